@@ -1,0 +1,1 @@
+"""The product without a window: no Qt, no napari."""

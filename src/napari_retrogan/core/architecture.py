@@ -1,0 +1,54 @@
+"""Sizes and weight names of the vintage generator, shared by the Keras networks and the ONNX graph.
+
+With x the photograph in [0, 1] (rows of RGB), r2 the squared distance from the picture's centre in
+units of half its diagonal, t the picture's thumbnail and z noise of unit variance::
+
+    gamma, beta = context(t)
+    h = lrelu(hidden_1([x, r2])) * (1 + gamma) + beta
+    y = clip(x + amount * (x @ matrix + offset - x) + residual(lrelu(hidden_2(h))), 0, 1)
+    styled = clip(y + detail(y) + grain * amplitude(y) * grain_field(z), 0, 1)
+    out = clip(x + strength * (styled - x), 0, 1)
+
+``context`` is two 3 x 3 convolutions of stride 2, the mean over space and two dense layers;
+``detail`` is three 3 x 3 convolutions and ``grain_field`` a 5 x 5 and a 3 x 3 one. ``lrelu`` stands
+between all of them and convolutions take no padding, so a result needs ``HALO`` pixels around it.
+"""
+
+from __future__ import annotations
+
+HALO = 3
+THUMBNAIL_SIZE = 64
+NOISE_CHANNELS = 3
+NEGATIVE_SLOPE = 0.2
+
+WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
+    "context/convolution_1/kernel": (3, 3, 3, 16),
+    "context/convolution_1/bias": (16,),
+    "context/convolution_2/kernel": (3, 3, 16, 32),
+    "context/convolution_2/bias": (32,),
+    "context/hidden/kernel": (32, 32),
+    "context/hidden/bias": (32,),
+    "context/modulation/kernel": (32, 64),
+    "context/modulation/bias": (64,),
+    "colour/map/matrix": (3, 3),
+    "colour/map/offset": (3,),
+    "colour/map/amount": (),
+    "colour/hidden_1/kernel": (4, 32),
+    "colour/hidden_1/bias": (32,),
+    "colour/hidden_2/kernel": (32, 32),
+    "colour/hidden_2/bias": (32,),
+    "colour/residual/kernel": (32, 3),
+    "colour/residual/bias": (3,),
+    "texture/grain_1/kernel": (5, 5, 3, 8),
+    "texture/grain_1/bias": (8,),
+    "texture/grain_2/kernel": (3, 3, 8, 3),
+    "texture/amplitude_1/kernel": (3, 8),
+    "texture/amplitude_1/bias": (8,),
+    "texture/amplitude_2/kernel": (8, 3),
+    "texture/amplitude_2/bias": (3,),
+    "texture/detail_1/kernel": (3, 3, 3, 8),
+    "texture/detail_1/bias": (8,),
+    "texture/detail_2/kernel": (3, 3, 8, 8),
+    "texture/detail_2/bias": (8,),
+    "texture/detail_3/kernel": (3, 3, 8, 3),
+}

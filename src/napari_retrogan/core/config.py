@@ -1,0 +1,144 @@
+"""Settings of a training: one declaration drives the API, the form, the file and the command line."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from napari_retrogan.core.errors import InvalidConfig
+
+Loss = Literal["cross_entropy", "least_squares", "hinge", "relativistic"]
+Preset = Literal["draft", "balanced", "fine"]
+
+PRESETS: types.MappingProxyType[str, dict[str, Any]] = types.MappingProxyType(
+    {
+        "draft": {"num_steps": 120},
+        "balanced": {"num_steps": 300},
+        "fine": {"num_steps": 900},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """Settings of one training; every value is checked when it is made.
+
+    The hints in the annotations (``min``, ``max``, ``step``, ``label``, ``tooltip``) are read by the
+    widget's advanced section, by the command line and by the check of the values.
+
+    Raises
+    ------
+    InvalidConfig
+        If a value has the wrong type or lies outside its range.
+    """
+
+    num_steps: Annotated[
+        int, {"min": 1, "max": 100_000, "label": "Steps", "tooltip": "Updates of generator and discriminators."}
+    ] = 300
+    seed: Annotated[
+        int, {"min": 0, "max": 2**31 - 1, "label": "Seed", "tooltip": "One seed gives one result on one kind of CPU."}
+    ] = 0
+    loss: Annotated[Loss, {"label": "Adversarial loss", "tooltip": "How real and fake are told apart."}] = (
+        "cross_entropy"
+    )
+    generator_learning_rate: Annotated[
+        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Generator learning rate", "tooltip": "Of Adam."}
+    ] = 2e-3
+    discriminator_learning_rate: Annotated[
+        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Discriminator learning rate", "tooltip": "Of Adam."}
+    ] = 1e-3
+    colour_batch_size: Annotated[
+        int, {"min": 1, "max": 256, "label": "Colour batch", "tooltip": "Low-resolution patches a step."}
+    ] = 16
+    colour_patch_size: Annotated[
+        int, {"min": 8, "max": 96, "label": "Colour patch (px)", "tooltip": "Side of a low-resolution patch."}
+    ] = 24
+    texture_batch_size: Annotated[
+        int, {"min": 1, "max": 256, "label": "Texture batch", "tooltip": "Full-resolution patches a step."}
+    ] = 16
+    texture_patch_size: Annotated[
+        int, {"min": 16, "max": 256, "label": "Texture patch (px)", "tooltip": "Side of a full-resolution patch."}
+    ] = 64
+    gradient_penalty: Annotated[
+        float, {"min": 0.0, "max": 1000.0, "step": 0.1, "label": "Gradient penalty", "tooltip": "Smooths the critics."}
+    ] = 1.0
+    average_decay: Annotated[
+        float,
+        {"min": 0.0, "max": 0.9999, "step": 0.001, "label": "Averaging", "tooltip": "Decay of the weights' average."},
+    ] = 0.98
+    low_pass_weight: Annotated[
+        float,
+        {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Low-pass weight", "tooltip": "Keeps grain out of tone."},
+    ] = 30.0
+    paired_weight: Annotated[
+        float, {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Pairs weight", "tooltip": "L1 of paired training."}
+    ] = 10.0
+    ordinary_photographs: Annotated[
+        bool,
+        {"label": "Ordinary photographs", "tooltip": "Add the thumbnails that ship to the content side of colour."},
+    ] = True
+    preview_seconds: Annotated[
+        float, {"min": 0.3, "max": 60.0, "step": 0.1, "label": "Preview every (s)", "tooltip": "Time between previews."}
+    ] = 1.0
+
+    def __post_init__(self) -> None:
+        for name, annotation in get_type_hints(type(self), include_extras=True).items():
+            _check(name, getattr(self, name), annotation)
+
+    @classmethod
+    def preset(cls, name: Preset, **changes: Any) -> TrainingConfig:
+        """Return the settings of a quality preset, with changes.
+
+        Parameters
+        ----------
+        name
+            ``"draft"``, ``"balanced"`` (the defaults) or ``"fine"``.
+        **changes
+            Fields that differ from the preset.
+
+        Raises
+        ------
+        InvalidConfig
+            If the preset is unknown or a value is out of range.
+        """
+        if name not in PRESETS:
+            raise InvalidConfig(f"Preset {name!r} is unknown; choose one of {', '.join(PRESETS)}.")
+        return cls.from_dict({**PRESETS[name], **changes})
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> TrainingConfig:
+        """Make settings from plain values, as stored in a file.
+
+        Raises
+        ------
+        InvalidConfig
+            If a name is unknown or a value is out of range.
+        """
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if unknown:
+            raise InvalidConfig(f"Setting {unknown[0]!r} is unknown; known are {', '.join(f.name for f in fields(cls))}.")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values that JSON can hold."""
+        return asdict(self)
+
+    def replace(self, **changes: Any) -> TrainingConfig:
+        """Return these settings with changes."""
+        return replace(self, **changes)
+
+
+def _check(name: str, value: Any, annotation: Any) -> None:
+    """Check one value against its annotated type and range."""
+    kind, hints = get_args(annotation)
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise InvalidConfig(f"{name} is {value!r}; choose one of {', '.join(get_args(kind))}.")
+        return
+    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+    fits = {bool: isinstance(value, bool), int: numeric and isinstance(value, int), float: numeric}[kind]
+    if not fits:
+        raise InvalidConfig(f"{name} is {value!r}; expected a value of type {kind.__name__}.")
+    if "min" in hints and not hints["min"] <= value <= hints["max"]:
+        raise InvalidConfig(f"{name} is {value!r}; expected a value from {hints['min']} to {hints['max']}.")

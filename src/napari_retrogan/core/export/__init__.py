@@ -1,0 +1,1 @@
+"""A generator in formats that other programs read."""

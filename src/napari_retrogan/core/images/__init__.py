@@ -1,0 +1,1 @@
+"""Pictures on their way to the networks: array-likes, intensities, patches."""

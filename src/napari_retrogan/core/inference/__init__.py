@@ -1,0 +1,1 @@
+"""Applying a generator: tiles, noise, sessions, whole and lazy arrays; no Keras."""

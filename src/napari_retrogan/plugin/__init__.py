@@ -1,0 +1,1 @@
+"""The napari side: layers, jobs, widgets, commands; no algorithm."""

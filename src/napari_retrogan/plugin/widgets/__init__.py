@@ -1,0 +1,1 @@
+"""The dock widgets: they show state and start jobs."""
