@@ -9,7 +9,7 @@ units of half its diagonal, t the picture's thumbnail and z noise of unit varian
     styled = clip(y + detail(y) + grain * amplitude(y) * grain_field(z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
 
-``context`` is two 3 x 3 convolutions of stride 2, the mean over space and two dense layers;
+``context`` sees t - 1/2 and is two 3 x 3 convolutions of stride 2, the mean over space and two dense layers;
 ``detail`` is three 3 x 3 convolutions and ``grain_field`` a 5 x 5 and a 3 x 3 one. ``lrelu`` stands
 between all of them and convolutions take no padding, so a result needs ``HALO`` pixels around it.
 """

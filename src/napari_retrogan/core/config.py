@@ -42,12 +42,15 @@ class TrainingConfig:
     loss: Annotated[Loss, {"label": "Adversarial loss", "tooltip": "How real and fake are told apart."}] = (
         "cross_entropy"
     )
-    generator_learning_rate: Annotated[
-        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Generator learning rate", "tooltip": "Of Adam."}
+    colour_learning_rate: Annotated[
+        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Colour learning rate", "tooltip": "Adam's, of colour."}
+    ] = 5e-4
+    texture_learning_rate: Annotated[
+        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Texture learning rate", "tooltip": "Adam's, of grain."}
     ] = 2e-3
     discriminator_learning_rate: Annotated[
-        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Discriminator learning rate", "tooltip": "Of Adam."}
-    ] = 1e-3
+        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Discriminator learning rate", "tooltip": "Adam's."}
+    ] = 2e-3
     colour_batch_size: Annotated[
         int, {"min": 1, "max": 256, "label": "Colour batch", "tooltip": "Low-resolution patches a step."}
     ] = 16
@@ -70,6 +73,10 @@ class TrainingConfig:
     low_pass_weight: Annotated[
         float,
         {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Low-pass weight", "tooltip": "Keeps grain out of tone."},
+    ] = 30.0
+    colour_trust: Annotated[
+        float,
+        {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Colour trust", "tooltip": "Keeps colour near its start."},
     ] = 30.0
     paired_weight: Annotated[
         float, {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Pairs weight", "tooltip": "L1 of paired training."}

@@ -1,0 +1,146 @@
+"""Train and apply through the widgets, and write the pictures of both that the README shows.
+
+Run ``python scripts/take_screenshots.py [--steps 300] [--folder docs/images]``. Without a display it
+starts Xvfb by itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SIZE = (1360, 860)
+MOST_BYTES = 300_000
+ENLARGEMENT = 8
+PHOTOGRAPH = "astronaut"
+
+
+@contextmanager
+def display() -> Iterator[None]:
+    """Lend a virtual display for as long as the block runs, where there is none."""
+    if not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        yield
+        return
+    readable, writable = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL)  # noqa: S603
+    os.close(writable)
+    try:
+        with os.fdopen(readable) as answer:
+            os.environ["DISPLAY"] = f":{answer.readline().strip()}"
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 600.0) -> None:
+    """Let the window live until something has happened."""
+    from qtpy.QtWidgets import QApplication
+
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("The window took too long.")
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def rest(seconds: float = 0.6) -> None:
+    """Let the window settle."""
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end)
+
+
+def take(viewer: Any, path: Path) -> None:
+    """Write a picture of the whole window, with as many colours as fit the size allowed."""
+    image = Image.fromarray(viewer.screenshot(canvas_only=False, flash=False)).convert("RGB")
+    for colours in (256, 192, 128, 96, 64, 48, 32):
+        buffer = io.BytesIO()
+        image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            buffer, "PNG", optimize=True
+        )
+        if buffer.tell() <= MOST_BYTES:
+            break
+    path.write_bytes(buffer.getvalue())
+    print(f"{path}: {buffer.tell() / 1000:.0f} kB, {image.width} x {image.height}, {colours} colours")
+
+
+def show_training(viewer: Any, folder: Path, steps: int) -> None:
+    """Train on the sample layers and take pictures in mid-run and at the end."""
+    viewer.open_sample("napari-retrogan", "photographs_and_prints")
+    for layer in viewer.layers:
+        layer.visible = layer.name == PHOTOGRAPH
+    viewer.reset_view()
+    dock, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Train vintage GAN")
+    prints = [layer for layer in viewer.layers if "print" in layer.name]
+    widget.form.photographs.chosen = [layer for layer in viewer.layers if layer not in prints]
+    widget.form.vintage.chosen = prints
+    widget.form.main_settings.set_values({"num_steps": steps})
+    rest()
+    started = time.monotonic()
+    widget.start()
+    wait_until(lambda: widget.panel.progress.step >= 0.6 * steps or not widget.running)
+    rest()
+    take(viewer, folder / "train-during.png")
+    wait_until(lambda: not widget.running)
+    print(f"Trained {steps} steps in {time.monotonic() - started:.0f} s: {widget.panel.status.value}")
+    rest()
+    take(viewer, folder / "train-after.png")
+    viewer.window.remove_dock_widget(dock)
+
+
+def show_applying(viewer: Any, folder: Path) -> None:
+    """Apply the generator to a large photograph and take pictures in mid-run and at the end."""
+    photograph = viewer.layers[PHOTOGRAPH].data
+    viewer.layers.clear()
+    large = np.asarray(Image.fromarray(photograph).resize([ENLARGEMENT * side for side in photograph.shape[1::-1]]))
+    viewer.add_image(large, name="large photograph", rgb=True)
+    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")
+    rest()
+    started = time.monotonic()
+    widget.apply()
+    wait_until(lambda: widget.progress_bar.value >= 30 or not widget.running)
+    take(viewer, folder / "apply-during.png")
+    wait_until(lambda: not widget.running)
+    print(f"Applied to {large.size / 3e6:.0f} megapixels in {time.monotonic() - started:.1f} s: {widget.status.value}")
+    viewer.grid.enabled = True
+    viewer.grid.stride = 1
+    rest()
+    viewer.reset_view()
+    rest()
+    take(viewer, folder / "apply-after.png")
+
+
+def main() -> None:
+    """Take all pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--steps", type=int, default=300, help="length of the training")
+    parser.add_argument("--folder", type=Path, default=Path("docs/images"), help="where the pictures go")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with display():
+        import napari
+
+        viewer = napari.Viewer(show=True)
+        viewer.window.resize(*SIZE)
+        show_training(viewer, options.folder, options.steps)
+        show_applying(viewer, options.folder)
+        viewer.close()
+
+
+if __name__ == "__main__":
+    main()

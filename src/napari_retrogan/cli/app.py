@@ -1,0 +1,149 @@
+"""The commands, their options and their exit codes; what they do is imported when they run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from napari_retrogan import __version__
+from napari_retrogan.cli.options import with_training_options
+from napari_retrogan.core.config import Preset, TrainingConfig
+from napari_retrogan.core.errors import RetroGANError
+
+Backend = Literal["tensorflow", "jax", "torch"]
+
+
+class _Commands(TyperGroup):
+    """Says in a sentence what went wrong, and maps it to an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (RetroGANError, OSError) as error:
+            typer.secho(f"Error: {error}", err=True, fg="red")
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.secho("Interrupted.", err=True, fg="red")
+            raise typer.Exit(130) from None
+
+
+class _TrainCommand(TyperCommand):
+    """Lets ``--photographs`` and ``--vintage`` take several paths at once, as a shell's ``*.jpg`` gives them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        spread: list[str] = []
+        option = None
+        for arg in args:
+            if arg.startswith("-"):
+                option = arg if arg in {"--photographs", "--vintage"} else None
+            elif option is not None and spread[-1] != option:
+                spread.append(option)
+            spread.append(arg)
+        return super().parse_args(ctx, spread)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    # Boxes would cut the names of long options.
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"napari-retrogan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Train a GAN on pictures and give any photograph their vintage style."""
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option(help="The picture that shows the outcome.")] = Path("retrogan-demo.png"),
+    steps: Annotated[int, typer.Option(min=1, help="Steps of training.")] = TrainingConfig().num_steps,
+    window: Annotated[bool, typer.Option(help="Open the layers in napari where there is a display.")] = True,
+) -> None:
+    """Train on sample pictures, apply, and show the outcome; downloads nothing."""
+    from napari_retrogan.cli.demo import run_demo
+
+    run_demo(output, steps, window=window)
+
+
+@app.command(cls=_TrainCommand)
+@with_training_options
+def train(
+    photographs: Annotated[
+        list[str], typer.Option(metavar="PATH...", help="Ordinary photographs: files, folders or patterns.")
+    ],
+    vintage: Annotated[
+        list[str], typer.Option(metavar="PATH...", help="Pictures in the style: files, folders or patterns.")
+    ],
+    output: Annotated[Path, typer.Option(help="The generator's file, such as look.retrogan.")],
+    preset: Annotated[Preset, typer.Option(help="Where the settings start.")] = "balanced",
+    paired: Annotated[bool, typer.Option("--paired", help="The pictures are before and after, in order.")] = False,
+    initial: Annotated[Path | None, typer.Option(help="A generator's file to go on from.")] = None,
+    backend: Annotated[Backend | None, typer.Option(help="Keras backend; else KERAS_BACKEND, else tensorflow.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
+    *,
+    settings: dict[str, Any],
+) -> None:
+    """Train a generator. Ctrl-C stops and keeps what is trained; a second one abandons it."""
+    from napari_retrogan.cli.training import train_to_file
+
+    train_to_file(
+        photographs,
+        vintage,
+        output,
+        config=TrainingConfig.preset(preset, **settings),
+        paired=paired,
+        initial=initial,
+        backend=backend,
+        overwrite=overwrite,
+    )
+
+
+@app.command()
+def apply(
+    generator: Annotated[Path, typer.Argument(help="The generator's file.")],
+    pictures: Annotated[list[str], typer.Argument(help="Photographs: files, folders or patterns.")],
+    output: Annotated[Path | None, typer.Option(help="The result's file; for one photograph.")] = None,
+    output_folder: Annotated[Path | None, typer.Option(help="The results' folder, made if need be.")] = None,
+    strength: Annotated[float, typer.Option(min=0, max=2, help="0 is the photograph, 1 the style.")] = 1.0,
+    grain: Annotated[float, typer.Option(min=0, max=4, help="Times the style's own grain.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the grain.")] = 0,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
+) -> None:
+    """Apply a generator to photographs; results keep size, depth and format.
+
+    Without an output option a result stands beside its photograph, named like cat-vintage.jpg.
+    """
+    from napari_retrogan.cli.applying import apply_to_files
+
+    if output is not None and output_folder is not None:
+        raise typer.BadParameter("give --output or --output-folder, not both")
+    settings = {"strength": strength, "grain": grain, "seed": seed}
+    apply_to_files(generator, pictures, settings, output=output, folder=output_folder, overwrite=overwrite)
+
+
+@app.command()
+def info(
+    generator: Annotated[Path, typer.Argument(help="The generator's file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Print what a generator's file holds."""
+    from napari_retrogan.cli.card import print_card
+
+    print_card(generator, as_json=as_json)

@@ -1,0 +1,36 @@
+"""Ctrl-C as a wish to stop and keep; a second one aborts."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+
+@contextmanager
+def stop_on_interrupt(tell: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+    """Yield a function that says whether Ctrl-C was pressed; a second one raises KeyboardInterrupt.
+
+    Parameters
+    ----------
+    tell
+        Called with what happens next, in words.
+    """
+    wanted = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if wanted.is_set():
+            raise KeyboardInterrupt
+        wanted.set()
+        tell("Stopping after this step and keeping what is trained; Ctrl-C again abandons it.")
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield wanted.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)

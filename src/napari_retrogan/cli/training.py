@@ -1,0 +1,127 @@
+"""Train from files, with the training's progress on the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from napari_retrogan.cli.interrupt import stop_on_interrupt
+from napari_retrogan.core.errors import InvalidGeneratorFile, TrainingDiscarded
+from napari_retrogan.core.events import TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.images.files import picture_paths
+from napari_retrogan.core.train import iter_train
+from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from napari_retrogan.core.config import TrainingConfig
+    from napari_retrogan.core.events import TrainingEvent
+
+_LINES_WITHOUT_TERMINAL = 10
+
+
+def train_to_file(
+    photographs: Iterable[str],
+    vintage: Iterable[str],
+    output: Path,
+    *,
+    config: TrainingConfig,
+    paired: bool,
+    initial: Path | None,
+    backend: str | None,
+    overwrite: bool,
+) -> None:
+    """Train on the pictures of the paths and save the generator.
+
+    Raises
+    ------
+    RetroGANError
+        If a picture or the initial generator cannot be read, training fails, or the output exists.
+    """
+    if output.exists() and not overwrite:
+        raise InvalidGeneratorFile(f"{output} exists already; choose another name, or pass --overwrite to replace it.")
+    if not output.expanduser().parent.is_dir():
+        raise InvalidGeneratorFile(f"The folder {output.parent} does not exist; make it first or choose another one.")
+    console = Console()
+    generator = train_with_progress(
+        _files(photographs),
+        _files(vintage),
+        console,
+        config=config,
+        paired=paired,
+        initial=None if initial is None else load_generator(initial),
+        backend=backend,
+    )
+    generator.save(output, overwrite=overwrite)
+    words = f"Saved {output} (generator {generator.id}). Apply it by: napari-retrogan apply {output} PICTURE"
+    console.print(words, markup=False, soft_wrap=True)
+
+
+def _files(paths: Iterable[str]) -> list[Path]:
+    """Return the pictures that files, folders and patterns stand for."""
+    return [file for path in paths for file in picture_paths(path)]
+
+
+def train_with_progress(photographs: Any, vintage: Any, console: Console, **options: Any) -> VintageGenerator:
+    """Train as `iter_train` does, and show how it goes; Ctrl-C stops and keeps what is trained.
+
+    Raises
+    ------
+    TrainingDiscarded
+        If it was stopped before the first step.
+    """
+    with _Display(console) as display, stop_on_interrupt(console.print) as should_stop:
+        for event in iter_train(photographs, vintage, should_stop=should_stop, **options):
+            display.show(event)
+            if isinstance(event, TrainingFinished) and isinstance(event.generator, VintageGenerator):
+                return event.generator
+    raise TrainingDiscarded("Training was stopped before it had begun, so there is nothing to keep.")
+
+
+class _Display(Progress):
+    """A progress bar on a terminal; elsewhere a line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=16),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[details]}"),
+        )
+        super().__init__(*columns, console=console, disable=not console.is_terminal)
+        self.task = self.add_task("Starting the training process", total=None, details="")
+        self._next_line = 0
+
+    def show(self, event: TrainingEvent) -> None:
+        """Show what an event says."""
+        match event:
+            case TrainingStarted():
+                self.console.print(f"Training with {event.backend} on {event.device}, {event.num_steps} steps.")
+                self.update(self.task, description="Training", total=event.num_steps)
+            case TrainingProgress():
+                pace, losses = describe_pace(event), describe_losses(event.losses)
+                self.update(self.task, completed=event.step, details=f"{pace}\n{losses}")
+                if self.disable and event.step >= self._next_line:
+                    self.console.print(f"{pace}: {losses}", soft_wrap=True)
+                    self._next_line = event.step + max(1, event.num_steps // _LINES_WITHOUT_TERMINAL)
+
+
+def describe_pace(event: TrainingProgress) -> str:
+    """Return the step, the rate and the time left in words."""
+    rate = f", {event.steps_per_second:.1f} steps/s" if event.steps_per_second else ""
+    left = f", {event.seconds_left:.0f} s left" if math.isfinite(event.seconds_left) else ""
+    return f"step {event.step} of {event.num_steps}{rate}{left}"
+
+
+def describe_losses(losses: Mapping[str, float]) -> str:
+    """Return what generators (G) and discriminators (D) minimise, on one line."""
+    return ", ".join(
+        f"{name.replace('_generator', ' G').replace('_discriminator', ' D').replace('_', ' ')} {value:.2f}"
+        for name, value in losses.items()
+        if name.endswith(("_generator", "_discriminator")) or (name == "pairs" and value)
+    )

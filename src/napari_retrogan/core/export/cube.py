@@ -1,0 +1,101 @@
+"""Bakes a look's colours into a .cube table, as photo and film editors read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, THUMBNAIL_SIZE
+from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile, InvalidImage
+from napari_retrogan.core.images.intensity import MID_GREY
+from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.images.thumbnail import sample_points
+from napari_retrogan.core.inference.plane import plane_limits, plane_thumbnail
+from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.inference.source import read_source
+
+if TYPE_CHECKING:
+    import os
+
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+
+MEAN_SQUARED_RADIUS = 1 / 3
+_PATCH = 2 * HALO + 1
+
+
+def write_cube(generator: VintageGenerator, path: str | os.PathLike[str], size: int = 33, image: Any = None) -> Path:
+    """Write what a look does to flat areas, at the mean distance from the picture's centre and without grain.
+
+    Parameters
+    ----------
+    generator
+        The look.
+    path
+        Where to; an existing file is replaced.
+    size
+        Colours a side of the table, from 2 to 129.
+    image
+        The photograph whose overall tone the look is to suit, one plane; by default mid-grey.
+
+    Returns
+    -------
+    pathlib.Path
+        The file written.
+
+    Raises
+    ------
+    InvalidConfig
+        If the size lies outside its range.
+    InvalidImage
+        If the image can't be read as one photograph.
+    InvalidGeneratorFile
+        If the file can't be written.
+    """
+    if not 2 <= size <= 129:
+        raise InvalidConfig(f"size is {size!r}; expected a whole number from 2 to 129.")
+    path = Path(path).expanduser()
+    table = bake_table(generator, size, image).reshape(-1, 3)
+    lines = [f'TITLE "napari-retrogan {generator.id}"', f"LUT_3D_SIZE {size}"]
+    lines += [" ".join(f"{value:.6f}" for value in colour) for colour in table.tolist()]
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    except OSError as error:
+        raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another folder.") from error
+    return path
+
+
+def bake_table(generator: VintageGenerator, size: int, image: Any = None) -> NDArray[np.float32]:
+    """Return the table (blue, green, red, 3): each colour is a flat patch as large as the receptive field."""
+    session = open_session(generator.graph)
+    levels = np.linspace(0, 1, size, dtype=np.float32)
+    side = size * _PATCH
+    feeds = {
+        "radius": np.full((1, 1, side, side), MEAN_SQUARED_RADIUS, np.float32),
+        "thumbnail": _thumbnail(image).transpose(2, 0, 1)[None],
+        "noise": np.zeros((1, NOISE_CHANNELS, side, side), np.float32),
+        "strength": np.array(1, np.float32),
+        "grain": np.array(0, np.float32),
+    }
+    table = np.empty((size, size, size, 3), np.float32)
+    green, red = np.meshgrid(levels.repeat(_PATCH), levels.repeat(_PATCH), indexing="ij")
+    for index, blue in enumerate(levels):
+        colours = np.stack([red, green, np.full_like(red, blue)])[None]
+        result = run_session(session, "result", {**feeds, "image": colours})
+        table[index] = result[0, :, ::_PATCH, ::_PATCH].transpose(1, 2, 0)
+    return table
+
+
+def _thumbnail(image: Any) -> NDArray[np.float32]:
+    """Return the thumbnail of one photograph, or mid-grey."""
+    if image is None:
+        return np.full((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), MID_GREY, np.float32)
+    array, rgb = read_source(image)
+    layout = read_layout(array.shape, rgb)
+    if layout.leading:
+        raise InvalidImage(f"The image has shape {array.shape}, a stack; pass one plane of it.")
+    samples = np.asarray(sample_points(array))
+    return plane_thumbnail(samples, plane_limits(samples, None))

@@ -1,0 +1,74 @@
+"""A small builder of ONNX graphs: named constants, nodes in order, one serialised model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+OPSET = 17
+IR_VERSION = 8
+GRAPH_VERSION = "1"
+
+
+class GraphBuilder:
+    """Collects the nodes and constants of one graph."""
+
+    def __init__(self) -> None:
+        self._nodes: list[NodeProto] = []
+        self._constants: dict[tuple[str, tuple[int, ...], bytes], TensorProto] = {}
+
+    def constant(self, value: Any) -> str:
+        """Return the name of a constant, added if it is new; real numbers become single precision."""
+        array = np.asarray(value)
+        array = np.ascontiguousarray(array if array.dtype == np.int64 else array.astype(np.float32)).reshape(
+            array.shape
+        )
+        key = (str(array.dtype), array.shape, array.tobytes())
+        if key not in self._constants:
+            self._constants[key] = numpy_helper.from_array(array, f"constant_{len(self._constants)}")
+        return self._constants[key].name
+
+    def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
+        """Add a node and return its output's name."""
+        output = output or f"{operator.lower()}_{len(self._nodes)}"
+        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
+        return output
+
+    def convolve(self, source: str, kernel: NDArray[Any], bias: NDArray[Any] | None = None, **attributes: Any) -> str:
+        """Add a convolution without padding.
+
+        Parameters
+        ----------
+        source
+            Name of the input, (1, C, Y, X).
+        kernel
+            (rows, columns, C, filters) as Keras keeps it, or (C, filters) for a dense layer over channels.
+        bias
+            (filters,), if any.
+        **attributes
+            Of the ONNX operator.
+        """
+        kernel = np.asarray(kernel, np.float32)
+        kernel = kernel.reshape((1, 1, *kernel.shape)) if kernel.ndim == 2 else kernel
+        inputs = [source, self.constant(kernel.transpose(3, 2, 0, 1))]
+        inputs += [] if bias is None else [self.constant(bias)]
+        return self.add("Conv", *inputs, **attributes)
+
+    def build(self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]) -> bytes:
+        """Return the graph, serialised."""
+        graph = helper.make_graph(self._nodes, name, inputs, outputs, list(self._constants.values()))
+        model: ModelProto = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
+            producer_name="napari-retrogan",
+        )
+        helper.set_model_props(model, {"graph_version": GRAPH_VERSION})
+        return bytes(model.SerializeToString(deterministic=True))

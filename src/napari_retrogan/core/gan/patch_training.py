@@ -1,0 +1,92 @@
+"""The training of the plain GAN, step by step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from napari_retrogan import __version__
+from napari_retrogan.core.errors import TrainingDiverged
+from napari_retrogan.core.events import TrainingEvent
+from napari_retrogan.core.gan import dcgan
+from napari_retrogan.core.gan.steps import follow_steps
+from napari_retrogan.core.images.patches import detail_patch
+from napari_retrogan.core.patch_generator import PatchGenerator
+from napari_retrogan.core.training_task import PatchTask
+
+Question = Callable[[], bool]
+
+BATCH_SIZE = 64
+LEARNING_RATE = 2e-4
+PREVIEW_SECONDS = 2.0
+
+
+def train_events(task: PatchTask, *, should_stop: Question, should_pause: Question) -> Iterator[TrainingEvent]:
+    """Train on a task and yield what happens; the last event holds the generator.
+
+    Raises
+    ------
+    TrainingDiverged
+        If a loss stops being finite.
+    """
+    yield from follow_steps(PatchTraining(task), task.num_steps, PREVIEW_SECONDS, should_stop, should_pause)
+
+
+class PatchTraining:
+    """The state of one training of the plain GAN.
+
+    Parameters
+    ----------
+    task
+        Pictures, steps and seed.
+    """
+
+    def __init__(self, task: PatchTask) -> None:
+        self.task = task
+        self.generator = dcgan.build_generator(task.seed)
+        self.model = dcgan.PatchAdversarialTraining(self.generator, dcgan.build_discriminator(task.seed + 1))
+        self.model.compile(
+            optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=0.5), jit_compile=keras.backend.backend() == "jax"
+        )
+        self.history: list[dict[str, Any]] = []
+        self.step = 0
+
+    def advance(self) -> dict[str, float]:
+        """Do one step and return its losses by name."""
+        self.model.reset_metrics()
+        logs = self.model.train_on_batch(self._batch(), return_dict=True)
+        losses = {name: float(value) for name, value in logs.items()}
+        self.step += 1
+        if not all(math.isfinite(value) for value in losses.values()):
+            raise TrainingDiverged(f"The losses stopped being finite at step {self.step}; start again.")
+        self.history.append({"step": self.step, **losses})
+        return losses
+
+    def snapshot(self) -> PatchGenerator:
+        """Return the generator as it stands."""
+        weights = {
+            f"{layer.name}/{weight.name}": ops.convert_to_numpy(weight).copy()
+            for layer in self.generator.layers
+            for weight in layer.weights
+        }
+        provenance = {
+            "napari_retrogan": __version__,
+            "keras": keras.__version__,
+            "backend": keras.backend.backend(),
+            "vintage": len(self.task.vintage),
+            "steps": self.step,
+        }
+        return PatchGenerator.from_weights(weights, self.history, provenance)
+
+    def _batch(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+        """Return noise (64, 100) and real patches (64, 32, 32, 3) in [-1, 1]."""
+        random = np.random.Generator(np.random.Philox(key=[self.task.seed, self.step]))
+        images = [self.task.vintage[int(random.integers(len(self.task.vintage)))] for _ in range(BATCH_SIZE)]
+        patches = [detail_patch(image, None, dcgan.PATCH_SIZE, random)[0] for image in images]
+        noise = random.standard_normal((BATCH_SIZE, dcgan.NOISE_SIZE), np.float32)
+        return {"noise": noise, "real": 2 * np.stack(patches) - 1}

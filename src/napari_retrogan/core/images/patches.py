@@ -1,0 +1,174 @@
+"""Seeded samplers of training batches: what a step sees depends on the seed and the step's number alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
+from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.images.training_image import TrainingImage
+from napari_retrogan.core.inference.noise import normal_from_words
+
+Batch = dict[str, NDArray[np.float32]]
+Patch = NDArray[np.float32]
+
+PERTURBATION = 0.1
+"""Standard deviation of the noise on intensities for the finite-difference gradient penalty."""
+
+
+class PatchSampler:
+    """Draws batches of small views and of full-resolution patches.
+
+    Parameters
+    ----------
+    photographs, vintage
+        The person's pictures, at least one of each.
+    ordinary
+        Further photographs for the content side of the colour view; their views alone are used.
+    config
+        Seed, batch sizes and patch sizes.
+    paired
+        Whether ``photographs[i]`` and ``vintage[i]`` show the same picture before and after.
+    """
+
+    def __init__(
+        self,
+        photographs: Sequence[TrainingImage],
+        vintage: Sequence[TrainingImage],
+        ordinary: Sequence[TrainingImage],
+        config: TrainingConfig,
+        paired: bool = False,
+    ) -> None:
+        self.photographs = photographs
+        self.vintage = vintage
+        self.content = [*photographs, *([] if paired else ordinary)]
+        self.config = config
+        self.paired = paired
+
+    def batch(self, step: int) -> Batch:
+        """Return the inputs of ``AdversarialTraining`` at a step.
+
+        All values are float32. ``colour_*``: (N, P, P, C) patches of small views; ``colour_real`` holds RGB and
+        the squared radius. ``texture_*``: (N, P + 6, P + 6, C) patches at full resolution, but for
+        ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired: ``*_target`` holds after-pictures.
+        """
+        random = np.random.Generator(np.random.Philox(key=[self.config.seed, step]))
+        return {**self._colour_batch(random), **self._texture_batch(random)}
+
+    def _colour_batch(self, random: np.random.Generator) -> Batch:
+        size, rows = self.config.colour_patch_size, []
+        for _ in range(self.config.colour_batch_size):
+            index = int(random.integers(len(self.content)))
+            content = self.content[index]
+            target = self.vintage[index].view if self.paired else None
+            pixels, radius, after = _view_patch(content.view, target, size, random)
+            style = self.vintage[int(random.integers(len(self.vintage)))]
+            real, real_radius, _ = _view_patch(style.view, None, size, random)
+            row = {
+                "colour_pixels": pixels,
+                "colour_radius": radius,
+                "colour_thumbnail": content.thumbnail,
+                "colour_real": np.concatenate([real, real_radius], axis=-1),
+            }
+            rows.append(row if after is None else {**row, "colour_target": after})
+        batch = _stack(rows)
+        batch["colour_perturbation"] = _perturbation(batch["colour_real"].shape, random)
+        return batch
+
+    def _texture_batch(self, random: np.random.Generator) -> Batch:
+        size, rows = self.config.texture_patch_size, []
+        for _ in range(self.config.texture_batch_size):
+            index = int(random.integers(len(self.photographs)))
+            content = self.photographs[index]
+            target = self.vintage[index] if self.paired else None
+            pixels, radius, after = detail_patch(content, target, size + 2 * HALO, random)
+            style = self.vintage[int(random.integers(len(self.vintage)))]
+            real, _, _ = detail_patch(style, None, size, random)
+            row = {
+                "texture_pixels": pixels,
+                "texture_radius": radius,
+                "texture_thumbnail": content.thumbnail,
+                "texture_real": real,
+            }
+            rows.append(row if after is None else {**row, "texture_target": after})
+        batch = _stack(rows)
+        shape = (*batch["texture_pixels"].shape[:3], NOISE_CHANNELS)
+        words = random.bit_generator.random_raw(int(np.prod(shape)))
+        batch["texture_noise"] = normal_from_words(words).reshape(shape)
+        view_shape = (len(rows), size - 6, size - 6, 4)
+        batch["texture_perturbation"] = _perturbation(view_shape, random)
+        return batch
+
+
+def _view_patch(
+    view: Patch, target: Patch | None, size: int, random: np.random.Generator
+) -> tuple[Patch, Patch, Patch | None]:
+    """Return a flipped square of a view at full or half scale, its squared radius and the same square of a target."""
+    pictures = [view] if target is None else [view, target]
+    if random.integers(2) and min(view.shape[:2]) >= 2 * size:
+        pictures = [_halve(picture) for picture in pictures]
+    height, width = pictures[0].shape[:2]
+    rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
+    pictures.append(squared_radius((height, width), rows, columns))
+    pictures = [_fill(picture, size) for picture in pictures]
+    top, left = (int(random.integers(extent - size + 1)) for extent in pictures[0].shape[:2])
+    orientation = int(random.integers(8))
+    patches = [orient(picture[top : top + size, left : left + size], orientation) for picture in pictures]
+    return patches[0], patches[-1], patches[1] if target is not None else None
+
+
+def detail_patch(
+    image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator
+) -> tuple[Patch, Patch, Patch | None]:
+    """Return a flipped square at full resolution, its squared radius and the same square of a target."""
+    height, width = image.detail.shape[:2]
+    rows, columns = (
+        first + np.arange(extent) + 0.5 for first, extent in zip(image.origin, (height, width), strict=True)
+    )
+    filled_rows, filled_columns = max(height, size), max(width, size)
+    top, left = int(random.integers(filled_rows - size + 1)), int(random.integers(filled_columns - size + 1))
+    orientation = int(random.integers(8))
+    window = (slice(top, top + size), slice(left, left + size))
+
+    def cut(picture: NDArray[np.float16]) -> Patch:
+        return orient(_fill(picture, size)[window].astype(np.float32), orientation)
+
+    radius = squared_radius(image.shape, _reach(rows, size)[window[0]], _reach(columns, size)[window[1]])
+    return cut(image.detail), orient(radius, orientation), None if target is None else cut(target.detail)
+
+
+def orient(patch: Patch, orientation: int) -> Patch:
+    """Return one of a square's eight orientations: four turns, each with its mirror image."""
+    turned = np.rot90(patch, orientation % 4)
+    return turned[:, ::-1] if orientation >= 4 else turned
+
+
+def _halve(picture: Patch) -> Patch:
+    """Return a picture at half its size, each pixel the mean of four."""
+    height, width = (extent // 2 * 2 for extent in picture.shape[:2])
+    return picture[:height, :width].reshape(height // 2, 2, width // 2, 2, -1).mean((1, 3))
+
+
+def _fill(picture: NDArray[np.floating], size: int) -> NDArray[np.floating]:
+    """Continue a picture that is smaller than a patch by reflection."""
+    missing = [(0, max(0, size - extent)) for extent in picture.shape[:2]]
+    return np.pad(picture, [*missing, (0, 0)], mode="symmetric") if any(after for _, after in missing) else picture
+
+
+def _reach(coordinates: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Continue coordinates by reflection, as ``_fill`` does with pixels."""
+    return np.pad(coordinates, (0, max(0, size - len(coordinates))), mode="symmetric")
+
+
+def _perturbation(shape: tuple[int, ...], random: np.random.Generator) -> Patch:
+    """Return normal noise for the gradient penalty."""
+    return PERTURBATION * random.standard_normal(shape, np.float32)
+
+
+def _stack(rows: list[Batch]) -> Batch:
+    """Stack the patches of each name."""
+    return {name: np.stack([row[name] for row in rows]).astype(np.float32, copy=False) for name in rows[0]}

@@ -1,0 +1,120 @@
+"""From what people have open (layers, arrays, folders) to pictures that training can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.images.files import picture_paths, read_picture
+from napari_retrogan.core.images.intensity import to_unit
+from napari_retrogan.core.images.layout import colours_only, read_layout
+from napari_retrogan.core.images.thumbnail import sample_points
+from napari_retrogan.core.images.training_image import VIEW_SIZE, TrainingImage
+from napari_retrogan.core.inference.plane import plane_limits, plane_thumbnail
+from napari_retrogan.core.inference.source import read_source
+
+MAX_PICTURES = 500
+"""Of a longer stack or folder, this many are taken at even distances."""
+
+DETAIL_SIZE = 1024
+DETAIL_PIXELS = 40_000_000
+"""Full-resolution pixels kept of all pictures together: 240 MB as float16."""
+
+
+def as_sequence(sources: Any) -> list[Any]:
+    """Return one or several pictures as a list: a single layer, array or path stands for itself."""
+    if isinstance(sources, (str, Path)) or hasattr(sources, "shape") or hasattr(sources, "rgb"):
+        return [sources]
+    if isinstance(sources, Sequence) or hasattr(sources, "__iter__"):
+        return list(sources)
+    raise InvalidImage(f"A {type(sources).__name__} was given; expected image layers, arrays or paths of pictures.")
+
+
+def read_planes(sources: Any) -> list[tuple[Any, Any]]:
+    """Return every picture as a pair of its plane (Y, X) or (Y, X, 3), perhaps lazy, and its limits or None.
+
+    Parameters
+    ----------
+    sources
+        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures.
+    """
+    planes = [plane for source in as_sequence(sources) for plane in _planes_of(source)]
+    if len(planes) <= MAX_PICTURES:
+        return planes
+    return [planes[index] for index in np.linspace(0, len(planes) - 1, MAX_PICTURES).round().astype(int)]
+
+
+def training_images(sources: Any, seed: int) -> list[TrainingImage]:
+    """Read pictures and keep of each what training needs.
+
+    Parameters
+    ----------
+    sources
+        As for `read_planes`.
+    seed
+        Of the place of the full-resolution part in large pictures: the same for pictures of the same shape
+        and number, so that pairs stay aligned.
+
+    Raises
+    ------
+    InvalidImage
+        If a source cannot be read as photographs.
+    """
+    planes = read_planes(sources)
+    size = int(min(DETAIL_SIZE, (DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
+    return [_training_image(plane, limits, size, [seed, index]) for index, (plane, limits) in enumerate(planes)]
+
+
+def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
+    """Return a small picture (Y, X, 3) in [0, 1], of which no full resolution is known, for the colour view alone."""
+    thumbnail = plane_thumbnail(sample_points(view), (0.0, 1.0))
+    shape = (view.shape[0], view.shape[1])
+    return TrainingImage(view, thumbnail, view[:1, :1].astype(np.float16), (0, 0), shape)
+
+
+def _planes_of(source: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the pictures of one source."""
+    if isinstance(source, (str, Path)):
+        for path in picture_paths(source):
+            yield from _planes_of(read_picture(path))
+        return
+    array, rgb = read_source(source)
+    layout = read_layout(array.shape, rgb)
+    limits = None if layout.channels else getattr(source, "contrast_limits", None)
+    for index in layout.plane_indices():
+        yield colours_only(array[index], layout), limits
+
+
+def _training_image(plane: Any, limits: Any, size: int, seed: list[int]) -> TrainingImage:
+    """Read one plane."""
+    values = np.asarray(plane)
+    samples = sample_points(values)
+    limits = plane_limits(samples, limits)
+    height, width = values.shape[:2]
+    random = np.random.default_rng(seed)
+    top, left = (int(random.integers(max(0, extent - size) + 1)) for extent in (height, width))
+    detail = _as_rgb(to_unit(values[top : top + size, left : left + size], limits)).astype(np.float16)
+    view = _shrink(values, limits)
+    return TrainingImage(view, plane_thumbnail(samples, limits), detail, (top, left), (height, width))
+
+
+def _shrink(values: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.float32]:
+    """Return the whole picture as RGB in [0, 1] with a long side of at most ``VIEW_SIZE`` pixels."""
+    from skimage.transform import resize
+
+    height, width = values.shape[:2]
+    step = max(1, max(height, width) // (8 * VIEW_SIZE))
+    picture = _as_rgb(to_unit(values[::step, ::step], limits))
+    scale = min(1.0, VIEW_SIZE / max(picture.shape[:2]))
+    shape = tuple(max(1, round(extent * scale)) for extent in picture.shape[:2])
+    return np.asarray(resize(picture, shape, order=1, anti_aliasing=scale < 1), np.float32)
+
+
+def _as_rgb(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a grey plane as three equal channels."""
+    return np.repeat(values[..., None], 3, axis=-1) if values.ndim == 2 else values

@@ -1,0 +1,51 @@
+"""The picture at 64 px, from a fixed set of points, so that lazy and eager sources agree bit for bit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import THUMBNAIL_SIZE
+from napari_retrogan.core.images.intensity import MID_GREY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+POINTS_PER_CELL = 4
+NUM_POINTS = THUMBNAIL_SIZE * POINTS_PER_CELL
+
+
+def sample_indices(length: int) -> NDArray[np.int64]:
+    """Return the 256 positions along an axis that are read: the middles of as many equal parts."""
+    return (2 * np.arange(NUM_POINTS, dtype=np.int64) + 1) * length // (2 * NUM_POINTS)
+
+
+def sample_points(plane: Any) -> Any:
+    """Return the (256, 256, ...) sampled points of a plane (Y, X, ...), whose points are those of the plane."""
+    return plane[sample_indices(plane.shape[0])][:, sample_indices(plane.shape[1])]
+
+
+def thumbnail(plane: NDArray[Any]) -> NDArray[np.float32]:
+    """Shrink a plane to what the generator knows of the whole picture.
+
+    Parameters
+    ----------
+    plane
+        (Y, X), (Y, X, 3) or (Y, X, 4) in [0, 1], whole or as its `sample_points`. Alpha is left out and
+        values that aren't finite count as mid-grey.
+
+    Returns
+    -------
+    numpy.ndarray
+        (64, 64, 3) float32: the mean of 4 x 4 points a cell.
+    """
+    points = np.asarray(sample_points(plane), np.float64)
+    points = np.where(np.isfinite(points), points, MID_GREY)
+    colours = np.repeat(points[..., None], 3, axis=-1) if points.ndim == 2 else points[..., :3]
+    cells = colours.reshape(THUMBNAIL_SIZE, POINTS_PER_CELL, THUMBNAIL_SIZE, POINTS_PER_CELL, 3)
+    total = np.zeros((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))
+    for row in range(POINTS_PER_CELL):
+        for column in range(POINTS_PER_CELL):
+            total += cells[:, row, :, column]
+    return (total / POINTS_PER_CELL**2).astype(np.float32)

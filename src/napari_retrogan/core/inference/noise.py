@@ -1,0 +1,100 @@
+"""Normal noise whose values depend on a seed and a position alone, so that tiles in any order agree.
+
+Words come from the counter-based generator Philox4x64-10 (Salmon et al., 2011, "Parallel random
+numbers: as easy as 1, 2, 3"). The four uint16 of a word are summed in integers (Irwin-Hall), which
+needs no transcendental function and so gives the same bits on every platform.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import NOISE_CHANNELS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK_SIZE = 32
+SEED_LIMIT = 2**63
+_FIELD_DOMAIN = 0x66_69_65_6C_64
+_VECTOR_DOMAIN = 0x76_65_63_74_6F_72
+_MEAN = np.float32(4 * 0xFFFF / 2)
+_SCALE = np.float32(1.0 / np.sqrt(4 * (2.0**32 - 1) / 12))
+
+
+def normal_from_words(words: NDArray[np.uint64]) -> NDArray[np.float32]:
+    """Return one approximately normal value of mean 0 and variance 1 for each random 64-bit word.
+
+    Parameters
+    ----------
+    words
+        Random words of any shape; from ``numpy.random.Philox.random_raw`` or full-range integers.
+
+    Returns
+    -------
+    numpy.ndarray
+        Values from -3.47 to 3.47 in the shape of ``words``.
+    """
+    quarters = np.ascontiguousarray(words, np.uint64).view(np.uint16).reshape(*words.shape, 4)
+    total = quarters[..., 0].astype(np.float32)
+    for index in range(1, 4):
+        total += quarters[..., index]
+    return (total - _MEAN) * _SCALE
+
+
+def noise_field(seed: int, plane: int, top: int, left: int, height: int, width: int) -> NDArray[np.float32]:
+    """Return the noise of a rectangle of an endless plane.
+
+    Parameters
+    ----------
+    seed, plane
+        From 0 to 2**63 - 1 each.
+    top, left
+        Position of the first pixel; negative ones lie before the picture.
+    height, width
+        Size in pixels.
+
+    Returns
+    -------
+    numpy.ndarray
+        (height, width, 3) of mean 0 and variance 1; each value depends only on the seed, the plane, the
+        absolute pixel and the channel.
+    """
+    first_row, first_column = top // BLOCK_SIZE, left // BLOCK_SIZE
+    rows = range(first_row, (top + height - 1) // BLOCK_SIZE + 1)
+    columns = range(first_column, (left + width - 1) // BLOCK_SIZE + 1)
+    words = np.empty((len(rows), BLOCK_SIZE, len(columns), BLOCK_SIZE, NOISE_CHANNELS), np.uint64)
+    source = WordSource(seed, _FIELD_DOMAIN)
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            block = source.words_at((plane, row, column), BLOCK_SIZE * BLOCK_SIZE * NOISE_CHANNELS)
+            words[i, :, j] = block.reshape(BLOCK_SIZE, BLOCK_SIZE, NOISE_CHANNELS)
+    whole = words.reshape(len(rows) * BLOCK_SIZE, len(columns) * BLOCK_SIZE, NOISE_CHANNELS)
+    down, right = top - first_row * BLOCK_SIZE, left - first_column * BLOCK_SIZE
+    return normal_from_words(whole[down : down + height, right : right + width])
+
+
+def noise_vector(seed: int, index: int, length: int) -> NDArray[np.float32]:
+    """Return the ``index``-th normal vector of a seed, apart from every noise field."""
+    return normal_from_words(WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), length))
+
+
+class WordSource:
+    """Random words by position, for one seed and one use of it."""
+
+    def __init__(self, seed: int, domain: int) -> None:
+        self._generator: Any = np.random.Philox(key=np.array([seed, domain], np.uint64))
+        self._state = self._generator.state
+
+    def words_at(self, position: tuple[int, int, int], count: int) -> NDArray[np.uint64]:
+        """Return the first words at a position, whose parts may be negative.
+
+        The position is the upper part of the counter, so the lowest counter word counts within it;
+        setting the state is several times as fast as making a generator.
+        """
+        self._state["state"]["counter"] = np.array([0, *(part % 2**64 for part in position)], np.uint64)
+        self._generator.state = self._state
+        words: NDArray[np.uint64] = self._generator.random_raw(count)
+        return words

@@ -1,0 +1,122 @@
+"""One picture of a stack, and how a tile of it is read, styled and returned in the picture's own type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import NOISE_CHANNELS
+from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit, value_range
+from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.images.thumbnail import thumbnail
+from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.inference.session import run_session
+from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.inference.settings import ApplySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A picture, whole or in part.
+
+    Attributes
+    ----------
+    values
+        (y, x), (y, x, 3) or (y, x, 4) of any image type: the whole picture, or the part that the tiles and
+        their halos need.
+    shape
+        Height and width of the whole picture.
+    origin
+        Row and column of the first of ``values`` in the whole picture.
+    index
+        The picture's number in its stack, by which its grain differs from that of the others.
+    limits
+        The values of black and white.
+    thumbnail
+        (64, 64, 3) of the whole picture.
+    """
+
+    values: NDArray[Any]
+    shape: tuple[int, int]
+    origin: tuple[int, int]
+    index: int
+    limits: ValueRange
+    thumbnail: NDArray[np.float32]
+
+    def read(self, region: Region) -> NDArray[Any]:
+        """Return the values of a region, reflected at the picture's border."""
+        rows = reflected_indices(region.top, region.height, self.shape[0]) - self.origin[0]
+        columns = reflected_indices(region.left, region.width, self.shape[1]) - self.origin[1]
+        values: NDArray[Any] = self.values[_as_index(rows)][:, _as_index(columns)]
+        return values
+
+
+def plane_limits(samples: NDArray[Any], limits: ValueRange | None) -> ValueRange:
+    """Return the limits given, or those that the plane's sampled points (256, 256, ...) tell."""
+    return limits or value_range(samples.dtype, samples[..., :3] if samples.ndim == 3 else samples)
+
+
+def plane_thumbnail(samples: NDArray[Any], limits: ValueRange) -> NDArray[np.float32]:
+    """Return the thumbnail of a plane's sampled points (256, 256, ...)."""
+    return thumbnail(to_unit(samples[..., :3] if samples.ndim == 3 else samples, limits))
+
+
+def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
+    """Return the pixels that a tile keeps, styled, in the type and with the channels of the plane.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If the graph returns another shape than a generator's.
+    """
+    region = tile.input_region
+    stored = plane.read(region)
+    colours = stored[..., :3] if stored.ndim == 3 else stored
+    image = _channels_first(to_unit(colours, plane.limits))
+    result = run_session(session, "result", _feeds(image, plane, region, settings))
+    if result.shape != (1, 3, tile.size, tile.size):
+        raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
+    unit = result[0].transpose(1, 2, 0)[tile.kept.within(tile.top, tile.left)]
+    original = stored[tile.kept.within(region.top, region.left)]
+    if stored.ndim == 2:
+        return from_unit(luminance(unit), original, plane.limits)
+    styled = from_unit(unit, original[..., :3], plane.limits)
+    return styled if stored.shape[2] == 3 else np.concatenate([styled, original[..., 3:]], axis=-1)
+
+
+def _feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
+    """Return the inputs of the graph for one tile; without grain no noise is drawn."""
+    size = region.height, region.width
+    rows, columns = np.arange(size[0]) + region.top + 0.5, np.arange(size[1]) + region.left + 0.5
+    if settings.grain:
+        noise = _channels_first(noise_field(settings.seed, plane.index, region.top, region.left, *size))
+    else:
+        noise = np.zeros((1, NOISE_CHANNELS, *size), np.float32)
+    return {
+        "image": image,
+        "radius": _channels_first(squared_radius(plane.shape, rows, columns)),
+        "thumbnail": _channels_first(plane.thumbnail),
+        "noise": noise,
+        "strength": np.array(settings.strength, np.float32),
+        "grain": np.array(settings.grain, np.float32),
+    }
+
+
+def _channels_first(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (Y, X, C) as (1, C, Y, X); grey (Y, X) becomes three equal channels."""
+    if values.ndim == 2:
+        return np.broadcast_to(values, (1, 3, *values.shape)).copy()
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def _as_index(positions: NDArray[np.int64]) -> Any:
+    """Return consecutive positions as a slice, which copies nothing, and others as they are."""
+    consecutive = bool(np.all(np.diff(positions) == 1))
+    return slice(int(positions[0]), int(positions[-1]) + 1) if consecutive else positions

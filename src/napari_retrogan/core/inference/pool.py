@@ -1,0 +1,78 @@
+"""Runs independent jobs in threads, a bounded number at a time, until done or asked to stop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from napari_retrogan.core.errors import ApplyCancelled
+
+OnProgress = Callable[[int, int], object]
+ShouldStop = Callable[[], bool]
+
+MAX_THREADS = 8
+
+
+def run_jobs(
+    jobs: Iterable[Callable[[], object]],
+    total: int,
+    *,
+    threads: int | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> None:
+    """Run every job.
+
+    Parameters
+    ----------
+    jobs
+        Calls without arguments, taken from the iterable as threads become free.
+    total
+        Number of jobs, for the progress.
+    threads
+        How many run at once; by default one for each CPU, at most 8.
+    on_progress
+        Called with the number of jobs done and the total, in the calling thread.
+    should_stop
+        Looked at between jobs, in the calling thread.
+
+    Raises
+    ------
+    ApplyCancelled
+        If ``should_stop`` returned true; no job runs any more.
+    """
+    threads = threads or min(os.cpu_count() or 1, MAX_THREADS)
+    done = 0
+    pending: set[Future[object]] = set()
+    with ThreadPoolExecutor(threads, thread_name_prefix="retrogan-apply") as pool:
+        try:
+            for job in jobs:
+                _check_stop(should_stop, done, total)
+                pending.add(pool.submit(job))
+                if len(pending) >= 2 * threads:
+                    pending, done = _collect(pending, done, total, on_progress)
+            while pending:
+                _check_stop(should_stop, done, total)
+                pending, done = _collect(pending, done, total, on_progress)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _collect(
+    pending: set[Future[object]], done: int, total: int, on_progress: OnProgress | None
+) -> tuple[set[Future[object]], int]:
+    """Wait for at least one job; return those still under way and how many are done."""
+    finished, pending = wait(pending, return_when=FIRST_COMPLETED)
+    for future in finished:
+        future.result()
+        done += 1
+        if on_progress is not None:
+            on_progress(done, total)
+    return pending, done
+
+
+def _check_stop(should_stop: ShouldStop | None, done: int, total: int) -> None:
+    """Raise if the caller wants no more."""
+    if should_stop is not None and should_stop():
+        raise ApplyCancelled(f"Applying was stopped after {done} of {total} tiles; apply again for a result.")

@@ -1,0 +1,114 @@
+"""Colour statistics and the linear map between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+MIN_VARIANCE = 1e-4
+"""Added to every variance: about one hundredth of an intensity squared, so that flat pictures have an inverse."""
+
+LOOK_DEVIATION = 0.06
+"""How far a look moves the mean colour, as a standard deviation: the best of 0.04 to 0.12 over 45 film tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourStatistics:
+    """Statistics of RGB values in [0, 1] over pictures.
+
+    Attributes
+    ----------
+    mean, covariance
+        (3,) and (3, 3), of all pixels.
+    between
+        (3, 3), covariance of the pictures' mean colours: how much one scene differs from another.
+    count
+        Number of pictures.
+    """
+
+    mean: Matrix
+    covariance: Matrix
+    between: Matrix
+    count: int
+
+    @classmethod
+    def of(cls, pictures: Iterable[NDArray[Any]]) -> ColourStatistics:
+        """Pool pictures (..., 3) of RGB in [0, 1], each with the same weight whatever its size."""
+        means, squares = [], []
+        for picture in pictures:
+            pixels = np.asarray(picture, np.float64).reshape(-1, 3)
+            means.append(pixels.mean(0))
+            squares.append(pixels.T @ pixels / len(pixels))
+        mean = np.mean(means, 0)
+        deviations = np.asarray(means) - mean
+        between = deviations.T @ deviations / max(1, len(means) - 1)
+        return cls(mean, np.mean(squares, 0) - np.outer(mean, mean), between, len(means))
+
+
+def without_scenes(style: ColourStatistics, content: ColourStatistics) -> ColourStatistics:
+    """Return the style's statistics with the part of its mean taken back that its few scenes explain.
+
+    The difference of two mean colours is that of the looks plus that of the scenes. The scenes' share has the
+    covariance ``content.between / style.count`` and the look's ``LOOK_DEVIATION`` squared, so the expected look
+    is the Wiener estimate: nearly all of the difference with many pictures, little of it with one.
+    """
+    look = LOOK_DEVIATION**2 * np.eye(3)
+    gain = look @ np.linalg.inv(look + content.between / style.count)
+    return replace(style, mean=content.mean + gain @ (style.mean - content.mean))
+
+
+def monge_kantorovich(source: ColourStatistics, target: ColourStatistics) -> tuple[Matrix, Matrix]:
+    """Return the linear map that carries one colour distribution to another and moves colours least.
+
+    The closed form for two Gaussians, after Pitie and Kokaram, "The linear Monge-Kantorovitch linear
+    colour mapping for example-based colour transfer" (CVMP 2007), equation 4.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        ``matrix`` (3, 3) and ``offset`` (3,), for rows of RGB: ``pixels @ matrix + offset``.
+    """
+    regular = MIN_VARIANCE * np.eye(3)
+    root = _square_root(source.covariance + regular)
+    inverse = np.linalg.inv(root)
+    matrix = inverse @ _square_root(root @ (target.covariance + regular) @ root) @ inverse
+    return matrix, target.mean - source.mean @ matrix
+
+
+def least_squares_map(before: Iterable[NDArray[Any]], after: Iterable[NDArray[Any]]) -> tuple[Matrix, Matrix]:
+    """Return the affine map (matrix, offset) that carries paired pixels to each other with the least square error."""
+    source = np.concatenate([np.asarray(picture, np.float64).reshape(-1, 3) for picture in before])
+    target = np.concatenate([np.asarray(picture, np.float64).reshape(-1, 3) for picture in after])
+    centred, mean = source - source.mean(0), target.mean(0)
+    covariance = centred.T @ centred / len(source) + MIN_VARIANCE * np.eye(3)
+    cross = centred.T @ (target - mean) / len(source) + MIN_VARIANCE * np.eye(3)
+    matrix = np.linalg.solve(covariance, cross)
+    return matrix, mean - source.mean(0) @ matrix
+
+
+@cache
+def ordinary_photographs() -> tuple[NDArray[np.float32], ...]:
+    """Return the thumbnails of everyday photographs that ship: each (Y, X, 3) RGB in [0, 1], long side 96 px."""
+    from PIL import Image
+
+    pictures = []
+    folder = files("napari_retrogan.core.looks") / "ordinary"
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".jpg"):
+            with entry.open("rb") as stream, Image.open(stream) as image:
+                pictures.append(np.asarray(image.convert("RGB"), np.float32) / np.float32(255))
+    return tuple(pictures)
+
+
+def _square_root(matrix: Matrix) -> Matrix:
+    """Return the symmetric square root of a positive semi-definite matrix."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)

@@ -1,0 +1,42 @@
+"""Commands for napari's menus and command palette; what they need is imported when one runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import napari
+
+NO_GENERATOR = (
+    "No generator yet: train one with Plugins > RetroGAN > Train vintage GAN, or load a file in Apply vintage style."
+)
+NO_LAYER = "No layer is selected; select an Image layer and run the command again."
+
+
+def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | None = None) -> None:
+    """Give the active layer the look of the generator that was trained or loaded last, as a new layer.
+
+    Runs beside the window with the trained strength and grain; what is missing is said in a notification.
+
+    Parameters
+    ----------
+    viewer
+        Gets the new layer.
+    layer
+        The active layer.
+    """
+    from napari.utils.notifications import show_info
+
+    from napari_retrogan.core.errors import InvalidImage
+    from napari_retrogan.plugin.applying import Applying
+    from napari_retrogan.plugin.notices import show_failure
+    from napari_retrogan.plugin.state import state
+
+    entry = state().last
+    if entry is None or layer is None:
+        show_info(NO_GENERATOR if entry is None else NO_LAYER)
+        return
+    try:
+        Applying(viewer, entry, layer, strength=1.0, grain=1.0, seed=0, on_error=show_failure)
+    except InvalidImage as error:
+        show_failure(error)

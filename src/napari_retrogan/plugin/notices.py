@@ -1,0 +1,24 @@
+"""Errors as sentences for people, without a stack trace."""
+
+from __future__ import annotations
+
+import logging
+
+from napari.utils.notifications import show_error
+
+from napari_retrogan.core.errors import RetroGANError
+
+_log = logging.getLogger(__name__)
+
+
+def sentence(error: Exception) -> str:
+    """Return what happened in words; an error that nobody foresaw is named with its type."""
+    if isinstance(error, RetroGANError):
+        return str(error)
+    return f"Something unforeseen went wrong ({type(error).__name__}: {error})."
+
+
+def show_failure(error: Exception) -> None:
+    """Show an error as a notification of napari's; its trace goes to the log."""
+    _log.info("A job failed", exc_info=error)
+    show_error(sentence(error))

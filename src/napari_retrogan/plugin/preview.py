@@ -1,0 +1,198 @@
+"""A layer that shows what the generator in training makes of what is in view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QTimer
+
+from napari_retrogan.plugin.jobs import Job, run_job
+from napari_retrogan.plugin.layers import METADATA_KEY, LayerSnapshot, unique_name, unwrap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image, Layer
+    from napari.viewer import Viewer
+
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+
+PREVIEW_SIZE = 512
+UPDATE_MILLISECONDS = 350
+_MARK = "preview"
+
+
+def is_preview(layer: Layer) -> bool:
+    """Tell whether a layer is a live preview, which is no picture to train with."""
+    mark = layer.metadata.get(METADATA_KEY)
+    return isinstance(mark, dict) and bool(mark.get(_MARK))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The part of a picture that is in view, thinned out to a size that is fast to compute.
+
+    ``level`` counts the levels of a multiscale layer, ``leading`` holds the position on the axes before
+    the last two, ``rows`` and ``columns`` the region of the plane in steps of ``stride`` pixels, and
+    ``affine`` places that region's pixels in the world.
+    """
+
+    level: int
+    leading: tuple[int, ...]
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    stride: int
+    affine: tuple[tuple[float, ...], ...]
+
+
+def visible_view(layer: Image, viewer: Viewer) -> View:
+    """Return what the viewer shows of a layer's last two axes; all of it when nothing is in view."""
+    level = int(layer.data_level) if layer.multiscale else 0
+    shape = (layer.data[level] if layer.multiscale else layer.data).shape[: layer.ndim]
+    factors = layer.downsample_factors[level][: layer.ndim] if layer.multiscale else np.ones(layer.ndim)
+    corners = np.asarray(layer.corner_pixels)[:, -2:]
+    start = np.clip(corners[0], 0, shape[-2:])
+    stop = np.clip(corners[1] + 1, 0, shape[-2:])
+    if np.any(stop - start <= 1):
+        start, stop = np.zeros(2, int), np.asarray(shape[-2:])
+    position = np.asarray(layer.world_to_data(viewer.dims.point), float) / factors
+    leading = np.clip(np.round(position[:-2]), 0, np.subtract(shape[:-2], 1)).astype(int)
+    stride = max(1, round(float((stop - start).max()) / PREVIEW_SIZE))
+    first, last = start // stride, -(-stop // stride)
+    origin = np.concatenate([leading, first * stride]) * factors
+    return View(
+        level=level,
+        leading=tuple(int(index) for index in leading),
+        rows=(int(first[0]), int(last[0])),
+        columns=(int(first[1]), int(last[1])),
+        stride=stride,
+        affine=_affine(layer, origin, stride * factors[-2:]),
+    )
+
+
+class LivePreview:
+    """Keeps the preview layer of one photograph up to date while its training runs.
+
+    At most three times a second, and never while an earlier one is being computed, the latest generator
+    is applied to what is in view. A layer that the user has removed does not come back.
+
+    Parameters
+    ----------
+    viewer
+        Gets the preview layer.
+    photograph
+        The layer to show the look on; untouched.
+    """
+
+    def __init__(self, viewer: Viewer, photograph: Layer) -> None:
+        self._viewer: Viewer = unwrap(viewer)
+        self._photograph: Any = unwrap(photograph)
+        self._snapshot = LayerSnapshot.of(photograph)
+        self._generator: VintageGenerator | None = None
+        self._shown: VintageGenerator | None = None
+        self._view: View | None = None
+        self._job: Job | None = None
+        self.layer: Image | None = None
+        self._timer = QTimer()
+        self._timer.setInterval(UPDATE_MILLISECONDS)
+        self._timer.timeout.connect(self._update)
+        self._timer.start()
+
+    def show(self, generator: VintageGenerator) -> None:
+        """Show this generator's look from the next update on."""
+        self._generator = generator
+
+    def close(self) -> None:
+        """Stop, and remove the preview layer if it is still there."""
+        self.abandon()
+        if self.layer is not None and self.layer in self._viewer.layers:
+            self._viewer.layers.remove(self.layer)
+        self.layer = None
+
+    def abandon(self) -> None:
+        """Stop and leave the viewer alone, because it is going away."""
+        self._timer.stop()
+        if self._job is not None:
+            self._job.abandon()
+
+    def _update(self) -> None:
+        """Compute what is new: another generator or another view."""
+        if self._job is not None and self._job.running:
+            return
+        if self.layer is not None and self.layer not in self._viewer.layers:
+            self._timer.stop()
+            return
+        generator = self._generator
+        if generator is None:
+            return
+        view = visible_view(self._photograph, self._viewer)
+        if self._shown is generator and self._view == view:
+            return
+        self._shown, self._view = generator, view
+        self._job = run_job(
+            lambda job: _render(generator, self._snapshot, view, job.should_stop),
+            title="live preview",
+            on_done=lambda picture: self._put(picture, view),
+        )
+
+    def _put(self, picture: np.ndarray[Any, Any], view: View) -> None:
+        """Show a picture in place of the last one, exactly over its source."""
+        affine = np.asarray(view.affine)
+        if self.layer is None:
+            self._add(picture, affine)
+        elif self.layer in self._viewer.layers:
+            self.layer.data = picture
+            self.layer.affine = affine
+
+    def _add(self, picture: np.ndarray[Any, Any], affine: np.ndarray[Any, Any]) -> None:
+        """Add the preview layer and leave the user's selection as it is."""
+        layers = self._viewer.layers
+        selected, active = set(layers.selection), layers.selection.active
+        self.layer = self._viewer.add_image(
+            picture,
+            name=unique_name(f"{self._snapshot.name} (preview)", (layer.name for layer in layers)),
+            rgb=self._snapshot.rgb,
+            contrast_limits=self._snapshot.contrast_limits,
+            affine=affine,
+            metadata={METADATA_KEY: {_MARK: True}},
+            **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
+        )
+        layers.selection = selected
+        layers.selection.active = active
+
+
+def _render(
+    generator: VintageGenerator, snapshot: LayerSnapshot, view: View, should_stop: Callable[[], bool]
+) -> np.ndarray[Any, Any]:
+    """Apply a generator to what is in view."""
+    plane = snapshot.levels[view.level][view.leading]
+    if view.stride > 1:
+        plane = np.asarray(plane[:: view.stride, :: view.stride])
+    (top, bottom), (left, right) = view.rows, view.columns
+    styled = generator.apply(
+        plane,
+        rgb=snapshot.rgb,
+        value_range=None if snapshot.rgb else snapshot.contrast_limits,
+        region=(top, left, bottom - top, right - left),
+        should_stop=should_stop,
+    )
+    return np.asarray(styled)
+
+
+def _affine(layer: Image, origin: np.ndarray[Any, Any], pixel: np.ndarray[Any, Any]) -> tuple[tuple[float, ...], ...]:
+    """Return the matrix from a region's pixels to the world's last two axes."""
+
+    def world(position: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.asarray(layer.data_to_world(position))[-2:]
+
+    offset = world(origin)
+    columns = []
+    for axis, size in zip((-2, -1), pixel, strict=True):
+        step = np.zeros(layer.ndim)
+        step[axis] = 1
+        columns.append((world(origin + step) - offset) * size)
+    matrix = np.eye(3)
+    matrix[:2] = np.column_stack([*columns, offset])
+    return tuple(tuple(float(value) for value in row) for row in matrix)

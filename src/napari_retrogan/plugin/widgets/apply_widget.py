@@ -1,0 +1,206 @@
+"""The widget that gives a layer a generator's look."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import ComboBox, Container, FloatSlider, Label, ProgressBar, PushButton, SpinBox
+from qtpy.QtWidgets import QFormLayout, QSizePolicy
+
+from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.plugin.applying import Applying
+from napari_retrogan.plugin.dock_watch import DockWatch
+from napari_retrogan.plugin.layers import image_layers, unwrap
+from napari_retrogan.plugin.notices import sentence, show_failure
+from napari_retrogan.plugin.preview import is_preview
+from napari_retrogan.plugin.widgets.generator_choice import GeneratorChoice
+
+if TYPE_CHECKING:
+    import napari.viewer
+    from napari.layers import Layer
+
+_LARGEST_SEED = 2**31 - 1
+_MIN_WIDTH = 310
+
+NO_GENERATOR = "No generator yet: train one or load a file."
+NO_LAYER = "No image layer yet: open a grey or RGB picture."
+
+
+class ApplyWidget(Container[Any]):
+    """Choose a generator, a layer and how strong the look is; the result becomes a new layer.
+
+    Parameters
+    ----------
+    napari_viewer
+        Whose layers are offered and that gets the results.
+    """
+
+    def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
+        self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
+        self._applying: Applying | None = None
+        self._words = ""
+        self._left = False
+        self._make_inputs()
+        self._make_buttons()
+        self.progress_bar = ProgressBar(min=0, max=100, value=0)
+        self.status = Label(value="")
+        super().__init__(labels=False)
+        self._arrange()
+        self._connect()
+        self._choose_active_layer()
+        self._refresh()
+
+    def _make_inputs(self) -> None:
+        """Make what is chosen by hand."""
+        self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
+        self.layer = ComboBox(
+            choices=lambda _: [layer for layer in image_layers(self._viewer.layers) if not is_preview(layer)],
+            tooltip="The picture that gets the look, as a new layer; it stays as it is.",
+        )
+        self.strength = FloatSlider(
+            value=1.0,
+            min=0.0,
+            max=2.0,
+            step=0.05,
+            tooltip="0 changes nothing, 1 is the trained look.",
+        )
+        self.grain = FloatSlider(
+            value=1.0, min=0.0, max=4.0, step=0.05, tooltip="0 adds no grain, 1 is the trained amount."
+        )
+        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
+
+    def _make_buttons(self) -> None:
+        """Make the buttons."""
+        self.new_seed_button = PushButton(text="New seed", tooltip="Draw another pattern of grain.")
+        self.apply_button = PushButton(text="Apply", tooltip="Add a layer with the look; the window stays usable.")
+        self.cancel_button = PushButton(text="Cancel", tooltip="End the run without a result.")
+
+    def _arrange(self) -> None:
+        """Put everything from top to bottom."""
+        form = QFormLayout()
+        form.addRow("Generator", self.generator.combo.native)
+        form.addRow("", _row(self.generator.load_button, self.generator.save_button).native)
+        form.addRow("Layer", self.layer.native)
+        form.addRow("Strength", self.strength.native)
+        form.addRow("Grain", self.grain.native)
+        form.addRow("Seed", _row(self.seed, self.new_seed_button).native)
+        self.extend([_row(self.apply_button, self.cancel_button), self.progress_bar, self.status])
+        self.native.layout().insertLayout(0, form)
+        self.min_width = _MIN_WIDTH
+        self.status.native.setWordWrap(True)
+        self.status.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def _connect(self) -> None:
+        """Listen to the buttons, and to the end of the window."""
+        self.new_seed_button.changed.connect(self.draw_seed)
+        self.apply_button.changed.connect(self.apply)
+        self.cancel_button.changed.connect(self.cancel)
+        self.layer.changed.connect(self._refresh)
+        self._watch = DockWatch(self.native, on_undocked=self._leave, on_destroyed=self._detach)
+
+    def reset_choices(self, *_: object) -> None:
+        """Offer the generators and layers that there are now."""
+        if not self._left:
+            self.generator.combo.reset_choices()
+            self.layer.reset_choices()
+            self._refresh()
+
+    @property
+    def running(self) -> bool:
+        """Whether a generator is being applied."""
+        return self._applying is not None
+
+    def draw_seed(self) -> None:
+        """Choose a seed by chance."""
+        self.seed.value = secrets.randbelow(_LARGEST_SEED)
+
+    def apply(self) -> None:
+        """Start applying what is chosen; everything about the layer is captured now."""
+        entry, layer = self.generator.entry, self.layer.value
+        if self.running or entry is None or layer is None:
+            return
+        try:
+            self._applying = Applying(
+                self._viewer,
+                entry,
+                layer,
+                strength=self.strength.value,
+                grain=self.grain.value,
+                seed=self.seed.value,
+                on_progress=self._show_progress,
+                on_done=self._tell_done,
+                on_error=self._tell_failure,
+                on_end=self._end_run,
+            )
+        except InvalidImage as error:
+            self._tell_failure(error)
+            return
+        self._say(f"Applying {entry.name} to {layer.name}...")
+
+    def cancel(self) -> None:
+        """End the run within a tile, without a result."""
+        if self._applying is not None:
+            self._applying.cancel()
+            self._say("Cancelling...")
+
+    def _choose_active_layer(self) -> None:
+        """Start with the layer that is selected in the viewer."""
+        active = self._viewer.layers.selection.active
+        if active in self.layer.choices:
+            self.layer.value = active
+
+    def _show_progress(self, share: float) -> None:
+        """Move the bar."""
+        self.progress_bar.value = round(100 * share)
+
+    def _tell_done(self, layer: Layer) -> None:
+        """Say which layer was added."""
+        self._show_progress(1.0)
+        self._say(f"Added {layer.name}.")
+
+    def _tell_failure(self, error: Exception) -> None:
+        """Say what went wrong, here and as a notification."""
+        self._show_progress(0.0)
+        self._say(sentence(error))
+        show_failure(error)
+
+    def _end_run(self) -> None:
+        """Make the widget ready for the next run."""
+        run, self._applying = self._applying, None
+        if run is not None and run.job.cancelled:
+            self._show_progress(0.0)
+            self._say(f"{run.source} was removed, so the run ended." if run.source_removed else "Cancelled.")
+        self._refresh()
+
+    def _say(self, message: str) -> None:
+        """Show a sentence and allow what can be done now."""
+        self._words = message
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        """Allow what can be done now, and say what is missing beside the disabled button."""
+        missing = NO_GENERATOR if self.generator.entry is None else NO_LAYER if self.layer.value is None else None
+        self.apply_button.enabled = missing is None and not self.running
+        self.cancel_button.enabled = self.running
+        self.status.value = "\n".join(words for words in (self._words, missing) if words)
+
+    def _leave(self) -> None:
+        """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
+        self.cancel()
+        self._left = True
+        self.native.deleteLater()
+
+    def _detach(self) -> None:
+        """Let go of everything that outlives the window."""
+        self._left = True
+        if self._applying is not None:
+            self._applying.abandon()
+        self.generator.detach()
+
+
+def _row(*widgets: Any) -> Container[Any]:
+    """Put widgets side by side."""
+    row = Container[Any](widgets=widgets, layout="horizontal", labels=False)
+    row.margins = (0, 0, 0, 0)
+    return row

@@ -1,0 +1,51 @@
+"""A viewer, generators made of random weights, and a session's state that starts empty."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from napari_retrogan import VintageGenerator
+from napari_retrogan.core.architecture import WEIGHT_SHAPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import napari
+
+# Without a file, napari neither reads nor changes the settings of the person who runs the tests.
+os.environ["NAPARI_CONFIG"] = ""
+
+
+@pytest.fixture(autouse=True)
+def session() -> Iterator[None]:
+    """Forget the generators of other tests."""
+    from napari_retrogan.plugin.state import state
+
+    state.cache_clear()
+    yield
+    state.cache_clear()
+
+
+@pytest.fixture
+def viewer(make_napari_viewer: Callable[..., napari.Viewer]) -> napari.Viewer:
+    """Return a real viewer; the test fails if it leaves a widget behind."""
+    return make_napari_viewer(strict_qt="raise")
+
+
+@pytest.fixture(scope="session")
+def generator() -> VintageGenerator:
+    """Return a generator of random weights, which changes every picture."""
+    random = np.random.default_rng(0)
+    return VintageGenerator.from_weights(
+        {name: random.normal(0, 0.2, shape).astype(np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    )
+
+
+@pytest.fixture
+def photograph() -> np.ndarray[Any, Any]:
+    """Return a small RGB picture."""
+    return np.random.default_rng(1).integers(0, 256, (40, 50, 3), np.uint8)

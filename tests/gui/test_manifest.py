@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from napari import settings
+from napari._app_model import get_app_model
+from npe2 import PluginManifest
+
+import napari_retrogan
+from napari_retrogan.plugin import preferences
+
+if TYPE_CHECKING:
+    from qtpy.QtWidgets import QMenu
+
+PACKAGE = Path(napari_retrogan.__file__).parent
+TITLES = ["Train vintage GAN (RetroGAN)", "Apply vintage style (RetroGAN)", "Apply last vintage style (RetroGAN)"]
+
+
+def entries(menu: QMenu) -> dict[str, object]:
+    """Return what a menu shows, by its text without the marks of shortcuts."""
+    menu.aboutToShow.emit()
+    return {action.text().replace("&", ""): action for action in menu.actions() if not action.isSeparator()}
+
+
+@pytest.fixture
+def layers_filter(viewer) -> QMenu:
+    """Return the submenu in Layers > Filter."""
+    menu = viewer.window._qt_window.menuBar()
+    for text in ("Layers", "Filter", "Vintage style"):
+        (action,) = (action for action in menu.actions() if action.text().replace("&", "") == text)
+        menu = action.menu()
+        menu.aboutToShow.emit()
+    return menu
+
+
+def test_every_command_can_be_imported():
+    PluginManifest.from_file(PACKAGE / "napari.yaml").validate_imports()
+
+
+def test_the_link_at_the_top_shows_the_manifest_in_the_package():
+    link = PACKAGE.parents[1] / "napari.yaml"
+    if not link.exists():
+        pytest.skip("The package is installed without its repository.")
+    assert link.resolve() == PACKAGE / "napari.yaml"
+
+
+def test_the_filter_menu_holds_the_widgets_and_the_command(layers_filter):
+    assert list(entries(layers_filter)) == TITLES
+
+
+def test_the_plugins_menu_holds_the_widgets(viewer):
+    items = get_app_model().menus.get_menu("napari/plugins/napari-retrogan")
+    assert [item.command.title for item in items] == TITLES[:2]
+
+
+def test_the_menu_opens_and_closes_the_widget(viewer, layers_filter):
+    action = entries(layers_filter)["Apply vintage style (RetroGAN)"]
+    action.trigger()
+    assert "Apply vintage style (RetroGAN)" in viewer.window.dock_widgets
+    action.trigger()
+    assert not viewer.window._wrapped_dock_widgets["Apply vintage style (RetroGAN)"].isVisible()
+
+
+def test_the_command_is_enabled_for_an_image_only(viewer, layers_filter, photograph):
+    def enabled() -> bool:
+        layers_filter.update_from_context(viewer.layers._ctx)
+        return entries(layers_filter)["Apply last vintage style (RetroGAN)"].isEnabled()
+
+    assert not enabled()
+    viewer.add_image(photograph)
+    assert enabled()
+    viewer.add_labels(photograph[..., 0].astype(int))
+    assert not enabled()
+
+
+has_plugin_settings = pytest.mark.skipif(
+    not hasattr(settings, "get_plugin_settings"), reason="This napari is too old for plugins' settings."
+)
+
+
+@pytest.fixture
+def training(viewer):
+    """Return the settings behind the preferences page."""
+    return settings.get_plugin_settings("napari-retrogan").training
+
+
+@has_plugin_settings
+def test_preferences_have_the_defaults_of_the_manifest(training):
+    assert {name: getattr(training, name) for name in preferences._DEFAULTS} == preferences._DEFAULTS
+
+
+@has_plugin_settings
+def test_preferences_are_read(training, monkeypatch):
+    monkeypatch.setattr(training, "keras_backend", "jax")
+    monkeypatch.setattr(training, "idle_minutes", 2.5)
+    monkeypatch.setattr(training, "preview_seconds", 3.0)
+    assert preferences.keras_backend() == "jax"
+    assert preferences.idle_minutes() == 2.5
+    assert preferences.preview_seconds() == 3.0
+
+
+@pytest.mark.parametrize(("variable", "backend"), [(None, "tensorflow"), ("torch", "torch")])
+def test_the_automatic_backend_follows_the_environment(viewer, monkeypatch, variable, backend):
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    if variable:
+        monkeypatch.setenv("KERAS_BACKEND", variable)
+    assert preferences.keras_backend() == backend
+
+
+def test_an_older_napari_gets_the_defaults(monkeypatch):
+    monkeypatch.delattr("napari.settings.get_plugin_settings", raising=False)
+    assert preferences.idle_minutes() == 10.0
+
+
+@has_plugin_settings
+def test_the_preferences_page_is_there(qtbot, viewer, training):
+    from napari._qt.dialogs.preferences_dialog import PreferencesDialog
+
+    dialog = PreferencesDialog(parent=viewer.window._qt_window)
+    qtbot.addWidget(dialog)
+    titles = [dialog._list.item(row).text() for row in range(dialog._list.count())]
+    assert any("RetroGAN" in title for title in titles), titles

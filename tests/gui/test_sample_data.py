@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from napari_retrogan.plugin import sample_data
+from napari_retrogan.plugin.layers import image_layers
+
+
+@pytest.fixture
+def no_downloads(monkeypatch):
+    """Let every attempt to open a connection fail."""
+
+    def refuse(*_, **__):
+        raise AssertionError("Sample data must not be downloaded.")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+
+
+@pytest.mark.parametrize(("key", "number"), [("photographs", 2), ("vintage_prints", 2), ("photographs_and_prints", 4)])
+def test_samples_open_without_a_download(viewer, no_downloads, key, number):
+    viewer.open_sample("napari-retrogan", key)
+    assert len(image_layers(viewer.layers)) == number
+    assert all(layer.rgb for layer in viewer.layers)
+
+
+def test_photographs_and_prints_show_other_scenes():
+    assert not set(sample_data.PHOTOGRAPHS) & set(sample_data.PRINTS)
+
+
+def test_prints_are_the_same_each_time():
+    first, second = sample_data.vintage_prints(), sample_data.vintage_prints()
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one[0], other[0])

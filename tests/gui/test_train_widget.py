@@ -1,0 +1,303 @@
+"""The training widget, from the first choice to the generator, with a training that the tests steer."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from fake_training import NUM_STEPS, STARTED, FakeTraining, make_generator, progress_at
+from napari.utils import progress
+from qtpy.QtCore import QCoreApplication, QEvent
+
+from napari_retrogan.core.config import PRESETS, TrainingConfig
+from napari_retrogan.core.errors import EngineBusy, EngineDied
+from napari_retrogan.core.events import PreviewReady
+from napari_retrogan.core.vintage_generator import load_generator
+from napari_retrogan.plugin.state import state
+from napari_retrogan.plugin.widgets import train_widget
+from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, UNEQUAL_PAIRS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from napari.viewer import Viewer
+    from pytestqt.qtbot import QtBot
+
+
+class Bench:
+    """A viewer with the widget docked and the training in the test's hand."""
+
+    def __init__(self, viewer: Viewer, training: FakeTraining, qtbot: QtBot) -> None:
+        self.viewer, self.training, self.session, self.qtbot = viewer, training, state(), qtbot
+        self.photograph = viewer.add_image(np.full((40, 60, 3), 200, np.uint8), name="photograph")
+        self.vintage = viewer.add_image(np.full((30, 30, 3), 100, np.uint8), name="vintage")
+        self.widget = train_widget.TrainWidget(viewer)
+        self.dock = viewer.window.add_dock_widget(self.widget, name="Train vintage GAN")
+
+    @property
+    def words(self) -> str:
+        return str(self.widget.panel.status.value)
+
+    def until(self, condition: Any) -> None:
+        self.qtbot.waitUntil(condition, timeout=10_000)
+
+    def choose(self) -> None:
+        self.widget.form.photographs.chosen = [self.photograph]
+        self.widget.form.vintage.chosen = [self.vintage]
+
+    def begin(self) -> None:
+        self.choose()
+        self.widget.panel.start_button.native.click()
+        self.training.put(STARTED, progress_at(1))
+        self.until(lambda: self.widget.panel.progress.step == 1)
+
+    def wait_for_end(self) -> None:
+        self.until(lambda: not self.widget.running)
+
+
+@pytest.fixture
+def bench(viewer: Viewer, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> Bench:
+    training = FakeTraining()
+    monkeypatch.setattr(train_widget, "iter_train", training)
+    monkeypatch.setattr(train_widget, "iter_train_patch_gan", training)
+    return Bench(viewer, training, qtbot)
+
+
+def test_unmet_needs_are_said_beside_the_disabled_button(bench: Bench) -> None:
+    form, panel = bench.widget.form, bench.widget.panel
+    assert (bench.words, panel.start_button.enabled) == (NO_PHOTOGRAPH, False)
+    form.photographs.chosen = [bench.photograph]
+    assert (bench.words, panel.start_button.enabled) == (NO_VINTAGE, False)
+    form.vintage.chosen = [bench.vintage]
+    assert (bench.words, panel.start_button.enabled) == ("", True)
+    form.photographs.chosen = [bench.photograph, bench.vintage]
+    form.paired.value = True
+    assert (bench.words, panel.start_button.enabled) == (UNEQUAL_PAIRS, False)
+
+
+def test_removing_the_only_choice_brings_the_need_back(bench: Bench) -> None:
+    bench.choose()
+    bench.viewer.layers.remove(bench.vintage)
+    assert (bench.words, bench.widget.panel.start_button.enabled) == (NO_VINTAGE, False)
+
+
+def test_the_core_gets_what_was_chosen_and_entered(bench: Bench, tmp_path: Path) -> None:
+    form = bench.widget.form
+    form.photographs.add_folder(tmp_path)
+    form.advanced_settings.set_values({"loss": "hinge"})
+    form.main_settings.set_values({"seed": 7})
+    bench.begin()
+    bench.training.finish()
+    bench.wait_for_end()
+    (photographs, vintage), settings = bench.training.calls[0]
+    assert (list(photographs), list(vintage)) == ([bench.photograph], [bench.vintage])
+    assert settings["config"] == TrainingConfig(loss="hinge", seed=7)
+    assert settings["paired"] is False
+    assert settings["backend"] == "tensorflow"
+
+
+def test_a_folder_alone_is_enough(bench: Bench, tmp_path: Path) -> None:
+    bench.widget.form.photographs.add_folder(tmp_path)
+    bench.widget.form.vintage.add_folder(tmp_path)
+    bench.widget.start()
+    assert bench.widget.preview is None
+    bench.training.finish()
+    bench.wait_for_end()
+    (photographs, vintage), _ = bench.training.calls[0]
+    assert (photographs, vintage) == ((tmp_path,), (tmp_path,))
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_preset_sets_the_steps(bench: Bench, preset: str) -> None:
+    bench.widget.form.quality.value = preset
+    assert bench.widget.form.request.config == TrainingConfig.preset(preset)
+
+
+def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
+    bench.choose()
+    bench.widget.start()
+    assert "Starting the training engine" in bench.words
+    bench.training.put(STARTED)
+    bench.until(lambda: bench.words == "Training with tensorflow on CPU.")
+    bench.training.finish()
+    bench.wait_for_end()
+
+
+def test_progress_is_shown_in_the_widget_and_in_the_activity_dock(bench: Bench) -> None:
+    before = set(progress._all_instances)
+    bench.begin()
+    bench.training.put(*[progress_at(step) for step in range(2, 6)])
+    bench.until(lambda: bench.widget.panel.progress.step == 5)
+    assert bench.widget.panel.progress.words == "Step 5 of 10 (2 a second), about 2 s left"
+    (activity,) = set(progress._all_instances) - before
+    assert (activity.n, activity.total) == (5, NUM_STEPS)
+    steps, losses = bench.widget.panel.plot.curves["drift"]
+    np.testing.assert_array_equal(steps, np.arange(1, 6))
+    np.testing.assert_allclose(losses, 0.1 * np.arange(1, 6))
+    bench.training.finish()
+    bench.wait_for_end()
+    assert set(progress._all_instances) == before
+
+
+def test_the_generator_is_offered_and_can_be_saved(bench: Bench, tmp_path: Path) -> None:
+    bench.begin()
+    assert not bench.widget.save_button.enabled
+    bench.training.finish()
+    bench.wait_for_end()
+    entry = bench.session.last
+    assert entry is not None
+    assert (entry.name, entry.generator) == ("vintage", bench.training.generator)
+    assert bench.words == "Done: the generator 'vintage' is ready in Apply vintage style."
+    assert bench.widget.save_button.enabled
+    bench.widget.save(tmp_path / "look")
+    bench.until(lambda: bench.words == "Saved vintage as look.retrogan.")
+    assert load_generator(tmp_path / "look.retrogan") == entry.generator
+
+
+def test_pause_holds_the_training_until_resumed(bench: Bench) -> None:
+    bench.begin()
+    button = bench.widget.panel.pause_button
+    button.native.click()
+    bench.until(bench.training.paused.is_set)
+    assert (button.text, bench.widget.panel.state) == ("Resume", "paused")
+    bench.training.put(progress_at(2))
+    button.native.click()
+    bench.until(lambda: bench.widget.panel.progress.step == 2)
+    assert (button.text, bench.words) == ("Pause", "Training with tensorflow on CPU.")
+    bench.training.finish()
+    bench.wait_for_end()
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_stop_and_keep_keeps_what_is_there(bench: Bench, paused: bool) -> None:
+    bench.begin()
+    if paused:
+        bench.widget.toggle_pause()
+        bench.until(bench.training.paused.is_set)
+    bench.widget.panel.keep_button.native.click()
+    bench.wait_for_end()
+    assert bench.session.last is not None
+    assert bench.words.startswith("Stopped early: the generator 'vintage' is ready")
+    assert bench.widget.panel.start_button.enabled
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_discard_keeps_nothing_and_harms_no_earlier_generator(bench: Bench, paused: bool) -> None:
+    earlier = bench.session.add_generator("earlier", make_generator())
+    bench.begin()
+    if paused:
+        bench.widget.toggle_pause()
+        bench.until(bench.training.paused.is_set)
+    bench.widget.panel.discard_button.native.click()
+    bench.wait_for_end()
+    assert bench.training.ended.is_set()
+    assert bench.session.generators == (earlier,)
+    assert bench.words == "Discarded; nothing was kept."
+    assert bench.widget.panel.start_button.enabled
+
+
+@pytest.mark.parametrize(
+    "error",
+    [EngineDied("The training process died; start again."), EngineBusy("A training is under way already.")],
+)
+def test_an_error_of_the_engine_is_said_and_the_next_start_works(bench: Bench, error: Exception) -> None:
+    bench.begin()
+    bench.training.put(error)
+    bench.wait_for_end()
+    assert bench.words == str(error)
+    assert bench.session.last is None
+    bench.begin()
+    bench.training.finish()
+    bench.wait_for_end()
+    assert bench.session.last is not None
+
+
+def test_a_runtime_error_in_the_worker_is_not_swallowed(bench: Bench) -> None:
+    bench.begin()
+    bench.training.put(RuntimeError("out of memory"))
+    bench.wait_for_end()
+    assert "out of memory" in bench.words
+    assert bench.widget.panel.start_button.enabled
+
+
+def test_removing_the_chosen_layers_in_mid_run_changes_nothing(bench: Bench) -> None:
+    bench.begin()
+    bench.training.put(PreviewReady(step=1, generator=make_generator()))
+    bench.until(lambda: bench.widget.preview.layer is not None)
+    bench.viewer.layers.remove(bench.photograph)
+    bench.viewer.layers.remove(bench.vintage)
+    bench.training.put(progress_at(2), PreviewReady(step=2, generator=make_generator(0.1)))
+    bench.until(lambda: bench.widget.panel.progress.step == 2)
+    bench.training.finish()
+    bench.wait_for_end()
+    assert bench.session.last is not None
+    assert len(bench.viewer.layers) == 0
+
+
+def test_the_preview_goes_when_the_training_ends(bench: Bench) -> None:
+    bench.begin()
+    bench.training.put(PreviewReady(step=1, generator=make_generator()))
+    bench.until(lambda: "photograph (preview)" in bench.viewer.layers)
+    assert bench.viewer.layers["photograph (preview)"] not in bench.widget.form.photographs.choices
+    bench.training.finish()
+    bench.wait_for_end()
+    assert [layer.name for layer in bench.viewer.layers] == ["photograph", "vintage"]
+
+
+def test_closing_the_dock_discards_the_training(bench: Bench) -> None:
+    bench.begin()
+    bench.dock.destroyOnClose()
+    bench.until(bench.training.ended.is_set)
+    bench.wait_for_end()
+    assert bench.session.last is None
+    bench.widget.native.deleteLater()
+    QCoreApplication.sendPostedEvents(bench.widget.native, QEvent.Type.DeferredDelete)
+
+
+def test_hiding_the_dock_does_not_disturb_the_training(bench: Bench) -> None:
+    bench.begin()
+    bench.dock.hide()
+    bench.training.put(progress_at(2))
+    bench.until(lambda: bench.widget.panel.progress.step == 2)
+    bench.training.finish()
+    bench.wait_for_end()
+    assert bench.session.last is not None
+
+
+def test_closing_the_window_in_mid_run_ends_the_training(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    shut_down = threading.Event()
+    monkeypatch.setattr("napari_retrogan.plugin.training_run.shut_down", shut_down.set)
+    activities = set(progress._all_instances)
+    bench.begin()
+    bench.training.put(PreviewReady(step=1, generator=make_generator()))
+    bench.until(lambda: bench.widget.preview.layer is not None)
+    bench.viewer.close()
+    assert bench.training.ended.wait(5)
+    assert shut_down.is_set()
+    assert set(progress._all_instances) == activities
+    assert bench.session.last is None
+
+
+def test_patches_become_a_layer(bench: Bench) -> None:
+    class Sampler:
+        def sample(self, number: int, seed: int) -> np.ndarray:
+            return np.full((number, 32, 32, 3), seed / 100, np.float32)
+
+    bench.choose()
+    bench.training.generator = Sampler()
+    bench.widget.form.main_settings.set_values({"seed": 9})
+    bench.widget.patches.num_steps.value = 5
+    bench.widget.patches.number.value = 4
+    bench.widget.patches.start_button.native.click()
+    assert not bench.widget.patches.start_button.enabled
+    bench.training.put(STARTED)
+    bench.training.finish()
+    bench.until(lambda: "vintage (patches)" in bench.viewer.layers)
+    layer = bench.viewer.layers["vintage (patches)"]
+    assert (layer.rgb, layer.data.shape, layer.contrast_limits) == (True, (65, 65, 3), [0, 1])
+    np.testing.assert_allclose(layer.data[0, 0], 0.09)
+    assert bench.words == "Done: 'vintage (patches)' shows 4 patches drawn from noise."
+    assert bench.training.calls[0][1]["num_steps"] == 5
+    assert bench.session.last is None

@@ -1,0 +1,42 @@
+"""The table for photo editors."""
+
+import numpy as np
+import pytest
+
+from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile, InvalidImage
+from napari_retrogan.core.export.cube import bake_table, write_cube
+
+
+def test_a_colour_of_the_table_is_exact(generator):
+    flat = np.full((255, 255, 3), 0.5)
+    styled = generator.apply(flat, grain=0)
+    rows, columns = np.mgrid[0:255, 0:255] + 0.5 - 127.5
+    nearest = np.abs((rows**2 + columns**2) / (255**2 / 2) - 1 / 3).argmin()
+    expected = styled.reshape(-1, 3)[nearest]
+    for image in (None, flat):
+        assert np.allclose(bake_table(generator, 5, image)[2, 2, 2], expected, atol=1e-3)
+
+
+def test_the_file_is_read_red_first(generator, tmp_path):
+    path = write_cube(generator, tmp_path / "look.cube", size=4)
+    title, size, *colours = path.read_text().splitlines()
+    assert title == f'TITLE "napari-retrogan {generator.id}"'
+    assert size == "LUT_3D_SIZE 4"
+    values = np.array([line.split() for line in colours], float)
+    table = bake_table(generator, 4)
+    assert values.shape == (64, 3)
+    assert np.allclose(values[1], table[0, 0, 1], atol=1e-6)
+    assert np.allclose(values[4], table[0, 1, 0], atol=1e-6)
+
+
+def test_a_photograph_changes_the_table(generator, photograph):
+    assert not np.array_equal(bake_table(generator, 3, photograph), bake_table(generator, 3))
+
+
+def test_refusals(generator, photograph, tmp_path):
+    with pytest.raises(InvalidConfig, match="size"):
+        write_cube(generator, tmp_path / "look.cube", size=1)
+    with pytest.raises(InvalidImage, match="one plane"):
+        write_cube(generator, tmp_path / "look.cube", image=np.stack([photograph] * 2))
+    with pytest.raises(InvalidGeneratorFile, match="can't be written"):
+        write_cube(generator, tmp_path / "nowhere" / "look.cube")

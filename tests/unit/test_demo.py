@@ -1,0 +1,84 @@
+"""The demonstration, with a stand-in for the training, and the sheet it draws."""
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from napari_retrogan.cli import demo
+from napari_retrogan.cli.app import app
+from napari_retrogan.cli.contact_sheet import detail_box, draw_contact_sheet
+from napari_retrogan.cli.loss_chart import COLOURS, PAPER, draw_losses, nice_ticks
+from napari_retrogan.core.architecture import WEIGHT_SHAPES
+from napari_retrogan.core.images.files import read_picture
+from napari_retrogan.core.looks.samples import sample_photographs
+from napari_retrogan.core.vintage_generator import VintageGenerator
+
+HISTORY = [{"step": step, "drift": 1 / step, "colour_real_score": 99.0} for step in range(1, 41)]
+
+
+@pytest.fixture
+def trained_on(monkeypatch):
+    """Put a stand-in for the training in place, and return what it saw."""
+    seen = {}
+
+    def train(photographs, vintage, console, *, config):
+        seen.update(photographs=photographs, vintage=vintage, config=config)
+        weights = {name: np.zeros(shape) for name, shape in WEIGHT_SHAPES.items()}
+        return VintageGenerator.from_weights(weights, config, HISTORY)
+
+    monkeypatch.setattr(demo, "train_with_progress", train)
+    monkeypatch.setattr(demo, "_show", lambda pictures, console: seen.update(shown=pictures))
+    return seen
+
+
+@pytest.mark.parametrize("display", [False, True])
+def test_the_demo_writes_its_picture_and_opens_a_window_where_it_can(tmp_path, trained_on, monkeypatch, display):
+    monkeypatch.setattr(demo, "has_display", lambda: display)
+    result = CliRunner().invoke(app, ["demo", "--output", str(tmp_path / "sheet.png"), "--steps", "7"])
+    assert result.exit_code == 0, result.output
+    assert read_picture(tmp_path / "sheet.png").shape == (834, 1560, 3)
+    assert trained_on["config"].num_steps == 7
+    assert ("shown" in trained_on) == display
+    assert ("no display" in result.output) == (not display)
+
+
+def test_the_photograph_shown_was_held_out(tmp_path, trained_on, monkeypatch):
+    monkeypatch.setattr(demo, "has_display", lambda: True)
+    CliRunner().invoke(app, ["demo", "--no-window", "--output", str(tmp_path / "sheet.png")])
+    held_out = sample_photographs()[demo.HELD_OUT]
+    assert all(picture.shape != held_out.shape or (picture != held_out).any() for picture in trained_on["photographs"])
+    assert "shown" not in trained_on
+
+
+def test_the_detail_is_where_the_structure_is():
+    picture = np.zeros((400, 600, 3), np.uint8)
+    picture[200:300:2, 300:420] = 255
+    left, top, right, bottom = detail_box(picture)
+    assert left <= 300 < 420 <= right
+    assert top <= 200 < 300 <= bottom
+    assert (right - left, bottom - top) == (240, 160)
+
+
+def test_every_loss_gets_a_curve_and_scores_do_not():
+    pixels = np.asarray(draw_losses(HISTORY, (480, 320))).reshape(-1, 3)
+    assert (pixels == COLOURS[0]).all(-1).any()
+    assert not (pixels == COLOURS[1]).all(-1).any()
+
+
+@pytest.mark.parametrize("history", [[], HISTORY[:1], [{"step": 1, "drift": float("nan")}]])
+def test_a_short_training_still_gives_a_chart(history):
+    assert draw_losses(history, (240, 160)).getpixel((239, 0)) == PAPER
+
+
+def test_the_sheet_takes_pictures_of_any_shape():
+    random = np.random.default_rng(0)
+    pictures = [random.integers(0, 256, shape, np.uint8) for shape in ((300, 700, 3), (500, 200, 3), (300, 700, 3))]
+    assert draw_contact_sheet(*pictures, HISTORY, "a test").size == (1560, 834)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 0.013), (-3, 17), (0, 0), (0, 300)])
+def test_ticks_are_round_and_cover_the_range(low, high):
+    ticks = nice_ticks(low, high)
+    assert ticks[0] <= low
+    assert ticks[-1] >= high
+    assert len(ticks) <= 8

@@ -1,0 +1,151 @@
+"""The ONNX graph computes what the architecture states, and nothing else is let in."""
+
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+from numpy.lib.stride_tricks import sliding_window_view
+from onnx import TensorProto, helper
+
+from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
+from napari_retrogan.core.export.graph_check import MAX_GRAPH_BYTES, check_graph
+from napari_retrogan.core.export.onnx_graph import build_graph
+from napari_retrogan.core.inference.session import open_session
+
+
+def lrelu(values):
+    return np.where(values >= 0, values, 0.2 * values)
+
+
+def convolve(values, kernel, bias=0.0, stride=1):
+    """A convolution without padding of (Y, X, C), in double precision."""
+    windows = sliding_window_view(values, kernel.shape[:2], (0, 1))[::stride, ::stride]
+    return np.einsum("yxchw,hwcf->yxf", windows, kernel.astype(np.float64)) + bias
+
+
+def forward(w, image, radius, thumbnail, noise, strength, grain):
+    """The formula in architecture.py, channels last."""
+    hidden = lrelu(convolve(thumbnail - 0.5, w["context/convolution_1/kernel"], w["context/convolution_1/bias"], 2))
+    hidden = lrelu(convolve(hidden, w["context/convolution_2/kernel"], w["context/convolution_2/bias"], 2))
+    hidden = lrelu(hidden.mean((0, 1)) @ w["context/hidden/kernel"] + w["context/hidden/bias"])
+    gamma, beta = np.split(hidden @ w["context/modulation/kernel"] + w["context/modulation/bias"], 2)
+    features = np.concatenate([image, radius], -1)
+    hidden = lrelu(features @ w["colour/hidden_1/kernel"] + w["colour/hidden_1/bias"]) * (1 + gamma) + beta
+    hidden = lrelu(hidden @ w["colour/hidden_2/kernel"] + w["colour/hidden_2/bias"])
+    residual = hidden @ w["colour/residual/kernel"] + w["colour/residual/bias"]
+    mapped = image @ w["colour/map/matrix"] + w["colour/map/offset"]
+    toned = np.clip(image + w["colour/map/amount"] * (mapped - image) + residual, 0, 1)
+    detail = lrelu(convolve(toned, w["texture/detail_1/kernel"], w["texture/detail_1/bias"]))
+    detail = lrelu(convolve(detail, w["texture/detail_2/kernel"], w["texture/detail_2/bias"]))
+    detail = convolve(detail, w["texture/detail_3/kernel"])
+    field = lrelu(convolve(noise, w["texture/grain_1/kernel"], w["texture/grain_1/bias"]))
+    field = convolve(field, w["texture/grain_2/kernel"])
+    inner, photograph = toned[3:-3, 3:-3], image[3:-3, 3:-3]
+    amplitude = lrelu(inner @ w["texture/amplitude_1/kernel"] + w["texture/amplitude_1/bias"])
+    amplitude = amplitude @ w["texture/amplitude_2/kernel"] + w["texture/amplitude_2/bias"]
+    styled = np.clip(inner + detail + grain * amplitude * field, 0, 1)
+    return np.clip(photograph + strength * (styled - photograph), 0, 1)
+
+
+@pytest.mark.parametrize(("strength", "grain"), [(1.0, 1.0), (2.0, 4.0), (0.5, 0.0), (0.0, 1.0)])
+@pytest.mark.parametrize("shape", [(20, 31), (7, 7)])
+def test_the_graph_computes_the_formula(make_weights, shape, strength, grain):
+    rng = np.random.default_rng(0)
+    inputs = {
+        "image": rng.random((*shape, 3)),
+        "radius": rng.random((*shape, 1)),
+        "thumbnail": rng.random((64, 64, 3)),
+        "noise": rng.standard_normal((*shape, 3)),
+    }
+    weights = make_weights(4)
+    expected = forward(weights, **inputs, strength=strength, grain=grain)
+    feeds = {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
+    feeds |= {"strength": np.array(strength, np.float32), "grain": np.array(grain, np.float32)}
+    (result,) = open_session(build_graph(weights)).run(None, feeds)
+    assert np.allclose(result[0].transpose(1, 2, 0), expected, atol=1e-5)
+    if strength:
+        assert np.abs(expected - inputs["image"][3:-3, 3:-3]).max() > 0.05
+
+
+def test_widths_come_from_the_weights(make_weights):
+    weights = make_weights(0)
+    weights["texture/detail_1/kernel"] = weights["texture/detail_1/kernel"][..., :5]
+    weights["texture/detail_1/bias"] = weights["texture/detail_1/bias"][:5]
+    weights["texture/detail_2/kernel"] = weights["texture/detail_2/kernel"][:, :, :5]
+    graph = build_graph(weights)
+    onnx.checker.check_model(onnx.load_model_from_string(graph), full_check=True)
+
+
+def test_a_generators_graph_is_valid_small_and_the_same_every_time(make_weights):
+    graph = build_graph(make_weights(0))
+    check_graph(graph)
+    onnx.checker.check_model(onnx.load_model_from_string(graph), full_check=True)
+    assert len(graph) < 200_000
+    assert graph == build_graph(make_weights(0))
+    assert graph != build_graph(make_weights(1))
+
+
+def other_operator(model):
+    model.graph.node.append(helper.make_node("Sin", ["image"], ["unused"]))
+
+
+def other_domain(model):
+    model.graph.node[0].domain = "com.example"
+
+
+def subgraph(model):
+    model.graph.node[0].attribute.append(helper.make_attribute("body", helper.make_graph([], "inner", [], [])))
+
+
+def function(model):
+    model.functions.add().name = "own"
+
+
+def external_data(model):
+    tensor = model.graph.initializer[0]
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+
+
+def other_opset(model):
+    model.opset_import.append(helper.make_opsetid("com.example", 1))
+
+
+def other_version(model):
+    del model.metadata_props[:]
+
+
+def other_output(model):
+    model.graph.output[0].name = "image"
+
+
+CHANGES = [other_operator, other_domain, subgraph, function, external_data, other_opset, other_version, other_output]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_graphs_that_hold_anything_else_are_refused(make_weights, change):
+    model = onnx.load_model_from_string(build_graph(make_weights(0)))
+    change(model)
+    with pytest.raises(InvalidGeneratorFile, match="graph"):
+        check_graph(model.SerializeToString())
+
+
+@pytest.mark.parametrize("graph", [b"", b"no graph", bytes(MAX_GRAPH_BYTES + 1)], ids=["empty", "text", "large"])
+def test_other_bytes_are_refused(graph):
+    with pytest.raises(InvalidGeneratorFile, match="graph"):
+        check_graph(graph)
+
+
+def test_a_graph_that_cannot_run_is_refused_in_words(make_weights, generator, photograph):
+    with pytest.raises(InvalidGeneratorFile, match="can't run"):
+        open_session(b"no graph")
+    weights = make_weights(0)
+    weights["texture/detail_2/kernel"] = weights["texture/detail_2/kernel"][:, :, :5]
+    with pytest.raises(InvalidGeneratorFile, match="failed to run"):
+        replace(generator, graph=build_graph(weights)).apply(photograph)
+
+
+def test_a_provider_that_is_not_there_is_named(generator, photograph):
+    with pytest.raises(BackendUnavailable, match="no provider Own"):
+        generator.apply(photograph, providers=["Own"])

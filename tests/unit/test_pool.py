@@ -1,0 +1,35 @@
+"""Jobs in threads: all of them, or none after a stop."""
+
+import threading
+
+import pytest
+
+from napari_retrogan.core.errors import ApplyCancelled
+from napari_retrogan.core.inference.pool import run_jobs
+
+
+@pytest.mark.parametrize("threads", [1, 3, 50])
+def test_every_job_runs_and_progress_counts_to_the_total(threads):
+    done, seen = [], []
+    jobs = (lambda number=number: done.append(number) for number in range(20))
+    run_jobs(jobs, 20, threads=threads, on_progress=lambda count, total: seen.append((count, total)))
+    assert sorted(done) == list(range(20))
+    assert seen == [(count, 20) for count in range(1, 21)]
+
+
+def test_a_stop_leaves_no_job_running():
+    started = []
+    with pytest.raises(ApplyCancelled, match="apply again"):
+        run_jobs((lambda: started.append(1) for _ in range(100)), 100, threads=1, should_stop=lambda: len(started) > 2)
+    count = len(started)
+    assert count < 100
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("retrogan-apply")]
+    assert len(started) == count
+
+
+def test_the_first_failure_is_raised():
+    def fail():
+        raise ZeroDivisionError("a tile")
+
+    with pytest.raises(ZeroDivisionError, match="a tile"):
+        run_jobs(iter([fail] * 5), 5, threads=2)
