@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIZE = (1360, 860)
+DOCK_WIDTH = 360
 MOST_BYTES = 300_000
 ENLARGEMENT = 8
 PHOTOGRAPH = "astronaut"
@@ -68,15 +69,22 @@ def rest(seconds: float = 0.6) -> None:
 def take(viewer: Any, path: Path) -> None:
     """Write a picture of the whole window, with as many colours as fit the size allowed."""
     image = Image.fromarray(viewer.screenshot(canvas_only=False, flash=False)).convert("RGB")
-    for colours in (256, 192, 128, 96, 64, 48, 32):
+    for colours in (192, 144, 96, 64, 48, 32):
         buffer = io.BytesIO()
-        image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            buffer, "PNG", optimize=True
-        )
+        image.quantize(palette=palette_of(image, colours), dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
         if buffer.tell() <= MOST_BYTES:
             break
     path.write_bytes(buffer.getvalue())
     print(f"{path}: {buffer.tell() / 1000:.0f} kB, {image.width} x {image.height}, {colours} colours")
+
+
+def palette_of(image: Image.Image, colours: int) -> Image.Image:
+    """Return a palette of colours of the whole window, and a quarter as many more for the dock alone."""
+    dock = image.crop((image.width - DOCK_WIDTH, 0, image.width, image.height))
+    parts = (image.quantize(colours), dock.quantize(colours // 4, method=Image.Quantize.MAXCOVERAGE))
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([value for part in parts for value in part.getpalette() or ()])
+    return palette
 
 
 def show_training(viewer: Any, folder: Path, steps: int) -> None:
@@ -117,8 +125,9 @@ def show_applying(viewer: Any, folder: Path) -> None:
     take(viewer, folder / "apply-during.png")
     wait_until(lambda: not widget.running)
     print(f"Applied to {large.size / 3e6:.0f} megapixels in {time.monotonic() - started:.1f} s: {widget.status.value}")
-    viewer.grid.enabled = True
-    viewer.grid.stride = 1
+    grid = viewer.canvas.grid if hasattr(viewer, "canvas") else viewer.grid
+    grid.enabled = True
+    grid.stride = 1
     rest()
     viewer.reset_view()
     rest()

@@ -132,7 +132,7 @@ def _serve(connection: Connection, output: str, root: str) -> None:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
     os.chdir(root)
-    arguments = [str(FOLDER), "-p", "no:cacheprovider", "--continue-on-collection-errors"]
+    arguments = [str(FOLDER), "-p", "no:cacheprovider", "-p", f"no:{__name__}", "--continue-on-collection-errors"]
     sys.exit(pytest.main(arguments, plugins=[_Reporter(connection)]))
 
 

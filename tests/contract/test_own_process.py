@@ -37,6 +37,7 @@ def test_here():
 @pytest.fixture
 def run_session(pytester, monkeypatch):
     """Return a function that runs pytest on a small suite laid out like this one."""
+    pytester.makepyprojecttoml("[tool.pytest.ini_options]\nfilterwarnings = ['error']\n")
     tests = pytester.mkdir("tests")
     for name in ("conftest.py", "own_process.py", "virtual_display.py"):
         shutil.copy(TESTS / name, tests / name)

@@ -50,3 +50,13 @@ def test_a_new_run_starts_empty() -> None:
     plot.add(1, {"b": 1.0})
     plot.draw()
     assert list(plot.curves) == ["b"]
+
+
+def test_sums_scores_and_losses_that_are_not_in_force_are_left_out() -> None:
+    plot = LossPlot()
+    plot.add(1, {"generator_loss": 1.0, "loss": 2.0, "colour_real_score": 3.0, "pairs": 0.0})
+    plot.draw()
+    assert list(plot.curves) == ["generator_loss"]
+    plot.add(2, {"generator_loss": 1.0, "loss": 2.0, "colour_real_score": 3.0, "pairs": 0.5})
+    plot.draw()
+    np.testing.assert_array_equal(plot.curves["pairs"][1], [0.0, 0.5])

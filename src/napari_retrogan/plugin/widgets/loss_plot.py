@@ -70,9 +70,10 @@ class LossPlot(Container[Any]):
             self._plot = self._make_plot()
         steps = np.asarray(self._steps, float)
         for name, values in self._losses.items():
-            if name not in self._curves:
+            if name not in self._curves and _is_telling(name, values):
                 self._add_curve(name)
-            self._curves[name].setData(steps, np.asarray(values))
+            if name in self._curves:
+                self._curves[name].setData(steps, np.asarray(values))
 
     def _thin_out(self) -> None:
         """Keep every second point, now and from now on."""
@@ -119,6 +120,11 @@ class LossPlot(Container[Any]):
         for axis in self._axes:
             axis.setPen(ink)
             axis.setTextPen(ink)
+
+
+def _is_telling(name: str, values: list[float]) -> bool:
+    """Leave out sums, scores and losses that are not in force."""
+    return name != "loss" and not name.endswith("score") and any(values)
 
 
 def _legend(names: Iterable[str]) -> str:

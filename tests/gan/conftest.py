@@ -1,0 +1,56 @@
+"""Tiny trainings: two small pictures a side, small patches, few steps."""
+
+import numpy as np
+import pytest
+
+from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.looks.film import simulate_print
+from napari_retrogan.core.train import iter_train
+from napari_retrogan.core.training_task import TrainingTask
+
+
+def picture(seed):
+    """A smooth coloured picture of 60 x 80 px."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:60, 0:80] / 60
+    waves = [np.sin(rng.uniform(1, 9) * rows + rng.uniform(1, 9) * columns + rng.uniform(0, 6)) for _ in range(3)]
+    return (127 + 100 * np.stack(waves, -1)).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def photographs():
+    return [picture(1), picture(2)]
+
+
+@pytest.fixture(scope="session")
+def prints():
+    return [simulate_print(picture(seed), "faded_slide", seed) for seed in (3, 4)]
+
+
+@pytest.fixture(scope="session")
+def config():
+    return TrainingConfig(
+        num_steps=3, colour_batch_size=2, colour_patch_size=12, texture_batch_size=2, texture_patch_size=24
+    )
+
+
+@pytest.fixture(scope="session")
+def events(photographs, prints, config):
+    """What a whole training tells."""
+    return list(iter_train(photographs, prints, config=config, engine="local"))
+
+
+@pytest.fixture(scope="session")
+def trained(events):
+    return events[-1].generator
+
+
+@pytest.fixture
+def task(photographs, prints, config):
+    before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints))
+    return TrainingTask(before, after, config)
+
+
+def never():
+    return False

@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from keras import ops
+
+from napari_retrogan.core.gan import adversarial
+from napari_retrogan.core.gan.losses import AdversarialLoss, adversarial_loss
+from napari_retrogan.core.gan.training import VintageTraining
+from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.training_task import TrainingTask
+
+NETWORKS = ("colour", "texture", "colour_discriminator", "texture_discriminator")
+
+
+def weights_after_step(task, loss):
+    """Train one step with a loss and return the trained weights of each network, and those before."""
+    training = VintageTraining(task)
+    training.model.adversarial_loss = loss
+    networks = {name: getattr(training.model, name) for name in NETWORKS}
+
+    def read():
+        return {
+            name: [ops.convert_to_numpy(variable).copy() for variable in network.trainable_variables]
+            for name, network in networks.items()
+        }
+
+    before = read()
+    training.advance()
+    return before, read()
+
+
+def changed(before, after):
+    return any(not np.array_equal(first, second) for first, second in zip(before, after, strict=True))
+
+
+def nothing(real, fake):
+    return 0.0 * ops.mean(fake)
+
+
+@pytest.fixture(scope="module", params=["cross_entropy", "relativistic"])
+def steps(request, photographs, prints, config):
+    """Weights before and after one step with both losses, with the generator's alone and with the critics' alone."""
+    config = config.replace(gradient_penalty=0.0, low_pass_weight=0.0, colour_trust=0.0)
+    before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints))
+    task, loss = TrainingTask(before, after, config), adversarial_loss(request.param)
+    losses = {
+        "both": loss,
+        "generator": AdversarialLoss(nothing, loss.generator),
+        "critics": AdversarialLoss(loss.discriminator, nothing),
+    }
+    return {name: weights_after_step(task, value) for name, value in losses.items()}
+
+
+def moved(step):
+    before, after = step
+    return [name for name in NETWORKS if changed(before[name], after[name])]
+
+
+def test_one_step_changes_every_network(steps):
+    assert moved(steps["both"]) == list(NETWORKS)
+
+
+def test_the_generators_loss_does_not_reach_the_critics(steps):
+    assert moved(steps["generator"]) == ["colour", "texture"]
+
+
+def test_the_critics_loss_does_not_reach_the_generator(steps):
+    assert moved(steps["critics"]) == ["colour_discriminator", "texture_discriminator"]
+
+
+def test_each_network_moves_as_if_the_other_loss_were_not_there(steps):
+    for name in NETWORKS:
+        alone = steps["critics" if name.endswith("discriminator") else "generator"]
+        for first, second in zip(steps["both"][1][name], alone[1][name], strict=True):
+            np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_the_texture_view_ignores_an_even_colour():
+    rng = np.random.default_rng(0)
+    patch = rng.random((1, 20, 20, 3), np.float32)
+    shift = np.array([0.2, -0.1, 0.05], np.float32)
+    views = [ops.convert_to_numpy(adversarial.texture_view(values)) for values in (patch, patch + shift)]
+    assert views[0].shape == (1, 14, 14, 4)
+    np.testing.assert_allclose(views[0][..., :3], views[1][..., :3], atol=1e-5)
+    assert not np.allclose(views[0][..., 3], views[1][..., 3])
+
+
+def test_the_low_pass_is_the_mean_of_its_window():
+    patch = np.random.default_rng(0).random((1, 9, 7, 3), np.float32)
+    smooth = ops.convert_to_numpy(adversarial.low_pass(patch))
+    assert smooth.shape == (1, 3, 1, 3)
+    np.testing.assert_allclose(smooth[0, 1, 0], patch[0, 1:8].mean((0, 1)), rtol=1e-5)

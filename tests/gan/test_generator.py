@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from keras import ops
+
+from napari_retrogan.core.architecture import HALO, WEIGHT_SHAPES
+from napari_retrogan.core.gan.generator import build_generator, named_variables, read_weights, write_weights
+from napari_retrogan.core.inference.session import open_session
+from napari_retrogan.core.vintage_generator import VintageGenerator
+
+SIZE = 22
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    rng = np.random.default_rng(0)
+    pixels, noise = rng.random((1, SIZE, SIZE, 3), np.float32), rng.standard_normal((1, SIZE, SIZE, 3), np.float32)
+    return pixels, rng.random((1, SIZE, SIZE, 1), np.float32), rng.random((1, 64, 64, 3), np.float32), noise
+
+
+def scrambled(generator, seed=5):
+    rng = np.random.default_rng(seed)
+    weights = {name: 0.2 * rng.standard_normal(shape).astype(np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    write_weights(generator, weights)
+    return weights
+
+
+def test_named_variables_have_the_shapes_of_the_architecture():
+    shapes = {name: tuple(variable.shape) for name, variable in named_variables(build_generator()).items()}
+    assert shapes == WEIGHT_SHAPES
+
+
+def test_every_weight_of_the_generator_has_a_name():
+    generator = build_generator()
+    assert {id(v) for v in named_variables(generator).values()} == {id(v) for v in generator.weights}
+
+
+def test_a_new_generator_leaves_colour_as_it_is(inputs):
+    toned = build_generator(3).get_layer("colour")(list(inputs[:3]))
+    np.testing.assert_allclose(ops.convert_to_numpy(toned), inputs[0], atol=1e-6)
+
+
+def test_colour_starts_at_the_map_that_is_set(inputs):
+    generator = build_generator()
+    matrix, offset = np.diag([0.5, 0.6, 0.7]).astype(np.float32), np.array([0.1, 0.2, 0.0], np.float32)
+    write_weights(generator, {"colour/map/matrix": matrix, "colour/map/offset": offset})
+    toned = generator.get_layer("colour")(list(inputs[:3]))
+    np.testing.assert_allclose(ops.convert_to_numpy(toned), inputs[0] @ matrix + offset, atol=1e-6)
+
+
+def test_the_result_stays_in_range_and_loses_the_halo(inputs):
+    generator = build_generator()
+    scrambled(generator)
+    styled = ops.convert_to_numpy(generator(list(inputs)))
+    assert styled.shape == (1, SIZE - 2 * HALO, SIZE - 2 * HALO, 3)
+    assert styled.min() >= 0
+    assert styled.max() <= 1
+
+
+def test_weights_survive_reading_and_writing():
+    generator = build_generator()
+    weights = scrambled(generator)
+    read = read_weights(generator)
+    assert read.keys() == weights.keys()
+    for name, values in weights.items():
+        np.testing.assert_array_equal(read[name], values)
+
+
+def test_one_seed_gives_one_network():
+    first, same, other = (read_weights(build_generator(seed)) for seed in (1, 1, 2))
+    assert all(np.array_equal(first[name], same[name]) for name in first)
+    assert not all(np.array_equal(first[name], other[name]) for name in first)
+
+
+def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
+    generator = build_generator()
+    weights = scrambled(generator)
+    pixels, radius, thumbnail, noise = inputs
+    session = open_session(VintageGenerator.from_weights(weights).graph, None)
+    feeds = dict(zip(("image", "radius", "thumbnail", "noise"), inputs, strict=True))
+    feeds = {name: values.transpose(0, 3, 1, 2) for name, values in feeds.items()}
+    one = np.array(1, np.float32)
+    (result,) = session.run(None, {**feeds, "strength": one, "grain": one})
+    reference = ops.convert_to_numpy(generator([pixels, radius, thumbnail, noise]))
+    np.testing.assert_allclose(result.transpose(0, 2, 3, 1), reference, atol=1e-5)
+    assert np.ptp(reference) > 0.1

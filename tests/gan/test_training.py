@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+from conftest import never
+
+import napari_retrogan as rg
+from napari_retrogan.core.gan.training import VintageTraining, train_events
+from napari_retrogan.core.looks.film import simulate_print
+from napari_retrogan.core.train import train
+
+
+def local(photographs, prints, config, **options):
+    return train(photographs, prints, config=config, engine="local", **options)
+
+
+def test_events_come_in_order_and_end_with_the_generator(events):
+    assert isinstance(events[0], rg.TrainingStarted)
+    assert isinstance(events[-1], rg.TrainingFinished)
+    progress = [event for event in events if isinstance(event, rg.TrainingProgress)]
+    assert [event.step for event in progress] == [1, 2, 3]
+    assert all(np.isfinite(list(event.losses.values())).all() for event in progress)
+    assert any(isinstance(event, rg.PreviewReady) for event in events)
+    assert not events[-1].stopped
+    assert events[-1].generator.provenance["steps"] == 3
+
+
+def test_one_seed_gives_one_generator_bit_for_bit(photographs, prints, config, trained):
+    assert local(photographs, prints, config).id == trained.id
+
+
+def test_another_seed_gives_another_generator(photographs, prints, config, trained):
+    assert local(photographs, prints, config.replace(seed=1)).id != trained.id
+
+
+def test_the_generator_keeps_shape_and_type(photographs, trained):
+    result = trained.apply(photographs[0])
+    assert result.shape == photographs[0].shape
+    assert result.dtype == photographs[0].dtype
+    assert not np.array_equal(result, photographs[0])
+
+
+def test_a_stopped_training_keeps_its_generator(task):
+    answers = iter([False, False, True])
+    events = list(train_events(task, should_stop=lambda: next(answers), should_pause=never))
+    assert events[-1].stopped
+    assert events[-1].generator.provenance["steps"] == 2
+
+
+def test_a_paused_training_waits_and_goes_on(task):
+    asked = []
+    events = train_events(task, should_stop=never, should_pause=lambda: asked.append(1) or 2 <= len(asked) < 6)
+    steps = [event.step for event in events if isinstance(event, rg.TrainingProgress)]
+    assert steps == [1, 2, 3]
+    assert len(asked) == 7
+
+
+def test_training_goes_on_from_an_initial_generator(photographs, prints, config, trained):
+    gentle = config.replace(num_steps=1, colour_learning_rate=1e-6)
+    second = local(photographs, prints, gentle, initial=trained)
+    for name in ("colour/hidden_2/kernel", "colour/map/matrix"):
+        np.testing.assert_allclose(second.weights[name], trained.weights[name], atol=1e-4)
+
+
+def test_pairs_are_learned(photographs, config):
+    after = [simulate_print(picture, "warm_print", 0) for picture in photographs]
+    generator = local(photographs, after, config.replace(num_steps=20), paired=True)
+    before, truth = photographs[0].astype(float), after[0].astype(float)
+    result = generator.apply(photographs[0], grain=0.0).astype(float)
+    assert np.abs(result - truth).mean() < 0.5 * np.abs(before - truth).mean()
+
+
+def test_pairs_must_match(photographs, prints, config):
+    with pytest.raises(rg.UnpairedImages, match="2 photographs and 1 vintage"):
+        local(photographs, prints[:1], config, paired=True)
+    with pytest.raises(rg.UnpairedImages, match="Pair 2"):
+        local(photographs, [prints[0], prints[1][:-1]], config, paired=True)
+
+
+def test_losses_that_are_not_finite_are_told(task):
+    training = VintageTraining(task)
+    training.model.colour_discriminator.weights[0].assign(
+        np.full(training.model.colour_discriminator.weights[0].shape, np.nan, np.float32)
+    )
+    with pytest.raises(rg.TrainingDiverged, match="step 1"):
+        training.advance()
+
+
+def test_grey_pictures_and_stacks_train(config):
+    rng = np.random.default_rng(0)
+    stack = rng.random((2, 50, 50), np.float32)
+    generator = local(stack, (60000 * stack[0]).astype(np.uint16), config.replace(num_steps=1))
+    assert generator.provenance["photographs"] == 2
+    assert generator.apply(stack).shape == stack.shape
+
+
+def test_pictures_smaller_than_a_patch_train(config):
+    tiny = np.random.default_rng(0).integers(0, 255, (8, 9, 3)).astype(np.uint8)
+    assert local(tiny, tiny, config.replace(num_steps=1)).apply(tiny).shape == tiny.shape
+
+
+def test_the_snapshot_holds_averaged_weights(task):
+    training = VintageTraining(task)
+    for _ in range(3):
+        training.advance()
+    snapshot, name = training.snapshot(), "texture/detail_3/kernel"
+    live = training.generator.get_layer("texture").get_layer("detail_3").get_weights()[0]
+    assert 0 < np.abs(snapshot.weights[name]).max() < np.abs(live).max()
