@@ -46,9 +46,7 @@ def radial_spectrum(picture: Picture, windows: list[tuple[slice, slice]]) -> NDA
     return np.array([power[rings == ring].mean() for ring in range(2, 16)])
 
 
-def grain_spectrum_error(
-    results: list[Picture], truths: list[Picture], clean: list[Picture]
-) -> float:
+def grain_spectrum_error(results: list[Picture], truths: list[Picture], clean: list[Picture]) -> float:
     """Return the mean absolute difference in decibels of the grain's spectra in flat areas of several pictures."""
     spectra = []
     for pictures in (results, truths):

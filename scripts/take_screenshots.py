@@ -26,7 +26,7 @@ SIZE = (1360, 860)
 DOCK_WIDTH = 360
 MOST_BYTES = 300_000
 ENLARGEMENT = 8
-PHOTOGRAPH = "astronaut"
+PHOTOGRAPH = "Astronaut"
 
 
 @contextmanager

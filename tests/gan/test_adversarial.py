@@ -78,10 +78,26 @@ def test_the_texture_view_ignores_an_even_colour():
     rng = np.random.default_rng(0)
     patch = rng.random((1, 20, 20, 3), np.float32)
     shift = np.array([0.2, -0.1, 0.05], np.float32)
-    views = [ops.convert_to_numpy(adversarial.texture_view(values)) for values in (patch, patch + shift)]
+    views = [ops.convert_to_numpy(adversarial.texture_view(values, values)) for values in (patch, patch + shift)]
     assert views[0].shape == (1, 14, 14, 4)
     np.testing.assert_allclose(views[0][..., :3], views[1][..., :3], atol=1e-5)
     assert not np.allclose(views[0][..., 3], views[1][..., 3])
+
+
+def test_no_texture_changes_the_luminance_that_is_shown():
+    toned = np.random.default_rng(0).random((1, 20, 20, 3), np.float32)
+    views = [ops.convert_to_numpy(adversarial.texture_view(values, toned)) for values in (toned, toned**2)]
+    np.testing.assert_array_equal(views[0][..., 3], views[1][..., 3])
+    assert not np.allclose(views[0][..., :3], views[1][..., :3])
+
+
+def test_grain_alone_is_no_drift_but_a_shift_of_tone_is():
+    rng = np.random.default_rng(0)
+    nothing_there, grain = np.zeros((2, 64, 64, 3), np.float32), rng.standard_normal((2, 64, 64, 3), np.float32)
+    shifted = 0.05 + nothing_there
+    none, some = (float(adversarial.drift(nothing_there, values)) for values in (0.05 * grain, shifted))
+    assert none < 0.01 * some
+    assert float(adversarial.drift(shifted, nothing_there)) == pytest.approx(0.0025, rel=1e-4)
 
 
 def test_the_low_pass_is_the_mean_of_its_window():

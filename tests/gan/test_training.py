@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from conftest import never
 
 import napari_retrogan as rg
+from conftest import never
 from napari_retrogan.core.gan.training import VintageTraining, train_events
 from napari_retrogan.core.looks.film import simulate_print
 from napari_retrogan.core.train import train

@@ -33,11 +33,12 @@ def test_limits_survive_the_fields_rounding(end: str) -> None:
     TrainingConfig(**form.values())
 
 
-def test_small_numbers_are_shown_whole() -> None:
-    form = ConfigForm(["generator_learning_rate"])
-    form.set_values({"generator_learning_rate": 2e-4})
-    assert form.values() == {"generator_learning_rate": 2e-4}
-    assert form.field("generator_learning_rate").native.text() == "0.000200"
+@pytest.mark.parametrize("name", [field.name for field in fields(TrainingConfig) if field.name.endswith("_rate")])
+def test_small_numbers_are_shown_whole(name: str) -> None:
+    form = ConfigForm([name])
+    form.set_values({name: 2e-4})
+    assert form.values() == {name: 2e-4}
+    assert form.field(name).native.text() == "0.000200"
 
 
 def test_values_without_a_field_are_passed_over() -> None:

@@ -78,7 +78,8 @@ def _sheet_size() -> tuple[int, int]:
 
 
 def _whole(picture: NDArray[Any]) -> Image.Image:
-    return ImageOps.fit(Image.fromarray(picture), CELL, Image.Resampling.LANCZOS)
+    # Of upright pictures the upper part is kept, where faces are.
+    return ImageOps.fit(Image.fromarray(picture), CELL, Image.Resampling.LANCZOS, centering=(0.5, 0.2))
 
 
 def _detail(picture: NDArray[Any], box: tuple[int, int, int, int]) -> Image.Image:

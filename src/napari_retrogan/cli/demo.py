@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-HELD_OUT = "Coffee"
+HELD_OUT = "Astronaut"
 REFERENCE = "Motorcycle (print)"
 
 

@@ -44,10 +44,14 @@ class TrainingConfig:
     )
     colour_learning_rate: Annotated[
         float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Colour learning rate", "tooltip": "Adam's, of colour."}
-    ] = 5e-4
-    texture_learning_rate: Annotated[
-        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Texture learning rate", "tooltip": "Adam's, of grain."}
+    ] = 2e-4
+    detail_learning_rate: Annotated[
+        float,
+        {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Detail learning rate", "tooltip": "Adam's, of sharpness."},
     ] = 2e-3
+    grain_learning_rate: Annotated[
+        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Grain learning rate", "tooltip": "Adam's, of grain."}
+    ] = 1e-4
     discriminator_learning_rate: Annotated[
         float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Discriminator learning rate", "tooltip": "Adam's."}
     ] = 2e-3
@@ -65,19 +69,19 @@ class TrainingConfig:
     ] = 64
     gradient_penalty: Annotated[
         float, {"min": 0.0, "max": 1000.0, "step": 0.1, "label": "Gradient penalty", "tooltip": "Smooths the critics."}
-    ] = 1.0
+    ] = 5.0
     average_decay: Annotated[
         float,
         {"min": 0.0, "max": 0.9999, "step": 0.001, "label": "Averaging", "tooltip": "Decay of the weights' average."},
-    ] = 0.98
+    ] = 0.99
     low_pass_weight: Annotated[
         float,
         {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Low-pass weight", "tooltip": "Keeps grain out of tone."},
-    ] = 30.0
+    ] = 300.0
     colour_trust: Annotated[
         float,
         {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Colour trust", "tooltip": "Keeps colour near its start."},
-    ] = 30.0
+    ] = 300.0
     paired_weight: Annotated[
         float, {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Pairs weight", "tooltip": "L1 of paired training."}
     ] = 10.0
@@ -124,7 +128,9 @@ class TrainingConfig:
         """
         unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
-            raise InvalidConfig(f"Setting {unknown[0]!r} is unknown; known are {', '.join(f.name for f in fields(cls))}.")
+            raise InvalidConfig(
+                f"Setting {unknown[0]!r} is unknown; known are {', '.join(f.name for f in fields(cls))}."
+            )
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_retrogan.core.patch_generator import PatchGenerator
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
-    AnyGenerator = VintageGenerator | PatchGenerator
+    AnyGenerator: TypeAlias = VintageGenerator | PatchGenerator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

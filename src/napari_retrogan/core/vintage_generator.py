@@ -18,8 +18,8 @@ from napari_retrogan.core.generator_file import (
     write_generator_file,
 )
 from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.images.source import is_lazy, read_source
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.source import is_lazy, read_source
 
 if TYPE_CHECKING:
     import os

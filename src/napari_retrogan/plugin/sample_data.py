@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from napari.types import LayerDataTuple
-
-PHOTOGRAPHS = ("astronaut", "coffee")
-PRINTS = ("chelsea", "rocket")
-PRINT_LOOK = "faded_slide"
+    from numpy.typing import NDArray
 
 
 def photographs() -> list[LayerDataTuple]:
-    """Return photographs as image layers, (Y, X, 3) uint8."""
-    return [_layer(name, name) for name in PHOTOGRAPHS]
+    """Return photographs as image layers: uint8, in colour or grey."""
+    from napari_retrogan.core.looks.samples import sample_photographs
+
+    return _layers(sample_photographs())
 
 
 def vintage_prints() -> list[LayerDataTuple]:
     """Return simulated prints of other photographs, all of one look, as image layers."""
-    return [_layer(name, f"{name} (simulated print)", seed) for seed, name in enumerate(PRINTS)]
+    from napari_retrogan.core.looks.samples import sample_prints
+
+    return _layers(sample_prints())
 
 
 def photographs_and_prints() -> list[LayerDataTuple]:
@@ -27,14 +28,11 @@ def photographs_and_prints() -> list[LayerDataTuple]:
     return [*photographs(), *vintage_prints()]
 
 
-def _layer(picture: str, name: str, print_seed: int | None = None) -> LayerDataTuple:
-    """Make a layer of one of scikit-image's pictures, printed if a seed for the grain is given."""
+def _layers(pictures: dict[str, NDArray[Any]]) -> list[LayerDataTuple]:
+    """Make a layer of each picture."""
     from napari.types import LayerDataTuple
-    from skimage import data
 
-    from napari_retrogan.core.looks.film import simulate_print
-
-    image = getattr(data, picture)()
-    if print_seed is not None:
-        image = simulate_print(image, PRINT_LOOK, print_seed)
-    return LayerDataTuple((image, {"name": name, "rgb": True}, "image"))
+    return [
+        LayerDataTuple((picture, {"name": name, "rgb": picture.ndim == 3}, "image"))
+        for name, picture in pictures.items()
+    ]

@@ -11,10 +11,9 @@ from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, THUMBNAIL_SI
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile, InvalidImage
 from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.thumbnail import sample_points
-from napari_retrogan.core.inference.plane import plane_limits, plane_thumbnail
+from napari_retrogan.core.images.source import read_source
+from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.session import open_session, run_session
-from napari_retrogan.core.inference.source import read_source
 
 if TYPE_CHECKING:
     import os

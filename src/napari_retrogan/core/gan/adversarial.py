@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
 from napari_retrogan.core.architecture import HALO
-from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.config import TrainingConfig
 
 LOW_PASS_SIZE = 7
 DRIFT_SIZE = 16
@@ -89,11 +91,10 @@ class AdversarialTraining(keras.Model):
         start = self.colour.get_layer("map").start(x["colour_pixels"])
         trust = 0.0 if self.paired else self.config.colour_trust
         losses["trust"] = trust * ops.mean(ops.square(y_pred["toned_view"] - start))
-        styled = inner + detail + y_pred["grain"]
-        scores = self._judge("texture", texture_view(x["texture_real"]), texture_view(styled), x["texture_perturbation"])
-        losses.update(scores)
-        drift = ops.average_pool(detail + y_pred["grain"], DRIFT_SIZE, DRIFT_SIZE, padding="valid")
-        losses["drift"] = self.config.low_pass_weight * ops.mean(ops.square(drift))
+        real, fake = x["texture_real"], inner + detail + y_pred["grain"]
+        views = texture_view(real, real), texture_view(fake, inner)
+        losses.update(self._judge("texture", *views, x["texture_perturbation"]))
+        losses["drift"] = self.config.low_pass_weight * drift(detail, y_pred["grain"])
         if self.paired:
             losses["pairs"] = self.config.paired_weight * self._pairs_loss(x, y_pred)
         for name, value in losses.items():
@@ -136,9 +137,24 @@ def crop(pictures: Any, margin: int) -> Any:
     return pictures[:, margin:-margin, margin:-margin, :]
 
 
-def texture_view(pictures: Any) -> Any:
-    """Return what the texture critic sees: high-pass RGB and low-pass luminance, (N, Y - 6, X - 6, 4)."""
-    smooth = low_pass(pictures)
-    high = TEXTURE_GAIN * (crop(pictures, LOW_PASS_SIZE // 2) - smooth)
-    luminance = ops.sum(smooth * ops.convert_to_tensor(LUMINANCE, smooth.dtype), axis=-1, keepdims=True)
-    return ops.concatenate([high, luminance], axis=-1)
+def drift(detail: Any, grain: Any) -> Any:
+    """Return how much texture changes tone: squared means of detail over 16 x 16 px and of grain over a patch."""
+    detail = ops.average_pool(detail, DRIFT_SIZE, DRIFT_SIZE, padding="valid")
+    return ops.mean(ops.square(detail)) + ops.mean(ops.square(ops.mean(grain, axis=(1, 2))))
+
+
+def texture_view(pictures: Any, toned: Any) -> Any:
+    """Return what the texture critic sees: high-pass RGB and the luminance that it lies on, (N, Y - 6, X - 6, 4).
+
+    Parameters
+    ----------
+    pictures
+        (N, Y, X, 3), with their texture.
+    toned
+        The same before texture was added, so that no texture pays that changes the luminance; of real pictures
+        the pictures themselves.
+    """
+    high = TEXTURE_GAIN * (crop(pictures, LOW_PASS_SIZE // 2) - low_pass(pictures))
+    luminance = ops.convert_to_tensor(LUMINANCE, pictures.dtype)
+    ground = ops.sum(low_pass(toned) * luminance, axis=-1, keepdims=True)
+    return ops.concatenate([high, ground], axis=-1)

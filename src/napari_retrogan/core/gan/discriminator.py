@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 from keras import ops
 
-from napari_retrogan.core.gan.generator import SeedSequence
+if TYPE_CHECKING:
+    from napari_retrogan.core.gan.generator import SeedSequence
 
 VIEW_CHANNELS = 4
 """Colour view: RGB and the squared radius. Texture view: high-pass RGB and low-pass luminance."""

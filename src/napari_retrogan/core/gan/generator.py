@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -11,6 +10,9 @@ from keras import ops
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE, WEIGHT_SHAPES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Weights = dict[str, NDArray[np.float32]]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keras import ops
 
-from napari_retrogan.core.config import Loss
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari_retrogan.core.config import Loss
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -12,12 +12,14 @@ from keras import ops
 
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import TrainingDiverged
-from napari_retrogan.core.events import TrainingEvent
 from napari_retrogan.core.gan import dcgan
 from napari_retrogan.core.gan.steps import follow_steps
 from napari_retrogan.core.images.patches import detail_patch
 from napari_retrogan.core.patch_generator import PatchGenerator
-from napari_retrogan.core.training_task import PatchTask
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.events import TrainingEvent
+    from napari_retrogan.core.training_task import PatchTask
 
 Question = Callable[[], bool]
 

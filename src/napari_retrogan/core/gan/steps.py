@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 import keras
@@ -19,6 +18,8 @@ from napari_retrogan.core.events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from napari_retrogan.core.events import AnyGenerator
 
 PAUSE_SECONDS = 0.05
@@ -70,9 +71,7 @@ def follow_steps(
         times.append(time.monotonic())
         speed = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
         left = (num_steps - step) / speed if speed else float("inf")
-        yield TrainingProgress(
-            step=step, num_steps=num_steps, losses=losses, steps_per_second=speed, seconds_left=left
-        )
+        yield TrainingProgress(step=step, num_steps=num_steps, losses=losses, steps_per_second=speed, seconds_left=left)
         if step < num_steps and time.monotonic() - last_preview >= preview_seconds:
             yield PreviewReady(step=step, generator=training.snapshot())
             last_preview = time.monotonic()

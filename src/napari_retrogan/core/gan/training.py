@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from napari_retrogan import __version__
-from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import TrainingDiverged
-from napari_retrogan.core.events import TrainingEvent
 from napari_retrogan.core.gan.adversarial import AdversarialTraining
 from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
 from napari_retrogan.core.gan.generator import (
@@ -26,15 +24,14 @@ from napari_retrogan.core.gan.generator import (
 from napari_retrogan.core.gan.steps import follow_steps
 from napari_retrogan.core.images.patches import PatchSampler
 from napari_retrogan.core.images.stack import training_image_of_view
-from napari_retrogan.core.looks.statistics import (
-    ColourStatistics,
-    least_squares_map,
-    monge_kantorovich,
-    ordinary_photographs,
-    without_scenes,
-)
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.looks import start
+from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.vintage_generator import VintageGenerator
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.config import TrainingConfig
+    from napari_retrogan.core.events import TrainingEvent
+    from napari_retrogan.core.training_task import TrainingTask
 
 Question = Callable[[], bool]
 
@@ -88,15 +85,15 @@ class VintageTraining:
         self.step = 0
 
     def _start(self) -> Weights:
-        """Return the closed-form map that colour starts from."""
+        """Return what is known of the look in closed form: the map of colours and the grain."""
+        photographs, vintage = self.task.photographs, self.task.vintage
+        views = [image.view for image in vintage]
         if self.task.paired:
-            before = [image.view for image in self.task.photographs]
-            matrix, offset = least_squares_map(before, [image.view for image in self.task.vintage])
+            colour = start.paired_colour([image.view for image in photographs], views)
         else:
-            content = ColourStatistics.of(image.view for image in self.sampler.content)
-            style = ColourStatistics.of(image.view for image in self.task.vintage)
-            matrix, offset = monge_kantorovich(content, without_scenes(style, content))
-        return {"colour/map/matrix": matrix.astype(np.float32), "colour/map/offset": offset.astype(np.float32)}
+            colour = start.unpaired_colour([image.view for image in self.sampler.content], views)
+        details = [image.detail for image in photographs], [image.detail for image in vintage]
+        return {**colour, **start.texture(read_weights(self.generator), *details)}
 
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name."""
@@ -131,26 +128,29 @@ class VintageTraining:
         return VintageGenerator.from_weights(self.average, self.task.config, rows, provenance)
 
 
-def _compile(
-    generator: keras.Model, config: TrainingConfig, paired: bool
-) -> AdversarialTraining:
+def _compile(generator: keras.Model, config: TrainingConfig, paired: bool) -> AdversarialTraining:
     """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
     seeds = SeedSequence(config.seed + 1)
     critics = build_colour_discriminator(seeds), build_texture_discriminator(seeds)
     model = AdversarialTraining(generator, *critics, config, paired)
     rates = {
-        "texture": config.texture_learning_rate,
         "colour": config.colour_learning_rate,
+        "detail": config.detail_learning_rate,
+        "grain": config.grain_learning_rate,
         "critics": config.discriminator_learning_rate,
     }
     optimizers = {name: keras.optimizers.Adam(rate, **ADAM_MOMENTA) for name, rate in rates.items()}
-    owners = {id(variable): name.split("/")[0] for name, variable in named_variables(generator).items()}
+    parts = {id(variable): _part(name) for name, variable in named_variables(generator).items()}
 
     def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:
-        owner = owners.get(id(variable), "critics")
-        return optimizers["colour" if owner == "context" else owner]
+        return optimizers[parts.get(id(variable), "critics")]
 
-    model.compile(
-        optimizer=keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax"
-    )
+    model.compile(optimizer=keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
     return model
+
+
+def _part(name: str) -> str:
+    """Return which part of the generator a weight belongs to."""
+    if not name.startswith("texture/"):
+        return "colour"
+    return "detail" if name.startswith("texture/detail") else "grain"

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
-from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.images.radius import squared_radius
-from napari_retrogan.core.images.training_image import TrainingImage
-from napari_retrogan.core.inference.noise import normal_from_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_retrogan.core.config import TrainingConfig
+    from napari_retrogan.core.images.training_image import TrainingImage
 
 Batch = dict[str, NDArray[np.float32]]
 Patch = NDArray[np.float32]
+
+BLOCK = 8
+CANDIDATES = 8
+"""Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
 
 PERTURBATION = 0.1
 """Standard deviation of the noise on intensities for the finite-difference gradient penalty."""
@@ -81,13 +88,14 @@ class PatchSampler:
 
     def _texture_batch(self, random: np.random.Generator) -> Batch:
         size, rows = self.config.texture_patch_size, []
-        for _ in range(self.config.texture_batch_size):
+        for number in range(self.config.texture_batch_size):
+            candidates = CANDIDATES if number % 2 else 1
             index = int(random.integers(len(self.photographs)))
             content = self.photographs[index]
             target = self.vintage[index] if self.paired else None
-            pixels, radius, after = detail_patch(content, target, size + 2 * HALO, random)
+            pixels, radius, after = detail_patch(content, target, size + 2 * HALO, random, candidates)
             style = self.vintage[int(random.integers(len(self.vintage)))]
-            real, _, _ = detail_patch(style, None, size, random)
+            real, _, _ = detail_patch(style, None, size, random, candidates)
             row = {
                 "texture_pixels": pixels,
                 "texture_radius": radius,
@@ -97,8 +105,7 @@ class PatchSampler:
             rows.append(row if after is None else {**row, "texture_target": after})
         batch = _stack(rows)
         shape = (*batch["texture_pixels"].shape[:3], NOISE_CHANNELS)
-        words = random.bit_generator.random_raw(int(np.prod(shape)))
-        batch["texture_noise"] = normal_from_words(words).reshape(shape)
+        batch["texture_noise"] = random.standard_normal(shape, np.float32)
         view_shape = (len(rows), size - 6, size - 6, 4)
         batch["texture_perturbation"] = _perturbation(view_shape, random)
         return batch
@@ -122,23 +129,36 @@ def _view_patch(
 
 
 def detail_patch(
-    image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator
+    image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator, candidates: int = 1
 ) -> tuple[Patch, Patch, Patch | None]:
-    """Return a flipped square at full resolution, its squared radius and the same square of a target."""
-    height, width = image.detail.shape[:2]
-    rows, columns = (
-        first + np.arange(extent) + 0.5 for first, extent in zip(image.origin, (height, width), strict=True)
-    )
-    filled_rows, filled_columns = max(height, size), max(width, size)
-    top, left = int(random.integers(filled_rows - size + 1)), int(random.integers(filled_columns - size + 1))
+    """Return a flipped square at full resolution, its squared radius and the same square of a target.
+
+    Of several candidates the one with the least structure is taken.
+    """
+    detail = _fill(image.detail, size)
+    corners = [tuple(int(random.integers(n - size + 1)) for n in detail.shape[:2]) for _ in range(candidates)]
+    top, left = min(corners, key=lambda corner: _structure(detail, corner, size)) if candidates > 1 else corners[0]
     orientation = int(random.integers(8))
     window = (slice(top, top + size), slice(left, left + size))
 
     def cut(picture: NDArray[np.float16]) -> Patch:
-        return orient(_fill(picture, size)[window].astype(np.float32), orientation)
+        return orient(picture[window].astype(np.float32), orientation)
 
-    radius = squared_radius(image.shape, _reach(rows, size)[window[0]], _reach(columns, size)[window[1]])
-    return cut(image.detail), orient(radius, orientation), None if target is None else cut(target.detail)
+    rows, columns = (
+        _reach(first + np.arange(extent) + 0.5, size)
+        for first, extent in zip(image.origin, image.detail.shape[:2], strict=True)
+    )
+    radius = squared_radius(image.shape, rows[window[0]], columns[window[1]])
+    after = None if target is None else cut(_fill(target.detail, size))
+    return cut(detail), orient(radius, orientation), after
+
+
+def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) -> float:
+    """Return how much the scene varies in a square: the deviation of block means, in which grain is averaged."""
+    top, left = corner
+    blocks = size // BLOCK
+    square = detail[top : top + blocks * BLOCK, left : left + blocks * BLOCK, 1].astype(np.float32)
+    return float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std())
 
 
 def orient(patch: Patch, orientation: int) -> Patch:
@@ -150,7 +170,8 @@ def orient(patch: Patch, orientation: int) -> Patch:
 def _halve(picture: Patch) -> Patch:
     """Return a picture at half its size, each pixel the mean of four."""
     height, width = (extent // 2 * 2 for extent in picture.shape[:2])
-    return picture[:height, :width].reshape(height // 2, 2, width // 2, 2, -1).mean((1, 3))
+    quarters = picture[:height, :width].reshape(height // 2, 2, width // 2, 2, -1)
+    return np.asarray(quarters.mean((1, 3)), np.float32)
 
 
 def _fill(picture: NDArray[np.floating], size: int) -> NDArray[np.floating]:
@@ -166,7 +187,7 @@ def _reach(coordinates: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 
 def _perturbation(shape: tuple[int, ...], random: np.random.Generator) -> Patch:
     """Return normal noise for the gradient penalty."""
-    return PERTURBATION * random.standard_normal(shape, np.float32)
+    return np.multiply(PERTURBATION, random.standard_normal(shape, np.float32), dtype=np.float32)
 
 
 def _stack(rows: list[Batch]) -> Batch:

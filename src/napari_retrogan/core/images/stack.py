@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.files import picture_paths, read_picture
 from napari_retrogan.core.images.intensity import to_unit
 from napari_retrogan.core.images.layout import colours_only, read_layout
-from napari_retrogan.core.images.thumbnail import sample_points
+from napari_retrogan.core.images.source import read_source
+from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.images.training_image import VIEW_SIZE, TrainingImage
-from napari_retrogan.core.inference.plane import plane_limits, plane_thumbnail
-from napari_retrogan.core.inference.source import read_source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MAX_PICTURES = 500
 """Of a longer stack or folder, this many are taken at even distances."""

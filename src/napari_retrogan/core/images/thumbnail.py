@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
-from napari_retrogan.core.images.intensity import MID_GREY
+from napari_retrogan.core.images.intensity import MID_GREY, ValueRange, to_unit, value_range
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,3 +49,13 @@ def thumbnail(plane: NDArray[Any]) -> NDArray[np.float32]:
         for column in range(POINTS_PER_CELL):
             total += cells[:, row, :, column]
     return (total / POINTS_PER_CELL**2).astype(np.float32)
+
+
+def plane_limits(samples: NDArray[Any], limits: ValueRange | None) -> ValueRange:
+    """Return the limits given, or those that the plane's sampled points (256, 256, ...) tell."""
+    return limits or value_range(samples.dtype, samples[..., :3] if samples.ndim == 3 else samples)
+
+
+def plane_thumbnail(samples: NDArray[Any], limits: ValueRange) -> NDArray[np.float32]:
+    """Return the thumbnail of a plane's sampled points (256, 256, ...)."""
+    return thumbnail(to_unit(samples[..., :3] if samples.ndim == 3 else samples, limits))

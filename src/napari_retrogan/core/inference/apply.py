@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.thumbnail import sample_points
-from napari_retrogan.core.inference.plane import Plane, plane_limits, plane_thumbnail, style_tile
+from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
+from napari_retrogan.core.inference.plane import Plane, style_tile
 from napari_retrogan.core.inference.pool import OnProgress, ShouldStop, run_jobs
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.tiling import Region, check_region, count_tiles, plan_tiles

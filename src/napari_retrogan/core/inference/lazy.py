@@ -12,8 +12,14 @@ import dask.array as da
 import numpy as np
 
 from napari_retrogan.core.architecture import HALO, THUMBNAIL_SIZE
-from napari_retrogan.core.images.thumbnail import NUM_POINTS, sample_indices, sample_points
-from napari_retrogan.core.inference.plane import Plane, plane_limits, plane_thumbnail, style_tile
+from napari_retrogan.core.images.thumbnail import (
+    NUM_POINTS,
+    plane_limits,
+    plane_thumbnail,
+    sample_indices,
+    sample_points,
+)
+from napari_retrogan.core.inference.plane import Plane, style_tile
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, check_region, plan_tiles
 

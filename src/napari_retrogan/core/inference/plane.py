@@ -9,9 +9,8 @@ import numpy as np
 
 from napari_retrogan.core.architecture import NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
-from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit, value_range
+from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.radius import squared_radius
-from napari_retrogan.core.images.thumbnail import thumbnail
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.session import run_session
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
@@ -56,16 +55,6 @@ class Plane:
         columns = reflected_indices(region.left, region.width, self.shape[1]) - self.origin[1]
         values: NDArray[Any] = self.values[_as_index(rows)][:, _as_index(columns)]
         return values
-
-
-def plane_limits(samples: NDArray[Any], limits: ValueRange | None) -> ValueRange:
-    """Return the limits given, or those that the plane's sampled points (256, 256, ...) tell."""
-    return limits or value_range(samples.dtype, samples[..., :3] if samples.ndim == 3 else samples)
-
-
-def plane_thumbnail(samples: NDArray[Any], limits: ValueRange) -> NDArray[np.float32]:
-    """Return the thumbnail of a plane's sampled points (256, 256, ...)."""
-    return thumbnail(to_unit(samples[..., :3] if samples.ndim == 3 else samples, limits))
 
 
 def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Triple = tuple[float, float, float]
 
@@ -27,7 +29,8 @@ class FilmLook:
     ``saturation`` scales colour around luminance, ``gamma`` bends each channel, ``black`` and ``white`` are the
     paper's darkest and brightest colour in [0, 1], ``vignette`` darkens the corners by that fraction,
     ``softness`` is the standard deviation of the blur in pixels; ``grain`` is its standard deviation in the
-    mid-tones and ``grain_size`` the standard deviation of its correlation in pixels.
+    mid-tones, ``grain_size`` the standard deviation of its correlation in pixels and ``grain_chroma`` the share of
+    its variance that differs between the channels.
     """
 
     saturation: float = 1.0
@@ -36,8 +39,9 @@ class FilmLook:
     white: Triple = (1.0, 1.0, 1.0)
     vignette: float = 0.0
     softness: float = 0.7
-    grain: float = 0.05
-    grain_size: float = 0.8
+    grain: float = 0.035
+    grain_size: float = 0.7
+    grain_chroma: float = 0.25
 
 
 LOOKS: types.MappingProxyType[str, FilmLook] = types.MappingProxyType(
@@ -49,7 +53,12 @@ LOOKS: types.MappingProxyType[str, FilmLook] = types.MappingProxyType(
             saturation=0.85, gamma=(0.9, 1.0, 1.25), black=(0.10, 0.08, 0.05), white=(0.98, 0.92, 0.74), vignette=0.18
         ),
         "silver_print": FilmLook(
-            saturation=0.0, gamma=(0.97, 1.0, 1.04), black=(0.07, 0.06, 0.05), white=(0.96, 0.94, 0.90), vignette=0.15
+            saturation=0.0,
+            gamma=(0.97, 1.0, 1.04),
+            black=(0.07, 0.06, 0.05),
+            white=(0.96, 0.94, 0.90),
+            vignette=0.15,
+            grain_chroma=0.0,
         ),
     }
 )
@@ -88,7 +97,7 @@ def simulate_print(image: NDArray[Any], look: str | FilmLook = "faded_slide", se
         raise InvalidImage(f"A picture of shape {image.shape} was given; expected (Y, X, 3).")
     scale = np.float32(255.0 if image.dtype == np.uint8 else 1.0)
     toned = tone(image.astype(np.float32) / scale, look)
-    result = add_grain(soften(toned, look.softness), look.grain, look.grain_size, seed)
+    result = add_grain(soften(toned, look.softness), look.grain, look.grain_size, seed, look.grain_chroma)
     return (result * scale + (0.5 if image.dtype == np.uint8 else 0.0)).astype(image.dtype)
 
 

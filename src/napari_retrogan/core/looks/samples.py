@@ -19,7 +19,7 @@ def sample_photographs() -> dict[str, NDArray[Any]]:
 
     None shows what a picture of :func:`sample_prints` shows.
     """
-    return {"Coffee": data.coffee(), "Cat": data.chelsea(), "Photographer": data.camera()}
+    return {"Astronaut": data.astronaut(), "Coffee": data.coffee(), "Photographer": data.camera()}
 
 
 def sample_prints(look: str | FilmLook = "faded_slide") -> dict[str, NDArray[Any]]:
@@ -30,7 +30,7 @@ def sample_prints(look: str | FilmLook = "faded_slide") -> dict[str, NDArray[Any
     look
         A name in ``napari_retrogan.core.looks.film.LOOKS``, or a look of one's own.
     """
-    scenes = {"Astronaut": data.astronaut(), "Motorcycle": data.stereo_motorcycle()[0], "Rocket": data.rocket()}
+    scenes = {"Cat": data.chelsea(), "Motorcycle": data.stereo_motorcycle()[0], "Rocket": data.rocket()}
     return {
         f"{name} (print)": simulate_print(picture, look, seed) for seed, (name, picture) in enumerate(scenes.items())
     }

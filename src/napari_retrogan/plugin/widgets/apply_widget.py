@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox, Container, FloatSlider, Label, ProgressBar, PushButton, SpinBox
-from qtpy.QtWidgets import QFormLayout, QSizePolicy
+from magicgui.widgets import ComboBox, Container, FloatSlider, ProgressBar, PushButton, SpinBox
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.plugin.applying import Applying
@@ -14,6 +13,7 @@ from napari_retrogan.plugin.dock_watch import DockWatch
 from napari_retrogan.plugin.layers import image_layers, unwrap
 from napari_retrogan.plugin.notices import sentence, show_failure
 from napari_retrogan.plugin.preview import is_preview
+from napari_retrogan.plugin.widgets.arrange import labelled, row, words
 from napari_retrogan.plugin.widgets.generator_choice import GeneratorChoice
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class ApplyWidget(Container[Any]):
         self._make_inputs()
         self._make_buttons()
         self.progress_bar = ProgressBar(min=0, max=100, value=0)
-        self.status = Label(value="")
+        self.status = words()
         super().__init__(labels=False)
         self._arrange()
         self._connect()
@@ -78,18 +78,21 @@ class ApplyWidget(Container[Any]):
 
     def _arrange(self) -> None:
         """Put everything from top to bottom."""
-        form = QFormLayout()
-        form.addRow("Generator", self.generator.combo.native)
-        form.addRow("", _row(self.generator.load_button, self.generator.save_button).native)
-        form.addRow("Layer", self.layer.native)
-        form.addRow("Strength", self.strength.native)
-        form.addRow("Grain", self.grain.native)
-        form.addRow("Seed", _row(self.seed, self.new_seed_button).native)
-        self.extend([_row(self.apply_button, self.cancel_button), self.progress_bar, self.status])
-        self.native.layout().insertLayout(0, form)
+        files = row(self.generator.load_button, self.generator.save_button)
+        seed = row(self.seed, self.new_seed_button)
+        fields = {
+            "Generator": self.generator.combo,
+            "": files,
+            "Layer": self.layer,
+            "Strength": self.strength,
+            "Grain": self.grain,
+            "Seed": seed,
+        }
+        for label, field in fields.items():
+            field.label = label
+        self.extend([row(self.apply_button, self.cancel_button), self.progress_bar, self.status])
+        self.native.layout().insertLayout(0, labelled(*fields.values()))
         self.min_width = _MIN_WIDTH
-        self.status.native.setWordWrap(True)
-        self.status.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _connect(self) -> None:
         """Listen to the buttons, and to the end of the window."""
@@ -183,7 +186,7 @@ class ApplyWidget(Container[Any]):
         missing = NO_GENERATOR if self.generator.entry is None else NO_LAYER if self.layer.value is None else None
         self.apply_button.enabled = missing is None and not self.running
         self.cancel_button.enabled = self.running
-        self.status.value = "\n".join(words for words in (self._words, missing) if words)
+        self.status.value = "\n".join(text for text in (self._words, missing) if text)
 
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
@@ -197,10 +200,3 @@ class ApplyWidget(Container[Any]):
         if self._applying is not None:
             self._applying.abandon()
         self.generator.detach()
-
-
-def _row(*widgets: Any) -> Container[Any]:
-    """Put widgets side by side."""
-    row = Container[Any](widgets=widgets, layout="horizontal", labels=False)
-    row.margins = (0, 0, 0, 0)
-    return row

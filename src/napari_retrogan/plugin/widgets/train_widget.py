@@ -194,12 +194,14 @@ class TrainWidget(Container[Any]):
         """Hand what has happened to the panel and to the preview."""
         previews = [event for event in events if isinstance(event, PreviewReady)]
         if previews and self._preview is not None:
-            self._preview.show(previews[-1].generator)
+            generator: Any = previews[-1].generator
+            self._preview.show(generator)
         self.panel.show_events(events)
 
     def _keep_generator(self, title: str, event: TrainingFinished) -> None:
         """Offer the generator to the other widgets."""
-        self._trained = state().add_generator(title, event.generator)
+        generator: Any = event.generator
+        self._trained = state().add_generator(title, generator)
         self.save_button.enabled = True
         ended = "Stopped early" if event.stopped else "Done"
         self._last_words = f"{ended}: the generator {self._trained.name!r} is ready in Apply vintage style."

@@ -1,0 +1,165 @@
+"""The grain of pictures, measured in flat areas: its spectrum, its colour and how it follows luminance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Values = NDArray[np.float64]
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+PATCH, STRIDE, BLOCK = 32, 16, 8
+LUMINANCE_BINS, PATCHES_PER_BIN = 8, 48
+KERNEL_SIZE = 5
+HIGH_PASS = 7
+BANDWIDTH = 0.08
+"""Luminance over which the strength of grain is averaged."""
+
+LOWEST_FREQUENCY = 0.1
+"""In cycles a pixel: below it the scene's own variation is larger than the grain's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """Grain as linear noise: ``kernel`` * noise, mixed between channels, times a strength.
+
+    Attributes
+    ----------
+    kernel
+        (5, 5), of unit energy: what white noise is convolved with.
+    mixing
+        (3, 3): noise of the channels as rows is multiplied by it; the luminance of the result has unit variance.
+    luminance, strength
+        Sampled curve of the standard deviation of the grain's luminance, both in [0, 1].
+    """
+
+    kernel: Values
+    mixing: Values
+    luminance: Values
+    strength: Values
+
+
+@dataclass(frozen=True, slots=True)
+class _FlatAreas:
+    """Residuals (N, 32, 32, 3) around a plane, and mean luminance (N,), of the flattest squares."""
+
+    residuals: Values
+    luminance: Values
+
+    def spectrum(self) -> Values:
+        """Return the power (32, 32) of luminance; the median over squares ignores the ones that hold structure."""
+        taper = np.outer(np.hanning(PATCH), np.hanning(PATCH))
+        power = np.abs(np.fft.fft2(self.residuals @ LUMINANCE * taper)) ** 2 / (taper**2).sum()
+        return np.asarray(np.median(power, axis=0) / np.log(2))
+
+    def high_pass(self) -> Values:
+        """Return the residuals less their mean over 7 x 7 px, without the border."""
+        smooth = uniform_filter(self.residuals, (0, HIGH_PASS, HIGH_PASS, 0))
+        margin = HIGH_PASS // 2
+        return np.asarray(self.residuals - smooth)[:, margin:-margin, margin:-margin]
+
+    def covariance(self) -> Values:
+        """Return the covariance (3, 3) of the channels' high-pass, the median over squares."""
+        high = self.high_pass().reshape(len(self.residuals), -1, 3)
+        return np.asarray(np.median(np.einsum("npc,npd->ncd", high, high) / high.shape[1], axis=0))
+
+
+def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]]) -> Grain:
+    """Measure what grain vintage pictures have over that of photographs.
+
+    Parameters
+    ----------
+    vintage, photographs
+        Pictures or parts of them at full resolution, (Y, X, 3) RGB in [0, 1].
+    """
+    noisy, clean = _flat_areas(vintage), _flat_areas(photographs)
+    kernel = _kernel(_excess(noisy.spectrum(), clean.spectrum()))
+    covariance = noisy.covariance() - clean.covariance()
+    values, vectors = np.linalg.eigh(covariance)
+    covariance = (vectors * np.maximum(values, 1e-9)) @ vectors.T
+    mixing = np.linalg.cholesky(covariance / (LUMINANCE @ covariance @ LUMINANCE)).T
+    luminance = np.linspace(0, 1, 33)
+    variance = np.square(noisy.high_pass() @ LUMINANCE).mean((1, 2))
+    floor = float(np.median(np.square(clean.high_pass() @ LUMINANCE).mean((1, 2))))
+    curve = _smooth(noisy.luminance, variance, luminance)
+    share = _high_pass_share(kernel)
+    return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
+
+
+def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
+    """Return the squares in which the scene varies least, as many of each luminance as there are."""
+    squares, structure = [], []
+    for picture in pictures:
+        for window in _windows(picture.shape):
+            square = picture[window].astype(np.float64)
+            blocks = (square @ LUMINANCE).reshape(PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((1, 3))
+            squares.append(square)
+            structure.append(float(blocks.std()))
+    stacked = np.stack(squares)
+    luminance = (stacked @ LUMINANCE).mean((1, 2))
+    bins = np.minimum((luminance * LUMINANCE_BINS).astype(int), LUMINANCE_BINS - 1)
+    kept = [index for number in range(LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)]
+    return _FlatAreas(_without_plane(stacked[kept]), luminance[kept])
+
+
+def _flattest(indices: NDArray[np.intp], structure: list[float]) -> list[int]:
+    """Return the flatter half of some squares, but not too many; within a luminance, so that grain does not decide."""
+    return sorted(indices.tolist(), key=structure.__getitem__)[: min(PATCHES_PER_BIN, (len(indices) + 1) // 2)]
+
+
+def _windows(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
+    """Return overlapping squares; of a picture smaller than one, none."""
+    tops, lefts = (range(0, extent - PATCH + 1, STRIDE) for extent in shape[:2])
+    return [(slice(top, top + PATCH), slice(left, left + PATCH)) for top in tops for left in lefts]
+
+
+def _without_plane(squares: Values) -> Values:
+    """Subtract from each channel of each square the plane that fits best."""
+    axis = np.linspace(-1, 1, PATCH)
+    planes = np.stack([np.ones((PATCH, PATCH)), *np.meshgrid(axis, axis)], -1).reshape(-1, 3)
+    flat = squares.transpose(0, 3, 1, 2).reshape(len(squares), 3, -1)
+    residuals = flat - (flat @ np.linalg.pinv(planes).T) @ planes.T
+    return residuals.reshape(len(squares), 3, PATCH, PATCH).transpose(0, 2, 3, 1)
+
+
+def _excess(noisy: Values, clean: Values) -> Values:
+    """Return the power that is grain's, its lowest frequencies set to what lies just above them."""
+    power = np.maximum(noisy - clean, 0.02 * noisy)
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
+    above = (frequency >= LOWEST_FREQUENCY) & (frequency < 2 * LOWEST_FREQUENCY)
+    return np.where(frequency < LOWEST_FREQUENCY, power[above].mean(), power)
+
+
+def _kernel(power: Values) -> Values:
+    """Return the symmetric kernel of unit energy whose transfer function is the root of the power."""
+    response = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real)
+    middle, reach = PATCH // 2, KERNEL_SIZE // 2
+    kernel = response[middle - reach : middle + reach + 1, middle - reach : middle + reach + 1]
+    return np.asarray(kernel / np.sqrt(np.square(kernel).sum()))
+
+
+def _high_pass_share(kernel: Values) -> float:
+    """Return the variance that the high-pass leaves of white noise convolved with a kernel of unit energy."""
+    response = np.zeros((PATCH, PATCH))
+    response[:KERNEL_SIZE, :KERNEL_SIZE] = kernel
+    box = np.zeros((PATCH, PATCH))
+    box[:HIGH_PASS, :HIGH_PASS] = 1 / HIGH_PASS**2
+    centred = np.roll(box, (-(HIGH_PASS // 2),) * 2, (0, 1))
+    power = np.abs(np.fft.fft2(response)) ** 2
+    return float((power * np.abs(1 - np.fft.fft2(centred)) ** 2).mean() / power.mean())
+
+
+def _smooth(positions: Values, values: Values, at: Values) -> Values:
+    """Return the median-like local mean of values at other positions; beyond the data the nearest ones count."""
+    distance = np.abs(at[:, None] - positions[None, :])
+    distance -= np.maximum(distance.min(1, keepdims=True) - BANDWIDTH, 0)
+    weights = np.exp(-0.5 * (distance / BANDWIDTH) ** 2)
+    logs = np.log(np.maximum(values, 1e-9))
+    return np.asarray(np.exp((weights * logs).sum(1) / weights.sum(1)))

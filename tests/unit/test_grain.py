@@ -1,0 +1,77 @@
+"""Grain is measured from pictures whose grain is known."""
+
+import numpy as np
+import pytest
+
+from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, WEIGHT_SHAPES
+from napari_retrogan.core.looks import start
+from napari_retrogan.core.looks.film import add_grain
+from napari_retrogan.core.looks.grain import measure_grain
+
+
+def scenes(count=4):
+    """Smooth pictures of all luminances."""
+    rows, columns = np.mgrid[0:256, 0:256] / 256
+    return [
+        np.repeat((0.05 + 0.9 * (0.5 + 0.5 * np.sin(3 * rows + turn + 2 * columns)))[..., None], 3, -1).astype(
+            np.float32
+        )
+        for turn in range(count)
+    ]
+
+
+@pytest.fixture(scope="module")
+def grainy():
+    return [add_grain(scene, 0.06, 0.8, seed, chroma=0.0) for seed, scene in enumerate(scenes())]
+
+
+@pytest.fixture(scope="module")
+def grain(grainy):
+    return measure_grain(grainy, scenes())
+
+
+def test_strength_follows_luminance(grain):
+    truth = 0.06 * 4 * grain.luminance * (1 - grain.luminance)
+    middle = (grain.luminance > 0.15) & (grain.luminance < 0.85)
+    np.testing.assert_allclose(grain.strength[middle], truth[middle], rtol=0.25)
+
+
+def test_the_kernel_is_that_of_the_film(grain):
+    axis = np.arange(-2, 3)
+    truth = np.exp(-0.5 * (axis[:, None] ** 2 + axis[None, :] ** 2) / 0.8**2)
+    np.testing.assert_allclose(grain.kernel / grain.kernel[2, 2], truth, atol=0.06)
+    assert np.square(grain.kernel).sum() == pytest.approx(1)
+
+
+def test_grey_grain_is_the_same_in_all_channels(grain):
+    field = np.random.default_rng(0).standard_normal((1000, 3)) @ grain.mixing
+    correlation = np.corrcoef(field.T)
+    assert correlation.min() > 0.9
+
+
+def test_pictures_without_grain_have_next_to_none():
+    assert measure_grain(scenes(), scenes()).strength.max() < 0.005
+
+
+def test_weights_realise_the_measured_grain(grainy, grain):
+    initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    weights = {**initial, **start.texture(initial, scenes(), grainy)}
+    noise = np.random.default_rng(0).standard_normal((120, 120, 3))
+
+    def activate(values):
+        return np.where(values > 0, values, NEGATIVE_SLOPE * values)
+
+    windows = np.lib.stride_tricks.sliding_window_view(noise, (5, 5), (0, 1))
+    field = activate(np.einsum("yxcij,ijco->yxo", windows, weights["texture/grain_1/kernel"]))
+    field = field[1:-1, 1:-1] @ weights["texture/grain_2/kernel"][1, 1]
+    assert field.shape[0] == 120 - 2 * HALO
+    for luminance in (0.3, 0.5, 0.7):
+        hidden = np.full(3, luminance) @ weights["texture/amplitude_1/kernel"] + weights["texture/amplitude_1/bias"]
+        strength = activate(hidden) @ weights["texture/amplitude_2/kernel"] + weights["texture/amplitude_2/bias"]
+        found = (field * strength).mean(-1).std()
+        assert found == pytest.approx(np.interp(luminance, grain.luminance, grain.strength), rel=0.15)
+
+
+def test_pictures_too_small_to_measure_give_no_weights():
+    tiny = [np.zeros((20, 40, 3), np.float32)]
+    assert start.texture({}, tiny, scenes(1)) == {}
