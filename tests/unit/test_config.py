@@ -1,0 +1,58 @@
+"""Settings check themselves and survive storage."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_retrogan.core.config import PRESETS, TrainingConfig
+from napari_retrogan.core.errors import InvalidConfig
+
+
+@given(st.integers(1, 100_000), st.integers(0, 2**31 - 1), st.floats(1e-6, 0.1))
+def test_settings_survive_storage(num_steps, seed, rate):
+    config = TrainingConfig(num_steps=num_steps, seed=seed, colour_learning_rate=rate)
+    assert TrainingConfig.from_dict(config.to_dict()) == config
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("num_steps", 0, "from 1 to"),
+        ("num_steps", 2.5, "type int"),
+        ("num_steps", True, "type int"),
+        ("seed", -1, "from 0 to"),
+        ("loss", "wasserstein", "cross_entropy"),
+        ("grain_learning_rate", float("nan"), "from 1e-06"),
+        ("average_decay", 1.0, "0.9999"),
+        ("ordinary_photographs", 1, "type bool"),
+    ],
+)
+def test_values_out_of_range_are_named(name, value, words):
+    with pytest.raises(InvalidConfig, match=words) as error:
+        TrainingConfig(**{name: value})
+    assert name in str(error.value)
+    assert repr(value) in str(error.value)
+
+
+def test_unknown_names_are_told():
+    with pytest.raises(InvalidConfig, match="'steps' is unknown"):
+        TrainingConfig.from_dict({"steps": 3})
+    with pytest.raises(InvalidConfig, match="draft"):
+        TrainingConfig.preset("best")
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_presets_take_changes(name):
+    config = TrainingConfig.preset(name, seed=7)
+    assert config.seed == 7
+    assert config.num_steps == PRESETS[name]["num_steps"]
+
+
+def test_the_balanced_preset_is_the_default():
+    assert TrainingConfig.preset("balanced") == TrainingConfig()
+
+
+def test_settings_do_not_change():
+    with pytest.raises(AttributeError):
+        TrainingConfig().seed = 1
+    assert TrainingConfig().replace(seed=1).seed == 1

@@ -1,0 +1,84 @@
+"""Layers, arrays, stacks and folders become the same pictures."""
+
+from types import SimpleNamespace
+
+import dask.array as da
+import numpy as np
+import pytest
+from skimage.io import imsave
+
+from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.images import stack
+from napari_retrogan.core.images.stack import training_images
+
+
+@pytest.fixture
+def picture():
+    return np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
+
+
+def same(first, second):
+    assert len(first) == len(second)
+    for one, other in zip(first, second, strict=True):
+        for name in ("view", "thumbnail", "detail"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        assert (one.origin, one.shape) == (other.origin, other.shape)
+
+
+def test_sources_of_the_same_pixels_give_the_same_pictures(picture, tmp_path):
+    imsave(tmp_path / "one.png", picture)
+    expected = training_images([picture], 0)
+    layer = SimpleNamespace(data=picture, rgb=True)
+    for source in (picture, layer, [layer], da.from_array(picture, chunks=16), tmp_path, str(tmp_path / "one.png")):
+        same(training_images(source, 0), expected)
+
+
+def test_stacks_are_taken_apart(picture):
+    both = np.stack([picture, 255 - picture])
+    same(training_images(both, 0), training_images([picture, 255 - picture], 0))
+
+
+def test_one_picture_is_seen_small_and_large(picture):
+    (image,) = training_images(picture, 0)
+    assert image.view.shape == (40, 60, 3)
+    assert image.thumbnail.shape == (64, 64, 3)
+    np.testing.assert_allclose(image.detail, picture / 255, atol=1e-3)
+    assert image.shape == (40, 60)
+
+
+def test_grey_layers_are_read_by_their_contrast_limits():
+    values = np.linspace(1000, 3000, 50 * 50).reshape(50, 50).astype(np.uint16)
+    (image,) = training_images(SimpleNamespace(data=values, rgb=False, contrast_limits=(1000, 3000)), 0)
+    assert image.detail.min() == 0
+    assert image.detail.max() == 1
+    np.testing.assert_array_equal(image.detail[..., 0], image.detail[..., 2])
+
+
+def test_large_pictures_keep_a_part_at_full_resolution(monkeypatch):
+    monkeypatch.setattr(stack, "DETAIL_SIZE", 64)
+    large = np.random.default_rng(0).random((200, 300, 3), np.float32)
+    (image,) = training_images(large, 3)
+    top, left = image.origin
+    np.testing.assert_allclose(image.detail, large[top : top + 64, left : left + 64], atol=1e-3)
+    assert max(image.view.shape) == 96
+    same(training_images(large, 3), [image])
+
+
+def test_long_stacks_are_thinned_evenly(monkeypatch):
+    monkeypatch.setattr(stack, "MAX_PICTURES", 3)
+    long = np.arange(9, dtype=np.float32)[:, None, None] / 9 * np.ones((9, 5, 6), np.float32)
+    assert [round(9 * float(image.view.mean())) for image in training_images(long, 0)] == [0, 4, 8]
+
+
+def test_values_that_are_not_finite_become_grey(picture):
+    holed = picture.astype(np.float32) / 255
+    holed[3:6, 3:6] = np.nan
+    (image,) = training_images(holed, 0)
+    assert np.isfinite(image.view).all()
+    assert np.isfinite(image.detail).all()
+
+
+@pytest.mark.parametrize("source", [3, [np.zeros(5)], np.zeros((2, 2), complex), [["a", "b"]]])
+def test_what_is_no_picture_is_refused_in_words(source):
+    with pytest.raises(InvalidImage):
+        training_images(source, 0)
