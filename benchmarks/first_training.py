@@ -62,20 +62,27 @@ def measure(film: Film, draw: int, config: rg.TrainingConfig, folder: Path) -> t
     photographs, prints, unseen = draw_pictures(folder, [NUM_LAYERS, NUM_LAYERS, NUM_UNSEEN], draw)
     vintage = [film.expose(picture, 100 + index) for index, picture in enumerate(prints)]
     truth = [film.expose(picture, 900 + index) for index, picture in enumerate(unseen)]
+    colours = [film.colours(picture) for picture in unseen]
     trained = train(photographs, vintage, config)
     results = [trained.generator.apply(picture) for picture in unseen]
+    ungrained = [trained.generator.apply(picture, grain=0.0) for picture in unseen]
+    methods = baselines(photographs, vintage)
     rows = {
-        name: float(np.mean([colour_difference(method(p), t) for p, t in zip(unseen, truth, strict=True)]))
-        for name, method in baselines(photographs, vintage).items()
+        name: _mean_difference([method(picture) for picture in unseen], colours) for name, method in methods.items()
     }
     best = min(("Reinhard", "histogram", "linear"), key=lambda name: rows[name])
     rows["best baseline"] = rows[best]
-    rows["ours"] = float(np.mean([colour_difference(r, t) for r, t in zip(results, truth, strict=True)]))
+    rows["ours"] = _mean_difference(ungrained, colours)
     rows["grain dB, untouched"] = grain_spectrum_error(unseen, truth, unseen)
     rows["grain dB, ours"] = grain_spectrum_error(results, truth, unseen)
     rows["seconds"], rows["first preview"] = trained.seconds, trained.first_preview
-    sheet = [unseen[0], baselines(photographs, vintage)[best](unseen[0]), results[0], truth[0]]
+    sheet = [unseen[0], methods[best](unseen[0]), results[0], truth[0]]
     return rows, sheet
+
+
+def _mean_difference(results: list[Picture], truths: list[Picture]) -> float:
+    """Return the mean colour difference over pictures without grain."""
+    return float(np.mean([colour_difference(*pair) for pair in zip(results, truths, strict=True)]))
 
 
 def main() -> None:

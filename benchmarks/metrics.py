@@ -16,7 +16,7 @@ FLAT = 0.004
 
 
 def colour_difference(result: Picture, truth: Picture) -> float:
-    """Return the mean CIEDE2000 between two RGB pictures in [0, 1], of means over 8 x 8 px that hold no grain."""
+    """Return the mean CIEDE2000 between two RGB pictures in [0, 1], at an eighth of their size."""
     small = (downscale_local_mean(np.clip(picture, 0, 1), (8, 8, 1)) for picture in (result, truth))
     first, second = (rgb2lab(picture) for picture in small)
     return float(deltaE_ciede2000(first, second).mean())
