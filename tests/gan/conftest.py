@@ -50,7 +50,3 @@ def trained(events):
 def task(photographs, prints, config):
     before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints))
     return TrainingTask(before, after, config)
-
-
-def never():
-    return False

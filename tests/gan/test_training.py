@@ -2,10 +2,13 @@ import numpy as np
 import pytest
 
 import napari_retrogan as rg
-from conftest import never
 from napari_retrogan.core.gan.training import VintageTraining, train_events
 from napari_retrogan.core.looks.film import simulate_print
 from napari_retrogan.core.train import train
+
+
+def never():
+    return False
 
 
 def local(photographs, prints, config, **options):
