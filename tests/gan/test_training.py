@@ -101,9 +101,12 @@ def test_pictures_smaller_than_a_patch_train(config):
 
 
 def test_the_snapshot_holds_averaged_weights(task):
-    training = VintageTraining(task)
-    for _ in range(3):
+    training, name = VintageTraining(task), "texture/detail_3/kernel"
+    layer = training.generator.get_layer("texture").get_layer("detail_3")
+    expected = layer.get_weights()[0]
+    for step in range(1, 4):
         training.advance()
-    snapshot, name = training.snapshot(), "texture/detail_3/kernel"
-    live = training.generator.get_layer("texture").get_layer("detail_3").get_weights()[0]
-    assert 0 < np.abs(snapshot.weights[name]).max() < np.abs(live).max()
+        decay = step / (step + 10)
+        expected = decay * expected + (1 - decay) * layer.get_weights()[0]
+    np.testing.assert_allclose(training.snapshot().weights[name], expected, atol=1e-6)
+    assert not np.allclose(expected, layer.get_weights()[0], atol=1e-6)
