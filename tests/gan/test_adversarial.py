@@ -76,8 +76,8 @@ def test_each_network_moves_as_if_the_other_loss_were_not_there(steps):
 
 def test_the_texture_view_ignores_an_even_colour():
     rng = np.random.default_rng(0)
-    patch = rng.random((1, 20, 20, 3), np.float32)
-    shift = np.array([0.2, -0.1, 0.05], np.float32)
+    patch = ops.convert_to_tensor(rng.random((1, 20, 20, 3), np.float32))
+    shift = ops.convert_to_tensor(np.array([0.2, -0.1, 0.05], np.float32))
     views = [ops.convert_to_numpy(adversarial.texture_view(values, values)) for values in (patch, patch + shift)]
     assert views[0].shape == (1, 14, 14, 4)
     np.testing.assert_allclose(views[0][..., :3], views[1][..., :3], atol=1e-5)
@@ -85,7 +85,7 @@ def test_the_texture_view_ignores_an_even_colour():
 
 
 def test_no_texture_changes_the_luminance_that_is_shown():
-    toned = np.random.default_rng(0).random((1, 20, 20, 3), np.float32)
+    toned = ops.convert_to_tensor(np.random.default_rng(0).random((1, 20, 20, 3), np.float32))
     views = [ops.convert_to_numpy(adversarial.texture_view(values, toned)) for values in (toned, toned**2)]
     np.testing.assert_array_equal(views[0][..., 3], views[1][..., 3])
     assert not np.allclose(views[0][..., :3], views[1][..., :3])

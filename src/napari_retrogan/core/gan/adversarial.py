@@ -83,6 +83,7 @@ class AdversarialTraining(keras.Model):
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
         """Return the sum of all losses of one batch."""
+        x = {name: ops.convert_to_tensor(values) for name, values in x.items()}  # On torch they come as NumPy.
         detail, inner = y_pred["detail"], crop(y_pred["clipped"], HALO)
         losses = {}
         real = x["colour_real"]

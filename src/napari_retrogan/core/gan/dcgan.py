@@ -71,7 +71,7 @@ class PatchAdversarialTraining(keras.Model):
     ) -> Any:
         """Return the sum of both losses; each reaches only its own network."""
         critic = self.discriminator
-        real = critic(x["real"], training=training)
+        real = critic(ops.convert_to_tensor(x["real"]), training=training)
         fake = critic(ops.stop_gradient(y_pred), training=training)
         frozen = [ops.stop_gradient(weight.value) for weight in critic.trainable_variables]
         state = [weight.value for weight in critic.non_trainable_variables]
