@@ -230,10 +230,11 @@ def _read_metadata(members: Mapping[str, bytes]) -> dict[str, Any]:
 
 def _read_array(data: bytes, name: str) -> NDArray[np.float32]:
     """Return one array, read only once its header fits the architecture."""
+    npy: Any = np.lib.format
     stream = io.BytesIO(data)
-    if np.lib.format.read_magic(stream) != (1, 0):
+    if npy.read_magic(stream) != (1, 0):
         raise InvalidGeneratorFile(f"the weights {name} are stored in an unknown way.")
-    shape, in_columns, dtype = np.lib.format.read_array_header_1_0(stream)
+    shape, in_columns, dtype = npy.read_array_header_1_0(stream)
     expected = WEIGHT_SHAPES[name]
     if shape != expected or dtype != np.dtype("<f4") or (in_columns and len(shape) > 1):
         raise InvalidGeneratorFile(

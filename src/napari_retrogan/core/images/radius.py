@@ -29,4 +29,4 @@ def squared_radius(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[
     vertical = np.square(np.asarray(rows, np.float64) - height / 2)
     horizontal = np.square(np.asarray(columns, np.float64) - width / 2)
     squares = 4 * (vertical[:, None] + horizontal[None, :]) / (height**2 + width**2)
-    return squares.astype(np.float32)[..., None]
+    return np.asarray(squares[..., None], np.float32)
