@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -32,7 +33,13 @@ def baselines(photographs: list[Picture], vintage: list[Picture]) -> dict[str, M
 def _reinhard(content: NDArray[np.float64], style: NDArray[np.float64]) -> Method:
     """Match mean and deviation of each channel in CIELAB: Reinhard et al., "Color transfer between images" (2001)."""
     scale = style.std(0) / content.std(0)
-    return lambda picture: lab2rgb((rgb2lab(picture) - content.mean(0)) * scale + style.mean(0))
+
+    def transfer(picture: Picture) -> Picture:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Conversion from CIE-LAB")
+            return np.asarray(lab2rgb((rgb2lab(picture) - content.mean(0)) * scale + style.mean(0)), np.float32)
+
+    return transfer
 
 
 def _histogram(content: Picture, style: Picture) -> Method:

@@ -39,7 +39,12 @@ class Film:
 
     def expose(self, picture: Picture, seed: int) -> Picture:
         """Return the picture as this film shows it."""
-        return add_grain(soften(self.colours(picture), SOFTNESS), GRAIN, GRAIN_SIZE, seed)
+        return develop(self.colours(picture), seed)
+
+
+def develop(picture: Picture, seed: int) -> Picture:
+    """Return a picture in a film's colours with its softness and grain."""
+    return add_grain(soften(picture, SOFTNESS), GRAIN, GRAIN_SIZE, seed)
 
 
 def read_rgb(path: Path) -> Picture:

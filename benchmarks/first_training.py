@@ -43,10 +43,12 @@ class Trained:
     first_preview: float
 
 
-def train(photographs: list[Picture], vintage: list[Picture], config: rg.TrainingConfig) -> Trained:
+def train(
+    photographs: list[Picture], vintage: list[Picture], config: rg.TrainingConfig, paired: bool = False
+) -> Trained:
     """Train and watch the clock."""
-    started = preview = 0.0
-    for event in rg.iter_train(photographs, vintage, config=config):
+    started, preview = time.monotonic(), 0.0
+    for event in rg.iter_train(photographs, vintage, config=config, paired=paired):
         match event:
             case rg.TrainingStarted():
                 started = time.monotonic()

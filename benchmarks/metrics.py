@@ -1,10 +1,10 @@
-"""How far a picture is from a known truth: colour difference and the spectrum of grain."""
+"""How far a picture is from a known truth: colour difference, the spectrum of grain and the width of edges."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.transform import downscale_local_mean
 
@@ -13,6 +13,8 @@ Picture = NDArray[np.float32]
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 PATCH = 32
 FLAT = 0.004
+REACH = 4
+EDGE_QUANTILE = 0.98
 
 
 def colour_difference(result: Picture, truth: Picture) -> float:
@@ -54,3 +56,37 @@ def grain_spectrum_error(results: list[Picture], truths: list[Picture], clean: l
         pairs = zip(pictures, clean, strict=True)
         spectra.append(sum(radial_spectrum(picture, flat_patches(source)) for picture, source in pairs))
     return float(np.abs(10 * np.log10(spectra[0] / spectra[1])).mean())
+
+
+def edge_width(pictures: list[Picture], clean: list[Picture]) -> float:
+    """Return the mean width in pixels of the strongest edges of pictures that show what clean ones show.
+
+    The width of an edge is its contrast, between the points ``REACH`` pixels to either side, over its slope: 2.5
+    standard deviations of a Gaussian edge. Places and directions are those of the clean pictures' edges, and contrasts
+    and slopes are summed with their sign over all edges before they are divided, so grain and noise, which do not
+    know the edges, cancel out instead of passing for sharpness. Tone cancels out as it changes both.
+    """
+    contrast = slope = 0.0
+    for picture, source in zip(pictures, clean, strict=True):
+        places, across = _edges(np.asarray(source, np.float64) @ LUMINANCE)
+        luminance = np.asarray(picture, np.float64) @ LUMINANCE
+        before, at_minus, at_plus, after = (
+            map_coordinates(luminance, places + offset * across, order=1) for offset in (-REACH, -0.5, 0.5, REACH)
+        )
+        contrast += float((after - before).sum())
+        slope += float((at_plus - at_minus).sum())
+    return contrast / slope
+
+
+def _edges(luminance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return places (2, N) and unit directions (2, N) of the ridges of slope, where it is largest in the picture."""
+    gradient = np.stack(np.gradient(gaussian_filter(luminance, 1)))
+    slope = np.hypot(*gradient)
+    inside = np.zeros(slope.shape, bool)
+    inside[8:-8, 8:-8] = True
+    places = np.stack(np.nonzero(inside & (slope > max(1e-3, np.quantile(slope, EDGE_QUANTILE))))).astype(np.float64)
+    rows, columns = places.astype(int)
+    across = gradient[:, rows, columns] / slope[rows, columns]
+    ahead, behind = (map_coordinates(slope, places + sign * across, order=1) for sign in (1, -1))
+    ridge = (slope[rows, columns] >= ahead) & (slope[rows, columns] >= behind)
+    return places[:, ridge], across[:, ridge]

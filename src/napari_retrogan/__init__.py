@@ -6,23 +6,45 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from napari_retrogan.core.batch import (
+        BatchResult,
+        FileDone,
+        FileFailed,
+        FileProgress,
+        FileStarted,
+        apply_to_files,
+    )
+    from napari_retrogan.core.checkpoints import Checkpoint, list_checkpoints
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.errors import (
         ApplyCancelled,
         BackendUnavailable,
         EngineBusy,
         EngineDied,
+        InvalidCheckpoint,
         InvalidConfig,
         InvalidGeneratorFile,
         InvalidImage,
         NotEnoughImages,
+        OutputExists,
         RetroGANError,
         TrainingDiscarded,
         TrainingDiverged,
         UnpairedImages,
     )
-    from napari_retrogan.core.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
+    from napari_retrogan.core.events import (
+        CheckpointFailed,
+        PreviewReady,
+        TrainingFinished,
+        TrainingProgress,
+        TrainingRecovered,
+        TrainingStarted,
+    )
+    from napari_retrogan.core.imitation import imitate
+    from napari_retrogan.core.output.store import apply_to_store
     from napari_retrogan.core.patch_generator import PatchGenerator
+    from napari_retrogan.core.pretrained import PretrainedLook, list_pretrained, pretrained
+    from napari_retrogan.core.resume import iter_resume_training, resume_training
     from napari_retrogan.core.train import iter_train, iter_train_patch_gan, train, train_patch_gan
     from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
     from napari_retrogan.plugin.layers import apply_to_layer
@@ -30,23 +52,38 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _MODULES = {
+    "core.batch": ("BatchResult", "FileDone", "FileFailed", "FileProgress", "FileStarted", "apply_to_files"),
+    "core.checkpoints": ("Checkpoint", "list_checkpoints"),
     "core.config": ("TrainingConfig",),
     "core.errors": (
         "ApplyCancelled",
         "BackendUnavailable",
         "EngineBusy",
         "EngineDied",
+        "InvalidCheckpoint",
         "InvalidConfig",
         "InvalidGeneratorFile",
         "InvalidImage",
         "NotEnoughImages",
+        "OutputExists",
         "RetroGANError",
         "TrainingDiscarded",
         "TrainingDiverged",
         "UnpairedImages",
     ),
-    "core.events": ("PreviewReady", "TrainingFinished", "TrainingProgress", "TrainingStarted"),
+    "core.events": (
+        "CheckpointFailed",
+        "PreviewReady",
+        "TrainingFinished",
+        "TrainingProgress",
+        "TrainingRecovered",
+        "TrainingStarted",
+    ),
+    "core.output.store": ("apply_to_store",),
+    "core.imitation": ("imitate",),
     "core.patch_generator": ("PatchGenerator",),
+    "core.pretrained": ("PretrainedLook", "list_pretrained", "pretrained"),
+    "core.resume": ("iter_resume_training", "resume_training"),
     "core.train": ("iter_train", "iter_train_patch_gan", "train", "train_patch_gan"),
     "core.vintage_generator": ("VintageGenerator", "load_generator"),
     "plugin.layers": ("apply_to_layer",),
@@ -56,13 +93,23 @@ _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 __all__ = [
     "ApplyCancelled",
     "BackendUnavailable",
+    "BatchResult",
+    "Checkpoint",
+    "CheckpointFailed",
     "EngineBusy",
     "EngineDied",
+    "FileDone",
+    "FileFailed",
+    "FileProgress",
+    "FileStarted",
+    "InvalidCheckpoint",
     "InvalidConfig",
     "InvalidGeneratorFile",
     "InvalidImage",
     "NotEnoughImages",
+    "OutputExists",
     "PatchGenerator",
+    "PretrainedLook",
     "PreviewReady",
     "RetroGANError",
     "TrainingConfig",
@@ -70,13 +117,22 @@ __all__ = [
     "TrainingDiverged",
     "TrainingFinished",
     "TrainingProgress",
+    "TrainingRecovered",
     "TrainingStarted",
     "UnpairedImages",
     "VintageGenerator",
+    "apply_to_files",
     "apply_to_layer",
+    "apply_to_store",
+    "imitate",
+    "iter_resume_training",
     "iter_train",
     "iter_train_patch_gan",
+    "list_checkpoints",
+    "list_pretrained",
     "load_generator",
+    "pretrained",
+    "resume_training",
     "train",
     "train_patch_gan",
 ]

@@ -77,6 +77,6 @@ def test_every_import_is_a_declared_dependency(path):
     project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text())["project"]
     names = {"PIL": "pillow", "skimage": "scikit-image"}
     declared = {requirement.split("[")[0].split(">")[0] for requirement in project["dependencies"]}
-    optional = {"jax", "torch"}
+    optional = {"distributed", "jax", "torch"}
     foreign = tops(path) - set(sys.stdlib_module_names) - {"napari_retrogan"} - optional
     assert {names.get(name, name) for name in foreign} <= declared

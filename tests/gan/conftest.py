@@ -5,7 +5,7 @@ import pytest
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.film import simulate_print
+from napari_retrogan.core.looks.prints import simulate_print
 from napari_retrogan.core.train import iter_train
 from napari_retrogan.core.training_task import TrainingTask
 

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 import napari_retrogan as rg
-from napari_retrogan.core.gan.training import VintageTraining, train_events
-from napari_retrogan.core.looks.film import simulate_print
+from napari_retrogan.core.gan.training import VintageTraining
+from napari_retrogan.core.gan.vintage_run import train_events
+from napari_retrogan.core.looks.prints import simulate_print
 from napari_retrogan.core.train import train
 
 

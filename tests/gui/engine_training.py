@@ -47,3 +47,11 @@ def iter_train(
     """Stand for the core's function of that name."""
     task = Task(f"engine_training:{function}", config.num_steps)
     return stream(task, should_stop=should_stop, should_pause=should_pause, allowed="engine_training:")
+
+
+def without_framework(
+    payload: int, *, should_stop: Callable[[], bool], should_pause: Callable[[], bool]
+) -> Iterator[Any]:
+    """Fail as where the framework is missing or broken."""
+    yield from ()
+    raise ModuleNotFoundError("No module named 'keras'", name="keras")

@@ -9,6 +9,7 @@ from qtpy.QtCore import QThreadPool
 from stand_ins import FailingGenerator, SlowGenerator
 
 import napari_retrogan as rg
+from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.widgets.apply_widget import NO_GENERATOR, NO_LAYER, ApplyWidget
 
@@ -40,12 +41,13 @@ def start(qtbot, widget, generator):
 def test_the_main_way(qtbot, viewer, widget, generator, photograph):
     source = viewer.add_image(photograph, name="cat", scale=(2, 3))
     entry = state().add_generator("slides", generator)
-    widget.strength.value, widget.grain.value, widget.seed.value = 0.5, 2.0, 7
+    widget.controls.taste = Taste(strength=0.5, grain=2.0, softness=0.5, warmth=-0.3)
+    widget.seed.value = 7
     widget.apply_button.native.click()
     finish(qtbot, widget)
     result = viewer.layers[-1]
     assert result.name == "cat (vintage)"
-    np.testing.assert_array_equal(result.data, generator.apply(photograph, 0.5, 2.0, 7))
+    np.testing.assert_array_equal(result.data, generator.apply(photograph, 0.5, 2.0, 7, softness=0.5, warmth=-0.3))
     np.testing.assert_array_equal(source.data, photograph)
     assert list(result.scale) == [2, 3]
     assert result.metadata["napari_retrogan"]["generator"] == {"id": entry.generator.id, "file": None}

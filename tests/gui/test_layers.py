@@ -4,8 +4,10 @@ import dask.array as da
 import numpy as np
 import pytest
 from napari.layers import Image, Labels, Layer, Points
+from napari.utils import resize_dask_cache
 
 import napari_retrogan as rg
+from napari_retrogan.core.inference import lazy
 from napari_retrogan.plugin.layers import (
     METADATA_KEY,
     LayerSnapshot,
@@ -63,19 +65,20 @@ def test_the_source_is_untouched(generator, photograph):
 
 
 def test_the_pixels_are_those_of_the_generator(generator, photograph):
-    result = applied(generator, Image(photograph), strength=0.5, grain=2.0, seed=3)
-    np.testing.assert_array_equal(result.data, generator.apply(photograph, 0.5, 2.0, 3))
+    result = applied(generator, Image(photograph), strength=0.5, grain=2.0, seed=3, warmth=0.5)
+    np.testing.assert_array_equal(result.data, generator.apply(photograph, 0.5, 2.0, 3, warmth=0.5))
 
 
 def test_provenance(generator, photograph):
     import napari
     import onnxruntime
 
-    _, options, kind = rg.apply_to_layer(generator, Image(photograph, name="cat"), strength=0.5, grain=2.0, seed=3)
+    taste = {"strength": 0.5, "grain": 2.0, "softness": 0.3, "vignette": -0.2, "warmth": 0.1, "fade": 0.4}
+    _, options, kind = rg.apply_to_layer(generator, Image(photograph, name="cat"), **taste, seed=3)
     assert kind == "image"
     assert options["metadata"][METADATA_KEY] == {
         "generator": {"id": generator.id, "file": None},
-        "parameters": {"strength": 0.5, "grain": 2.0, "seed": 3},
+        "parameters": {**taste, "seed": 3},
         "source_layer": "cat",
         "versions": {
             "napari-retrogan": rg.__version__,
@@ -135,8 +138,8 @@ def test_each_level_of_a_multiscale_layer_is_styled(generator, photograph):
     layer = Image(levels, multiscale=True)
     result = Layer.create(*rg.apply_to_layer(generator, layer, on_progress=lambda *step: steps.append(step)))
     assert result.multiscale
-    for level, source in zip(result.data, levels, strict=True):
-        np.testing.assert_array_equal(level, generator.apply(source))
+    for level, expected in zip(result.data, generator.apply(levels), strict=True):
+        np.testing.assert_array_equal(level, expected)
     assert steps == sorted(steps)
     assert steps[-1][0] == steps[-1][1]
 
@@ -185,3 +188,31 @@ def test_a_snapshot_does_not_follow_its_layer(photograph):
     assert snapshot.name == "before"
     assert list(snapshot.appearance["scale"]) == [1, 2]
     assert "new" not in snapshot.metadata
+
+
+@pytest.fixture
+def dask_cache(viewer):
+    """Return napari's cache of Dask results, emptied, and given its size back in the end."""
+    cache = resize_dask_cache()
+    size = cache.cache.available_bytes
+    cache.cache.clear()
+    yield cache.cache
+    resize_dask_cache(size)
+
+
+def test_slices_computed_once_are_kept_within_naparis_bound(viewer, generator, monkeypatch, dask_cache):
+    styled = []
+    style_tile = lazy.style_tile
+    monkeypatch.setattr(lazy, "style_tile", lambda *arguments: styled.append(1) or style_tile(*arguments))
+    film = da.from_array(np.random.default_rng(0).integers(0, 256, (9, 40, 50), np.uint8), chunks=(1, 40, 50))
+    viewer.add_layer(Layer.create(*rg.apply_to_layer(generator, Image(film, contrast_limits=(0, 255)))))
+
+    def tiles_for(frame):
+        styled.clear()
+        viewer.dims.set_current_step(0, frame)
+        return len(styled)
+
+    assert [tiles_for(frame) for frame in (8, 7, 8, 7)] == [1, 1, 0, 0]
+    resize_dask_cache(0)
+    assert [tiles_for(frame) for frame in (8, 7, 8)] == [1, 1, 1]
+    assert dask_cache.total_bytes == 0

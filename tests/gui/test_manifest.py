@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QMenu
 
 PACKAGE = Path(napari_retrogan.__file__).parent
-TITLES = ["Train vintage GAN (RetroGAN)", "Apply vintage style (RetroGAN)", "Apply last vintage style (RetroGAN)"]
+WIDGETS = ["Train vintage GAN (RetroGAN)", "Apply vintage style (RetroGAN)", "Apply to files (RetroGAN)"]
+TITLES = [*WIDGETS[:2], "Apply last vintage style (RetroGAN)", WIDGETS[2]]
 
 
 def entries(menu: QMenu) -> dict[str, object]:
@@ -52,7 +56,7 @@ def test_the_filter_menu_holds_the_widgets_and_the_command(layers_filter):
 
 def test_the_plugins_menu_holds_the_widgets(viewer):
     items = get_app_model().menus.get_menu("napari/plugins/napari-retrogan")
-    assert [item.command.title for item in items] == TITLES[:2]
+    assert [item.command.title for item in items] == WIDGETS
 
 
 def test_the_menu_opens_and_closes_the_widget(viewer, layers_filter):
@@ -101,12 +105,16 @@ def test_preferences_are_read(training, monkeypatch):
     assert preferences.preview_seconds() == 3.0
 
 
-@pytest.mark.parametrize(("variable", "backend"), [(None, "tensorflow"), ("torch", "torch")])
-def test_the_automatic_backend_follows_the_environment(viewer, monkeypatch, variable, backend):
-    monkeypatch.delenv("KERAS_BACKEND", raising=False)
-    if variable:
-        monkeypatch.setenv("KERAS_BACKEND", variable)
-    assert preferences.keras_backend() == backend
+@pytest.mark.parametrize(("variable", "backend"), [(None, "tensorflow"), ("jax", "jax")])
+def test_the_automatic_backend_is_the_one_that_napari_was_started_with(variable, backend):
+    """What another plugin has set since then is not meant for this one."""
+    code = "import os; os.environ['KERAS_BACKEND'] = 'torch'\n"
+    code += "from napari_retrogan.plugin.preferences import keras_backend\nprint(keras_backend())"
+    environment = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    environment |= {} if variable is None else {"KERAS_BACKEND": variable}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    # Windows knows the present variables of a process only.
+    assert done.stdout.split() == ["torch" if sys.platform == "win32" else backend]
 
 
 def test_an_older_napari_gets_the_defaults(monkeypatch):

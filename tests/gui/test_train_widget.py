@@ -17,7 +17,7 @@ from napari_retrogan.core.events import PreviewReady
 from napari_retrogan.core.vintage_generator import load_generator
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.widgets import train_widget
-from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, UNEQUAL_PAIRS
+from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,10 +67,13 @@ def bench(viewer: Viewer, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> Benc
 
 def test_unmet_needs_are_said_beside_the_disabled_button(bench: Bench) -> None:
     form, panel = bench.widget.form, bench.widget.panel
-    assert (bench.words, panel.start_button.enabled) == (NO_PHOTOGRAPH, False)
-    form.photographs.chosen = [bench.photograph]
     assert (bench.words, panel.start_button.enabled) == (NO_VINTAGE, False)
     form.vintage.chosen = [bench.vintage]
+    assert (bench.words, panel.start_button.enabled) == (ONLY_VINTAGE, True)
+    form.paired.value = True
+    assert (bench.words, panel.start_button.enabled) == (NO_PHOTOGRAPH, False)
+    form.paired.value = False
+    form.photographs.chosen = [bench.photograph]
     assert (bench.words, panel.start_button.enabled) == ("", True)
     form.photographs.chosen = [bench.photograph, bench.vintage]
     form.paired.value = True
@@ -246,7 +249,7 @@ def test_the_preview_goes_when_the_training_ends(bench: Bench) -> None:
     assert [layer.name for layer in bench.viewer.layers] == ["photograph", "vintage"]
 
 
-def test_closing_the_dock_discards_the_training(bench: Bench) -> None:
+def test_closing_the_dock_ends_the_training_without_a_generator(bench: Bench) -> None:
     bench.begin()
     bench.dock.destroyOnClose()
     bench.until(bench.training.ended.is_set)

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -121,3 +122,8 @@ def find(payload, *, should_stop, should_pause):
     for name in payload:
         spec = importlib.util.find_spec(name)
         yield spec and spec.origin
+
+
+def child_sees_channel(payload, *, should_stop, should_pause):
+    code = f"import os\ntry:\n    os.fstat({sys.argv[1]})\n    print('open')\nexcept OSError:\n    print('closed')"
+    yield subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

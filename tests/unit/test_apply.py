@@ -2,6 +2,7 @@
 
 import threading
 
+import dask.array as da
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,9 @@ from napari_retrogan.core.errors import ApplyCancelled, InvalidConfig, InvalidIm
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.apply import apply_to_array
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.inference.taste import taste_hints
 
+RANGES = {name: st.floats(hints["min"], hints["max"]) for name, hints in taste_hints().items()}
 DTYPES = [bool, *(f"{kind}{size}" for kind in "ui" for size in (1, 2, 4, 8)), "f2", "f4", "f8", ">u2", ">f4"]
 
 
@@ -90,6 +93,20 @@ def test_any_region_is_the_crop_of_the_whole(data, generator, photograph, whole)
     region = (top, left, data.draw(st.integers(1, height - top)), data.draw(st.integers(1, width - left)))
     part = generator.apply(photograph, seed=3, region=region)
     assert np.array_equal(part, whole[top : top + region[2], left : left + region[3]])
+
+
+@given(data=st.data())
+@settings(max_examples=8, deadline=None)
+def test_any_taste_gives_equal_bits_whole_in_regions_and_lazily(data, generator, photograph):
+    taste = data.draw(st.fixed_dictionaries(RANGES))
+    height, width = photograph.shape[:2]
+    top, left = data.draw(st.integers(0, height - 9)), data.draw(st.integers(0, width - 9))
+    chunks = data.draw(st.tuples(st.integers(100, 420), st.integers(100, 420)))
+    whole = generator.apply(photograph, **taste)
+    part = generator.apply(photograph, **taste, region=(top, left, 9, 9))
+    assert np.array_equal(part, whole[top : top + 9, left : left + 9])
+    lazy = generator.apply(da.from_array(photograph, chunks=(*chunks, 3)), **taste)
+    assert np.array_equal(lazy.compute(), whole)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 7])
@@ -173,6 +190,7 @@ def test_what_is_no_image_is_refused(generator, image):
 
 WRONG = [
     {"strength": 2.1}, {"strength": -1}, {"strength": "1"}, {"strength": np.nan}, {"grain": 5}, {"grain": None},
+    {"softness": 2.1}, {"vignette": -1.1}, {"warmth": "warm"}, {"warmth": np.inf}, {"fade": -0.1},
     {"seed": -1}, {"seed": 1.5}, {"seed": 2**63}, {"style": 3}, {"value_range": (1, 0)},
 ]  # fmt: skip
 

@@ -17,6 +17,8 @@ from napari_retrogan.core.events import TrainingFinished, TrainingProgress, Trai
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
+TASTE = {"softness": 2, "vignette": 0.5, "warmth": -0.4, "fade": 0.1}
+
 
 def run(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
@@ -174,11 +176,12 @@ def test_ctrl_c_stops_and_keeps(calls, pictures, tmp_path, generator):
 
 def test_applying_keeps_format_depth_and_size(look, pictures, tmp_path, generator):
     folder = tmp_path / "new" / "results"
-    result = run("apply", look, pictures, "--output-folder", folder, "--grain", 0.5, "--seed", 3)
+    taste = [part for name, amount in TASTE.items() for part in (f"--{name}", amount)]
+    result = run("apply", look, pictures, "--output-folder", folder, "--grain", 0.5, "--seed", 3, *taste)
     assert result.exit_code == 0, said(result)
     assert sorted(path.name for path in folder.iterdir()) == ["colour.png", "deep.tif", "grey.jpg"]
     for name in ("colour.png", "deep.tif"):
-        expected = generator.apply(read_picture(pictures / name), grain=0.5, seed=3)
+        expected = generator.apply(read_picture(pictures / name), grain=0.5, seed=3, **TASTE)
         np.testing.assert_array_equal(read_picture(folder / name), expected)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile, InvalidImage
-from napari_retrogan.core.export.cube import bake_table, write_cube
+from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+from napari_retrogan.core.export.cube import bake_table, cube_text
 
 
 def test_a_colour_of_the_table_is_exact(generator):
@@ -17,9 +17,8 @@ def test_a_colour_of_the_table_is_exact(generator):
         assert np.allclose(bake_table(generator, 5, image)[2, 2, 2], expected, atol=1e-3)
 
 
-def test_the_file_is_read_red_first(generator, tmp_path):
-    path = write_cube(generator, tmp_path / "look.cube", size=4)
-    title, size, *colours = path.read_text().splitlines()
+def test_the_text_is_read_red_first(generator):
+    title, size, *colours = cube_text(generator, size=4).splitlines()
     assert title == f'TITLE "napari-retrogan {generator.id}"'
     assert size == "LUT_3D_SIZE 4"
     values = np.array([line.split() for line in colours], float)
@@ -33,10 +32,9 @@ def test_a_photograph_changes_the_table(generator, photograph):
     assert not np.array_equal(bake_table(generator, 3, photograph), bake_table(generator, 3))
 
 
-def test_refusals(generator, photograph, tmp_path):
-    with pytest.raises(InvalidConfig, match="size"):
-        write_cube(generator, tmp_path / "look.cube", size=1)
+def test_refusals(generator, photograph):
+    for size in (1, 130, 3.5, "33"):
+        with pytest.raises(InvalidConfig, match="size"):
+            cube_text(generator, size=size)
     with pytest.raises(InvalidImage, match="one plane"):
-        write_cube(generator, tmp_path / "look.cube", image=np.stack([photograph] * 2))
-    with pytest.raises(InvalidGeneratorFile, match="can't be written"):
-        write_cube(generator, tmp_path / "nowhere" / "look.cube")
+        cube_text(generator, image=np.stack([photograph] * 2))

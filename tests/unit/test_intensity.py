@@ -71,15 +71,16 @@ def test_inputs_are_not_written_to():
 
 
 @pytest.mark.parametrize(
-    ("highest", "limits"), [(-3, (0, 1)), (1, (0, 1)), (1.01, (0, 255)), (255, (0, 255)), (256, (0, 65535))]
+    ("highest", "limits"),
+    [(-3, (0, 1)), (1, (0, 1)), (1.5, (0, 1)), (1.51, (0, 255)), (382, (0, 255)), (383, (0, 65535))],
 )
 def test_real_numbers_tell_their_range(highest, limits):
     assert value_range(np.float32, np.array([-4, highest, np.nan, np.inf])) == limits
 
 
 def test_a_range_that_cannot_be_told_is_asked_for():
-    with pytest.raises(InvalidImage, match=r"reach 70000; .* Pass value_range"):
-        value_range(np.float64, np.array([7e4]))
+    with pytest.raises(InvalidImage, match=r"reach 99000; .* Pass value_range"):
+        value_range(np.float64, np.array([9.9e4]))
     assert value_range(np.float64, np.full(3, np.nan)) == (0, 1)
 
 

@@ -24,7 +24,7 @@ def convolve(values, kernel, bias=0.0, stride=1):
     return np.einsum("yxchw,hwcf->yxf", windows, kernel.astype(np.float64)) + bias
 
 
-def forward(w, image, radius, thumbnail, noise, strength, grain):
+def forward(w, image, radius, thumbnail, noise, strength, grain, softness):
     """The formula in architecture.py, channels last."""
     hidden = lrelu(convolve(thumbnail - 0.5, w["context/convolution_1/kernel"], w["context/convolution_1/bias"], 2))
     hidden = lrelu(convolve(hidden, w["context/convolution_2/kernel"], w["context/convolution_2/bias"], 2))
@@ -44,13 +44,16 @@ def forward(w, image, radius, thumbnail, noise, strength, grain):
     inner, photograph = toned[3:-3, 3:-3], image[3:-3, 3:-3]
     amplitude = lrelu(inner @ w["texture/amplitude_1/kernel"] + w["texture/amplitude_1/bias"])
     amplitude = amplitude @ w["texture/amplitude_2/kernel"] + w["texture/amplitude_2/bias"]
-    styled = np.clip(inner + detail + grain * amplitude * field, 0, 1)
+    styled = np.clip(inner + softness * detail + grain * amplitude * field, 0, 1)
     return np.clip(photograph + strength * (styled - photograph), 0, 1)
 
 
-@pytest.mark.parametrize(("strength", "grain"), [(1.0, 1.0), (2.0, 4.0), (0.5, 0.0), (0.0, 1.0)])
+AMOUNTS = [(1.0, 1.0, 1.0), (2.0, 4.0, 2.0), (0.5, 0.0, 0.0), (0.0, 1.0, 0.5)]
+
+
+@pytest.mark.parametrize("amounts", AMOUNTS, ids=str)
 @pytest.mark.parametrize("shape", [(20, 31), (7, 7)])
-def test_the_graph_computes_the_formula(make_weights, shape, strength, grain):
+def test_the_graph_computes_the_formula(make_weights, shape, amounts):
     rng = np.random.default_rng(0)
     inputs = {
         "image": rng.random((*shape, 3)),
@@ -59,12 +62,13 @@ def test_the_graph_computes_the_formula(make_weights, shape, strength, grain):
         "noise": rng.standard_normal((*shape, 3)),
     }
     weights = make_weights(4)
-    expected = forward(weights, **inputs, strength=strength, grain=grain)
+    amounts = dict(zip(("strength", "grain", "softness"), amounts, strict=True))
+    expected = forward(weights, **inputs, **amounts)
     feeds = {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
-    feeds |= {"strength": np.array(strength, np.float32), "grain": np.array(grain, np.float32)}
+    feeds |= {name: np.array(amount, np.float32) for name, amount in amounts.items()}
     (result,) = open_session(build_graph(weights)).run(None, feeds)
     assert np.allclose(result[0].transpose(1, 2, 0), expected, atol=1e-5)
-    if strength:
+    if amounts["strength"]:
         assert np.abs(expected - inputs["image"][3:-3, 3:-3]).max() > 0.05
 
 

@@ -85,13 +85,16 @@ def demo(
 @app.command(cls=_TrainCommand)
 @with_training_options
 def train(
-    photographs: Annotated[
-        list[str], typer.Option(metavar="PATH...", help="Ordinary photographs: files, folders or patterns.")
-    ],
-    vintage: Annotated[
-        list[str], typer.Option(metavar="PATH...", help="Pictures in the style: files, folders or patterns.")
-    ],
     output: Annotated[Path, typer.Option(help="The generator's file, such as look.retrogan.")],
+    photographs: Annotated[
+        list[str] | None, typer.Option(metavar="PATH...", help="Ordinary photographs: files, folders or patterns.")
+    ] = None,
+    vintage: Annotated[
+        list[str] | None, typer.Option(metavar="PATH...", help="Pictures in the style: files, folders or patterns.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the training interrupted last: its pictures, its settings.")
+    ] = False,
     preset: Annotated[Preset, typer.Option(help="Where the settings start.")] = "balanced",
     paired: Annotated[bool, typer.Option("--paired", help="The pictures are before and after, in order.")] = False,
     initial: Annotated[Path | None, typer.Option(help="A generator's file to go on from.")] = None,
@@ -100,9 +103,16 @@ def train(
     *,
     settings: dict[str, Any],
 ) -> None:
-    """Train a generator. Ctrl-C stops and keeps what is trained; a second one abandons it."""
-    from napari_retrogan.cli.training import train_to_file
+    """Train a generator. Ctrl-C stops and keeps what is trained; a second one ends at once. --resume goes on."""
+    from napari_retrogan.cli.training import resume_to_file, train_to_file
 
+    if resume:
+        if photographs or vintage or paired or initial or settings:
+            raise typer.BadParameter("--resume takes pictures and settings from the interrupted training")
+        resume_to_file(output, backend=backend, overwrite=overwrite)
+        return
+    if not photographs or not vintage:
+        raise typer.BadParameter("give --photographs and --vintage, or --resume")
     train_to_file(
         photographs,
         vintage,
@@ -124,9 +134,19 @@ def apply(
     strength: Annotated[float, typer.Option(min=0, max=2, help="0 is the photograph, 1 the style.")] = 1.0,
     grain: Annotated[float, typer.Option(min=0, max=4, help="Times the style's own grain.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the grain.")] = 0,
+    softness: Annotated[float, typer.Option(min=0, max=2, help="Times the style's own softness.")] = 1.0,
+    vignette: Annotated[float, typer.Option(min=-1, max=1, help="Darker corners; below 0 lighter.")] = 0.0,
+    warmth: Annotated[float, typer.Option(min=-1, max=1, help="More yellow; below 0 more blue.")] = 0.0,
+    fade: Annotated[float, typer.Option(min=0, max=1, help="Lifts black, lowers contrast.")] = 0.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to compute there.")
+    ] = None,
 ) -> None:
-    """Apply a generator to photographs; results keep size, depth and format.
+    """Apply a generator to photographs; results keep size, depth, format and notes.
+
+    Zarr stores are taken too, and an output that ends in .zarr makes one, part by part: a run that was broken off
+    goes on where it ended.
 
     Without an output option a result stands beside its photograph, named like cat-vintage.jpg.
     """
@@ -134,8 +154,38 @@ def apply(
 
     if output is not None and output_folder is not None:
         raise typer.BadParameter("give --output or --output-folder, not both")
-    settings = {"strength": strength, "grain": grain, "seed": seed}
-    apply_to_files(generator, pictures, settings, output=output, folder=output_folder, overwrite=overwrite)
+    settings = {
+        "strength": strength,
+        "grain": grain,
+        "seed": seed,
+        "softness": softness,
+        "vignette": vignette,
+        "warmth": warmth,
+        "fade": fade,
+    }
+    apply_to_files(
+        generator,
+        pictures,
+        settings,
+        output=output,
+        folder=output_folder,
+        overwrite=overwrite,
+        scheduler=scheduler,
+    )
+
+
+@app.command()
+def export(
+    generator: Annotated[Path, typer.Argument(help="The generator's file.")],
+    output: Annotated[Path, typer.Option(help="The new file: look.cube for editors, or look.onnx.")],
+    size: Annotated[int, typer.Option(min=2, max=129, help="Colours a side of a .cube table.")] = 33,
+    like: Annotated[Path | None, typer.Option(help="A photograph whose overall tone a table is to suit.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
+) -> None:
+    """Write a generator's colours as a .cube table, or all of it as an ONNX graph."""
+    from napari_retrogan.cli.exporting import export_to_file
+
+    export_to_file(generator, output, size=size, like=like, overwrite=overwrite)
 
 
 @app.command()

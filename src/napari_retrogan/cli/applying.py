@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from napari_retrogan.core.errors import InvalidImage, RetroGANError
-from napari_retrogan.core.images.files import WRITABLE_SUFFIXES, picture_paths, read_picture, write_picture
+from napari_retrogan.core.batch import (
+    FileDone,
+    FileEvent,
+    FilePlan,
+    FileProgress,
+    FileStarted,
+    plan_files,
+    run_plans,
+)
+from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
 from napari_retrogan.core.vintage_generator import load_generator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    from napari_retrogan.core.vintage_generator import VintageGenerator
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Which photograph becomes which file."""
-
-    source: Path
-    result: Path
 
 
 def apply_to_files(
@@ -36,87 +34,80 @@ def apply_to_files(
     output: Path | None,
     folder: Path | None,
     overwrite: bool,
+    scheduler: str | None = None,
 ) -> None:
     """Apply a generator to every picture of the paths; list what failed at the end.
 
     Raises
     ------
     RetroGANError
-        If the generator cannot be read, or one output is given for several photographs.
+        If the generator cannot be read, one output is given for several photographs, or no scheduler answers.
     typer.Exit
         With code 1 if a picture failed.
     """
     look = load_generator(generator)
-    failures: dict[str, str] = {}
-    sources = _sources(pictures, failures)
-    if output is not None and len(sources) > 1:
-        raise InvalidImage(f"--output names one file for {len(sources)} photographs; pass --output-folder instead.")
+    plans, failed = plan_files(pictures, folder)
+    if output is not None:
+        if len(plans) > 1:
+            raise InvalidImage(f"--output names one file for {len(plans)} photographs; pass --output-folder instead.")
+        plans = [FilePlan(plan.source, output) for plan in plans]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    plans = [_Plan(source, output or _result_path(source, folder)) for source in sources]
-    _apply_all(look, plans, settings, failures, overwrite=overwrite)
-    if failures:
-        for name, words in failures.items():
-            typer.secho(f"Failed: {name}: {words}", err=True, fg="red")
+    with _connected(scheduler), _Display() as display:
+        result = run_plans(
+            look, plans, overwrite=overwrite, on_event=display.show, should_stop=None, options=dict(settings)
+        )
+    for failure in [*failed, *result.failed]:
+        typer.secho(f"Failed: {failure.source}: {failure.reason}", err=True, fg="red")
+    if failed or result.failed:
         raise typer.Exit(1)
 
 
-def _sources(pictures: Iterable[str], failures: dict[str, str]) -> list[Path]:
-    """Return the photographs of the paths, each once."""
-    sources: dict[Path, None] = {}
-    for path in pictures:
-        try:
-            sources.update(dict.fromkeys(picture_paths(path)))
-        except InvalidImage as error:
-            failures[path] = str(error)
-    return list(sources)
+class _Display:
+    """Two bars, of photographs and of the present one's tiles, and the names of results."""
+
+    def __init__(self) -> None:
+        self._console = Console()
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._progress = Progress(
+            *columns, console=self._console, transient=True, disable=not self._console.is_terminal
+        )
+        self._files = self._progress.add_task("Photographs")
+        self._tiles = self._progress.add_task("Tiles")
+
+    def __enter__(self) -> _Display:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, event: FileEvent) -> None:
+        """Show what happened; failures are listed at the end."""
+        match event:
+            case FileStarted(number=number, total=total):
+                self._progress.update(self._files, completed=number - 1, total=total)
+            case FileProgress(done=done, total=total):
+                self._progress.update(self._tiles, completed=done, total=total)
+            case FileDone(result=result):
+                self._console.print(str(result), soft_wrap=True, highlight=False, markup=False)
 
 
-def _result_path(source: Path, folder: Path | None) -> Path:
-    """Return where a photograph's result goes; formats that cannot hold it become PNG."""
-    suffix = source.suffix if source.suffix.lower() in WRITABLE_SUFFIXES else ".png"
-    if folder is not None:
-        return folder / f"{source.stem}{suffix}"
-    return source.with_name(f"{source.stem}-vintage{suffix}")
-
-
-def _apply_all(
-    look: VintageGenerator,
-    plans: list[_Plan],
-    settings: Mapping[str, Any],
-    failures: dict[str, str],
-    *,
-    overwrite: bool,
-) -> None:
-    """Apply to one photograph after the other and print the results' names."""
-    console = Console()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    written: set[Path] = set()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        tiles = progress.add_task("Tiles")
-        for plan in progress.track(plans, description="Photographs"):
-            try:
-                _check_result(plan, written, overwrite=overwrite)
-                styled = look.apply(
-                    read_picture(plan.source),
-                    **settings,
-                    on_progress=lambda done, total: progress.update(tiles, completed=done, total=total),
-                )
-                write_picture(plan.result, styled, like=plan.source)
-            except (RetroGANError, OSError) as error:
-                failures[str(plan.source)] = str(error)
-                continue
-            written.add(plan.result.resolve())
-            console.print(str(plan.result), soft_wrap=True, highlight=False, markup=False)
-
-
-def _check_result(plan: _Plan, written: set[Path], *, overwrite: bool) -> None:
-    """Refuse to replace a file that was there, the photograph itself, or a result of this run."""
-    if plan.result.resolve() in written:
-        raise InvalidImage(f"{plan.result} is the result of another photograph of this run; use another folder.")
-    if not plan.result.exists():
+@contextmanager
+def _connected(scheduler: str | None) -> Iterator[None]:
+    """Let the workers of a Dask scheduler compute for a while, if one is given."""
+    if scheduler is None:
+        yield
         return
-    if plan.result.samefile(plan.source):
-        raise InvalidImage(f"{plan.result} is the photograph itself; choose another output.")
-    if not overwrite:
-        raise InvalidImage(f"{plan.result} exists already; pass --overwrite to replace it, or choose another output.")
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise BackendUnavailable(
+            "--scheduler needs the package distributed; install it with: pip install 'napari-retrogan[distributed]'."
+        ) from error
+    try:
+        client = Client(scheduler)
+    except (OSError, ValueError) as error:
+        raise InvalidConfig(f"No Dask scheduler answers at {scheduler} ({error}); check its address.") from error
+    with client:
+        yield

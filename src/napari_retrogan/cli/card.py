@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from napari_retrogan.core.vintage_generator import load_generator
 
@@ -25,12 +26,12 @@ def print_card(path: Path, *, as_json: bool) -> None:
     card = read_card(path)
     console = Console()
     if as_json:
-        console.print_json(json.dumps(card))
+        console.print_json(json.dumps(card), ensure_ascii=True)
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in card.items():
         for key, line in _lines(name, value):
-            table.add_row(key, line)
+            table.add_row(_printable(key), _printable(line))
     console.print(table)
 
 
@@ -54,6 +55,11 @@ def _lines(name: str, value: Any) -> list[tuple[str, str]]:
     if isinstance(value, dict):
         return [(f"{name}: {key}", _shown(each)) for key, each in value.items()]
     return [(name, _shown(value))]
+
+
+def _printable(text: str) -> Text:
+    """Return text without markup or control characters: a file from anywhere must not steer the terminal."""
+    return Text("".join(each if each.isprintable() else repr(each)[1:-1] for each in text))
 
 
 def _shown(value: Any) -> str:

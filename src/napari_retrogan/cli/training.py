@@ -9,14 +9,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from napari_retrogan.cli.interrupt import stop_on_interrupt
+from napari_retrogan.core.balance import Balance
+from napari_retrogan.core.checkpoints import last_checkpoint
 from napari_retrogan.core.errors import InvalidGeneratorFile, TrainingDiscarded
-from napari_retrogan.core.events import TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.events import (
+    CheckpointFailed,
+    TrainingFinished,
+    TrainingProgress,
+    TrainingRecovered,
+    TrainingStarted,
+)
 from napari_retrogan.core.images.files import picture_paths
+from napari_retrogan.core.resume import iter_resume_training
 from napari_retrogan.core.train import iter_train
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from napari_retrogan.core.config import TrainingConfig
@@ -43,10 +52,7 @@ def train_to_file(
     RetroGANError
         If a picture or the initial generator cannot be read, training fails, or the output exists.
     """
-    if output.exists() and not overwrite:
-        raise InvalidGeneratorFile(f"{output} exists already; choose another name, or pass --overwrite to replace it.")
-    if not output.expanduser().parent.is_dir():
-        raise InvalidGeneratorFile(f"The folder {output.parent} does not exist; make it first or choose another one.")
+    _check_output(output, overwrite)
     console = Console()
     generator = train_with_progress(
         _files(photographs),
@@ -57,6 +63,36 @@ def train_to_file(
         initial=None if initial is None else load_generator(initial),
         backend=backend,
     )
+    _save(generator, output, overwrite, console)
+
+
+def resume_to_file(output: Path, *, backend: str | None, overwrite: bool) -> None:
+    """Go on with the training that was interrupted last and save the generator.
+
+    Raises
+    ------
+    RetroGANError
+        If there is none, it fails, or the output exists.
+    """
+    _check_output(output, overwrite)
+    console, checkpoint = Console(), last_checkpoint()
+    console.print(f"Resuming {checkpoint}.", markup=False, soft_wrap=True)
+    with stop_on_interrupt(console.print) as should_stop:
+        events = iter_resume_training(checkpoint, should_stop=should_stop, backend=backend)
+        generator = _follow(events, console)
+    _save(generator, output, overwrite, console)
+
+
+def _check_output(output: Path, overwrite: bool) -> None:
+    """Check that the generator can be saved, before it is trained."""
+    if output.exists() and not overwrite:
+        raise InvalidGeneratorFile(f"{output} exists already; choose another name, or pass --overwrite to replace it.")
+    if not output.expanduser().parent.is_dir():
+        raise InvalidGeneratorFile(f"The folder {output.parent} does not exist; make it first or choose another one.")
+
+
+def _save(generator: VintageGenerator, output: Path, overwrite: bool, console: Console) -> None:
+    """Save the generator and say how to go on."""
     generator.save(output, overwrite=overwrite)
     words = f"Saved {output} (generator {generator.id}). Apply it by: napari-retrogan apply {output} PICTURE"
     console.print(words, markup=False, soft_wrap=True)
@@ -75,10 +111,18 @@ def train_with_progress(photographs: Any, vintage: Any, console: Console, **opti
     TrainingDiscarded
         If it was stopped before the first step.
     """
-    with _Display(console) as display, stop_on_interrupt(console.print) as should_stop:
-        for event in iter_train(photographs, vintage, should_stop=should_stop, **options):
+    with stop_on_interrupt(console.print) as should_stop:
+        return _follow(iter_train(photographs, vintage, should_stop=should_stop, **options), console)
+
+
+def _follow(events: Iterator[TrainingEvent], console: Console) -> VintageGenerator:
+    """Show a training's events to its end and return the generator."""
+    with _Display(console) as display:
+        for event in events:
             display.show(event)
             if isinstance(event, TrainingFinished) and isinstance(event.generator, VintageGenerator):
+                for note in event.generator.provenance.get("notes", ()):
+                    console.print(note, markup=False, soft_wrap=True)
                 return event.generator
     raise TrainingDiscarded("Training was stopped before it had begun, so there is nothing to keep.")
 
@@ -96,19 +140,30 @@ class _Display(Progress):
         super().__init__(*columns, console=console, disable=not console.is_terminal)
         self.task = self.add_task("Starting the training process", total=None, details="")
         self._next_line = 0
+        self._balance = Balance()
 
     def show(self, event: TrainingEvent) -> None:
         """Show what an event says."""
         match event:
             case TrainingStarted():
-                self.console.print(f"Training with {event.backend} on {event.device}, {event.num_steps} steps.")
+                done = f" after {event.step} of" if event.step else ""
+                self.console.print(f"Training with {event.backend} on {event.device},{done} {event.num_steps} steps.")
+                self._balance = Balance(event.config.loss) if event.config is not None else Balance()
                 self.update(self.task, description="Training", total=event.num_steps)
             case TrainingProgress():
                 pace, losses = describe_pace(event), describe_losses(event.losses)
-                self.update(self.task, completed=event.step, details=f"{pace}\n{losses}")
+                self._balance.add(event.losses)
+                details = "\n".join([pace, losses, *self._balance.words()])
+                self.update(self.task, completed=event.step, details=details)
                 if self.disable and event.step >= self._next_line:
                     self.console.print(f"{pace}: {losses}", soft_wrap=True)
                     self._next_line = event.step + max(1, event.num_steps // _LINES_WITHOUT_TERMINAL)
+            case TrainingRecovered() | CheckpointFailed():
+                self.console.print(event.message, markup=False, soft_wrap=True)
+            case TrainingFinished():
+                kept = "The interrupted training is kept; --resume goes on with it." if event.stopped else ""
+                if words := event.reason or kept:
+                    self.console.print(words, markup=False, soft_wrap=True)
 
 
 def describe_pace(event: TrainingProgress) -> str:

@@ -6,12 +6,15 @@ units of half its diagonal, t the picture's thumbnail and z noise of unit varian
     gamma, beta = context(t)
     h = lrelu(hidden_1([x, r2])) * (1 + gamma) + beta
     y = clip(x + amount * (x @ matrix + offset - x) + residual(lrelu(hidden_2(h))), 0, 1)
-    styled = clip(y + detail(y) + grain * amplitude(y) * grain_field(z), 0, 1)
+    styled = clip(y + softness * detail(y) + grain * amplitude(y) * grain_field(z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
 
 ``context`` sees t - 1/2 and is two 3 x 3 convolutions of stride 2, the mean over space and two dense layers;
 ``detail`` is three 3 x 3 convolutions and ``grain_field`` a 5 x 5 and a 3 x 3 one. ``lrelu`` stands
 between all of them and convolutions take no padding, so a result needs ``HALO`` pixels around it.
+
+A style is the colour branch alone: the arrays named by ``STYLE_NAMES``. New ones come from normal noise through a
+mapping network of three dense layers to a style code, which the decoder of the look prior turns into such arrays.
 """
 
 from __future__ import annotations
@@ -51,4 +54,17 @@ WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
     "texture/detail_2/kernel": (3, 3, 8, 8),
     "texture/detail_2/bias": (8,),
     "texture/detail_3/kernel": (3, 3, 8, 3),
+}
+
+STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))
+
+STYLE_NOISE = 100
+CODE_SIZE = 64
+MAPPING_SHAPES: dict[str, tuple[int, ...]] = {
+    "hidden_1/kernel": (STYLE_NOISE, 64),
+    "hidden_1/bias": (64,),
+    "hidden_2/kernel": (64, 64),
+    "hidden_2/bias": (64,),
+    "code/kernel": (64, CODE_SIZE),
+    "code/bias": (CODE_SIZE,),
 }

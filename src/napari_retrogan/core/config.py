@@ -34,7 +34,8 @@ class TrainingConfig:
     """
 
     num_steps: Annotated[
-        int, {"min": 1, "max": 100_000, "label": "Steps", "tooltip": "Updates of generator and discriminators."}
+        int,
+        {"min": 0, "max": 100_000, "label": "Steps", "tooltip": "Updates of generator and discriminators; 0: none."},
     ] = 300
     seed: Annotated[
         int, {"min": 0, "max": 2**31 - 1, "label": "Seed", "tooltip": "One seed gives one result on one kind of CPU."}
@@ -92,6 +93,16 @@ class TrainingConfig:
     preview_seconds: Annotated[
         float, {"min": 0.3, "max": 60.0, "step": 0.1, "label": "Preview every (s)", "tooltip": "Time between previews."}
     ] = 1.0
+    checkpoint_seconds: Annotated[
+        float,
+        {
+            "min": 0.0,
+            "max": 3600.0,
+            "step": 1.0,
+            "label": "Checkpoint every (s)",
+            "tooltip": "From the last checkpoint, an interrupted training is resumed; 0 writes none.",
+        },
+    ] = 10.0
 
     def __post_init__(self) -> None:
         for name, annotation in get_type_hints(type(self), include_extras=True).items():

@@ -27,6 +27,14 @@ class InvalidGeneratorFile(RetroGANError, ValueError):
     """A file is not a generator that this version can open."""
 
 
+class InvalidCheckpoint(RetroGANError, ValueError):
+    """There is no interrupted training to resume, or its files are damaged."""
+
+
+class OutputExists(RetroGANError, FileExistsError):
+    """A result would replace something that may not be replaced."""
+
+
 class ApplyCancelled(RetroGANError):
     """Applying was stopped before the last tile; no result exists."""
 

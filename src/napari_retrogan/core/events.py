@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.patch_generator import PatchGenerator
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingStarted:
-    """The framework is imported and the first step is about to run."""
+    """The framework is imported and the first step is about to run.
+
+    ``step`` counts the steps that a resumed training had done before, ``config`` holds its settings, and
+    ``checkpoint`` names the folder that it is kept in while it runs; both are None for the plain GAN.
+    """
 
     backend: str
     device: str
     num_steps: int
+    step: int = 0
+    config: TrainingConfig | None = None
+    checkpoint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +55,36 @@ class PreviewReady:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRecovered:
+    """The training had gone astray, went back to the state after ``good_step`` and goes on at half the learning rate.
+
+    ``message`` says so in words, with the reason.
+    """
+
+    step: int
+    good_step: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointFailed:
+    """A checkpoint could not be written, as ``message`` says; training goes on in memory."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingFinished:
-    """The last event: the generator to keep; ``stopped`` tells that it was asked to end early."""
+    """The last event: the generator to keep.
+
+    ``stopped`` tells that the training ended early, and ``reason`` why, if not because it was asked to.
+    """
 
     generator: AnyGenerator
     stopped: bool = False
+    reason: str = ""
 
 
-TrainingEvent = TrainingStarted | TrainingProgress | PreviewReady | TrainingFinished
+TrainingEvent = (
+    TrainingStarted | TrainingProgress | PreviewReady | TrainingRecovered | CheckpointFailed | TrainingFinished
+)

@@ -8,33 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
-import math
-import os
 import zipfile
-import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_retrogan import __version__
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
+from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.atomic_file import write_whole
 from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.file_format import (
+    FORMAT_VERSION,
+    FORMATS,
+    MAX_GRAPH_BYTES,
+    MAX_STYLES,
+    METADATA_MEMBER,
+    array_bytes,
+    named_arrays,
+    read_array,
+    split_arrays,
+    write_array,
+)
+from napari_retrogan.core.metadata import MAX_METADATA_BYTES, check_metadata, read_metadata, write_metadata
+from napari_retrogan.core.safe_archive import SafeArchive, read_bytes
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-
-FORMAT_VERSION = 1
-MAX_FILE_BYTES = 64 * 2**20
-METADATA_MEMBER = "metadata.json"
-GRAPH_MEMBER = "generator.onnx"
-_WEIGHT_MEMBERS = {f"weights/{name}.npy": name for name in WEIGHT_SHAPES}
-_MEMBERS = {METADATA_MEMBER, GRAPH_MEMBER, *_WEIGHT_MEMBERS}
-_READ_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,10 @@ class GeneratorContents:
         One mapping a recorded step.
     provenance
         Where the generator comes from, as plain values.
+    styles
+        Arrays of further styles by the names of ``architecture.STYLE_NAMES``.
+    mapping
+        Arrays by the names of ``architecture.MAPPING_SHAPES``, or none.
     """
 
     weights: Mapping[str, NDArray[np.float32]]
@@ -60,10 +68,12 @@ class GeneratorContents:
     config: Mapping[str, Any] | None
     history: Sequence[Mapping[str, Any]]
     provenance: Mapping[str, Any]
+    styles: Sequence[Mapping[str, NDArray[np.float32]]] = ()
+    mapping: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
 
 def write_generator_file(path: str | os.PathLike[str], contents: GeneratorContents, *, overwrite: bool = False) -> Path:
-    """Write a file beside its final place and move it there, so that no half-written one is left.
+    """Write a file that appears whole or not at all, and only if it can be read again.
 
     Parameters
     ----------
@@ -83,62 +93,84 @@ def write_generator_file(path: str | os.PathLike[str], contents: GeneratorConten
     ------
     InvalidGeneratorFile
         If the file exists and may not be replaced, its folder doesn't exist or can't be written to, or the
-        metadata aren't plain values.
+        contents aren't those of a generator.
     """
-    path = Path(path).expanduser()
-    if not path.parent.is_dir():
-        raise InvalidGeneratorFile(f"The folder {path.parent} doesn't exist; make it first or choose another one.")
-    if path.is_dir():
-        raise InvalidGeneratorFile(f"{path} is a folder; pass the name of a file, such as {path / 'look.retrogan'}.")
-    if path.exists() and not overwrite:
-        raise InvalidGeneratorFile(f"{path} exists already; pass overwrite=True to replace it or choose another name.")
+    path = new_file(path, "look.retrogan", overwrite=overwrite)
     data = _pack(contents)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        partial.write_bytes(data)
-        partial.replace(path)
+        _unpack(data)
+    except InvalidGeneratorFile as error:
+        raise InvalidGeneratorFile(f"This generator can't be saved, because nobody could open it: {error}") from None
+    try:
+        write_whole(path, data)
     except OSError as error:
         raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another folder.") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return path
 
 
-def read_generator_file(path: str | os.PathLike[str]) -> GeneratorContents:
-    """Read a file and check everything in it but the graph's operators.
+def new_file(path: str | os.PathLike[str], example: str, *, overwrite: bool) -> Path:
+    """Return the path of a file to write, with ``~`` as the home folder.
 
     Raises
     ------
     InvalidGeneratorFile
-        If the file is missing, damaged, of another version, or not a generator.
+        If there is no such folder, or something that may not be replaced.
     """
     path = Path(path).expanduser()
-    if not path.is_file():
-        raise InvalidGeneratorFile(f"There is no file {path}; check its name and folder.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = _read_members(archive)
-        metadata = _read_metadata(members)
-        weights = {name: _read_array(members[member], name) for member, name in _WEIGHT_MEMBERS.items()}
-        check_weights(weights)
-        return GeneratorContents(
-            weights=weights,
-            graph=members[GRAPH_MEMBER],
-            config=metadata["config"],
-            history=metadata["history"],
-            provenance=metadata["provenance"],
-        )
-    except InvalidGeneratorFile as error:
-        raise InvalidGeneratorFile(f"{path} is not a generator that can be opened: {error}") from None
-    except _READ_ERRORS as error:
-        raise InvalidGeneratorFile(
-            f"{path} is damaged or no .retrogan file ({error}); save or copy it again."
-        ) from error
+        if not path.parent.is_dir():
+            raise InvalidGeneratorFile(f"The folder {path.parent} doesn't exist; make it first or choose another one.")
+        if path.is_dir():
+            raise InvalidGeneratorFile(f"{path} is a folder; pass the name of a file, such as {path / example}.")
+        if path.exists() and not overwrite:
+            raise InvalidGeneratorFile(
+                f"{path} exists already; pass overwrite=True to replace it or choose another name."
+            )
     except OSError as error:
-        raise InvalidGeneratorFile(f"{path} can't be read ({error}); check its permissions.") from error
+        raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another name.") from error
+    return path
 
 
-def check_weights(weights: Mapping[str, NDArray[np.float32]]) -> None:
+def read_generator_file(path: str | os.PathLike[str]) -> GeneratorContents:
+    """Read a file of any known version and check everything in it, the graph included.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If the file is missing, damaged, of an unknown version, or not a generator.
+    """
+    from napari_retrogan.core.export.graph_check import check_graph
+
+    path = Path(path).expanduser()
+    try:
+        if not path.is_file():
+            raise InvalidGeneratorFile(f"There is no file {path}; check its name and folder.")
+        data = read_bytes(path)
+    except OSError as error:
+        raise InvalidGeneratorFile(f"{path} can't be read ({error}); check its name and permissions.") from error
+    try:
+        contents = _unpack(data)
+        check_graph(contents.graph)
+    except InvalidGeneratorFile as error:
+        raise InvalidGeneratorFile(f"{path} is not a generator that can be opened: {error}") from error
+    return contents
+
+
+def check_styles(
+    styles: Sequence[Mapping[str, NDArray[np.float32]]], mapping: Mapping[str, NDArray[np.float32]]
+) -> None:
+    """Check further styles, and the mapping network if there is one, as `check_weights` does."""
+    if len(styles) > MAX_STYLES:
+        raise InvalidGeneratorFile(f"There are {len(styles)} further styles; a generator holds at most {MAX_STYLES}.")
+    for style in styles:
+        check_weights(style, {name: WEIGHT_SHAPES[name] for name in STYLE_NAMES})
+    if mapping:
+        check_weights(mapping, MAPPING_SHAPES)
+
+
+def check_weights(
+    weights: Mapping[str, NDArray[np.float32]], shapes: Mapping[str, tuple[int, ...]] = WEIGHT_SHAPES
+) -> None:
     """Check that weights have the names and shapes of the architecture and are finite.
 
     Raises
@@ -146,37 +178,34 @@ def check_weights(weights: Mapping[str, NDArray[np.float32]]) -> None:
     InvalidGeneratorFile
         If they don't.
     """
-    wrong = sorted(set(weights) ^ set(WEIGHT_SHAPES))
+    wrong = sorted(set(weights) ^ set(shapes))
     if wrong:
         raise InvalidGeneratorFile(f"The weights {wrong[0]} are {'unknown' if wrong[0] in weights else 'missing'}.")
     for name, values in weights.items():
-        if values.shape != WEIGHT_SHAPES[name]:
-            raise InvalidGeneratorFile(f"The weights {name} have shape {values.shape}, not {WEIGHT_SHAPES[name]}.")
+        if values.shape != shapes[name]:
+            raise InvalidGeneratorFile(f"The weights {name} have shape {values.shape}, not {shapes[name]}.")
         if not np.isfinite(values).all():
             raise InvalidGeneratorFile(f"The weights {name} aren't finite numbers.")
 
 
 def _pack(contents: GeneratorContents) -> bytes:
-    """Return the bytes of a file; the same contents give the same bytes."""
-    members = {GRAPH_MEMBER: contents.graph}
-    for member, name in _WEIGHT_MEMBERS.items():
-        stream = io.BytesIO()
-        np.save(stream, np.asarray(contents.weights[name], "<f4"), allow_pickle=False)
-        members[member] = stream.getvalue()
-    metadata = {
+    """Return the bytes of a file of the newest version; the same contents give the same bytes."""
+    layout = FORMATS[FORMAT_VERSION]
+    metadata: dict[str, Any] = {
         "format_version": FORMAT_VERSION,
         "versions": {"napari-retrogan": __version__, "numpy": np.__version__},
         "config": None if contents.config is None else dict(contents.config),
-        "history": [dict(entry) for entry in contents.history],
-        "provenance": dict(contents.provenance),
-        "sha256": {member: hashlib.sha256(data).hexdigest() for member, data in members.items()},
+        "history": list(contents.history),
+        "provenance": contents.provenance,
+        "further_styles": len(contents.styles),
+        "mapping": bool(contents.mapping),
     }
-    try:
-        members[METADATA_MEMBER] = json.dumps(metadata, indent=1, sort_keys=True, default=_plain).encode()
-    except (TypeError, ValueError) as error:
-        raise InvalidGeneratorFile(
-            f"History or provenance hold what JSON can't ({error}); use plain values."
-        ) from error
+    members = {layout.graph: contents.graph}
+    arrays = named_arrays(contents.weights, contents.styles, contents.mapping)
+    for member, (name, _) in layout.arrays(metadata).items():
+        members[member] = write_array(arrays[name])
+    metadata["sha256"] = _hashes(members)
+    members[METADATA_MEMBER] = write_metadata(metadata)
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in sorted(members):
@@ -184,63 +213,41 @@ def _pack(contents: GeneratorContents) -> bytes:
     return stream.getvalue()
 
 
-def _plain(value: Any) -> Any:
-    """Return a NumPy number as Python's own."""
-    if isinstance(value, np.generic):
-        return value.item()
-    raise TypeError(f"a {type(value).__name__}")
-
-
-def _read_members(archive: zipfile.ZipFile) -> dict[str, bytes]:
-    """Return the members' bytes, after a look at names and sizes in the directory."""
-    entries = archive.infolist()
-    names = [entry.filename for entry in entries]
-    unknown, missing = sorted(set(names) - _MEMBERS), sorted(_MEMBERS - set(names))
-    if unknown or missing or len(names) != len(_MEMBERS):
-        fault = f"holds {unknown[0]!r}" if unknown else f"lacks {missing[0]!r}" if missing else "repeats a member"
-        raise InvalidGeneratorFile(f"it {fault}. Use a file that napari-retrogan saved.")
-    size = sum(entry.file_size for entry in entries)
-    if size > MAX_FILE_BYTES:
-        raise InvalidGeneratorFile(f"it would take {size} bytes; at most {MAX_FILE_BYTES} are read.")
-    if any(entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for entry in entries):
-        raise InvalidGeneratorFile("it is compressed in an unknown way.")
-    return {entry.filename: archive.read(entry) for entry in entries}
-
-
-def _read_metadata(members: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return the metadata, whose hashes must be those of the other members."""
-    try:
-        metadata = json.loads(members[METADATA_MEMBER])
-    except (ValueError, RecursionError) as error:
-        raise InvalidGeneratorFile(f"its metadata can't be read ({error}).") from error
-    if not isinstance(metadata, dict) or metadata.get("format_version") != FORMAT_VERSION:
-        version = metadata.get("format_version") if isinstance(metadata, dict) else None
+def _unpack(data: bytes) -> GeneratorContents:
+    """Return what the bytes of a file hold, everything but the graph checked."""
+    archive = SafeArchive(data)
+    metadata = read_metadata(archive.read(METADATA_MEMBER, MAX_METADATA_BYTES))
+    layout = FORMATS.get(metadata["format_version"])
+    if layout is None:
+        known = " and ".join(map(str, FORMATS))
         raise InvalidGeneratorFile(
-            f"it has format version {version!r}; napari-retrogan {__version__} reads {FORMAT_VERSION}: update it."
+            f"it has format version {metadata['format_version']}; napari-retrogan {__version__} reads {known}: "
+            "update it."
         )
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in members.items() if name != METADATA_MEMBER}
-    if metadata.get("sha256") != hashes:
+    check_metadata(metadata)
+    arrays = layout.arrays(metadata)
+    unknown = sorted(archive.names - {METADATA_MEMBER, layout.graph, *arrays})
+    if unknown:
+        raise InvalidGeneratorFile(f"it holds {unknown[0][:100]!r}. Use a file that napari-retrogan saved.")
+    sizes = {layout.graph: MAX_GRAPH_BYTES, **{member: array_bytes(shape) for member, (_, shape) in arrays.items()}}
+    members = {member: archive.read(member, most) for member, most in sizes.items()}
+    if metadata["sha256"] != _hashes(members):
         raise InvalidGeneratorFile("its parts don't match their hashes; copy it again.")
-    config, history, provenance = (metadata.get(name) for name in ("config", "history", "provenance"))
-    plain = isinstance(config, dict | None) and isinstance(history, list) and isinstance(provenance, dict)
-    if not plain or not all(isinstance(entry, dict) for entry in history or ()):
-        raise InvalidGeneratorFile("its metadata lack settings, history or provenance.")
-    return metadata
+    values = {name: read_array(members[member], name, shape) for member, (name, shape) in arrays.items()}
+    weights, styles, mapping = split_arrays(values)
+    check_weights(weights)
+    check_styles(styles, mapping)
+    return GeneratorContents(
+        weights=weights,
+        graph=members[layout.graph],
+        config=metadata["config"],
+        history=metadata["history"],
+        provenance=metadata["provenance"],
+        styles=styles,
+        mapping=mapping,
+    )
 
 
-def _read_array(data: bytes, name: str) -> NDArray[np.float32]:
-    """Return one array, read only once its header fits the architecture."""
-    npy: Any = np.lib.format
-    stream = io.BytesIO(data)
-    if npy.read_magic(stream) != (1, 0):
-        raise InvalidGeneratorFile(f"the weights {name} are stored in an unknown way.")
-    shape, in_columns, dtype = npy.read_array_header_1_0(stream)
-    expected = WEIGHT_SHAPES[name]
-    if shape != expected or dtype != np.dtype("<f4") or (in_columns and len(shape) > 1):
-        raise InvalidGeneratorFile(
-            f"the weights {name} have shape {shape} and type {dtype}, not {expected} and float32."
-        )
-    content = stream.read()
-    if len(content) != 4 * math.prod(expected):
-        raise InvalidGeneratorFile(f"the weights {name} are cut short or followed by something.")
-    return np.frombuffer(content, "<f4").astype(np.float32).reshape(expected)
+def _hashes(members: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of each part."""
+    return {member: hashlib.sha256(data).hexdigest() for member, data in members.items()}

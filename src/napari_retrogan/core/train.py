@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages, TrainingDiscarded, UnpairedImages
-from napari_retrogan.core.events import TrainingEvent, TrainingFinished
+from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages, UnpairedImages
+from napari_retrogan.core.events import TrainingFinished, TrainingStarted
+from napari_retrogan.core.run_task import check_engine, last_generator, run_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from napari_retrogan.core.events import TrainingEvent
     from napari_retrogan.core.images.training_image import TrainingImage
     from napari_retrogan.core.patch_generator import PatchGenerator
+    from napari_retrogan.core.run_task import Engine, Question
     from napari_retrogan.core.vintage_generator import VintageGenerator
-
-Engine = Literal["process", "local"]
-Question = Callable[[], bool]
 
 
 def train(
@@ -30,6 +32,7 @@ def train(
     *,
     should_pause: Question | None = None,
     backend: str | None = None,
+    devices: int | None = None,
 ) -> VintageGenerator:
     """Train a generator that gives photographs the look of vintage pictures.
 
@@ -37,7 +40,8 @@ def train(
     ----------
     photographs, vintage
         One or a sequence of image layers, array-likes (Y, X), (Y, X, 3 or 4) or stacks of them, or paths of
-        pictures and folders. The two need not show the same scenes.
+        pictures and folders. The two need not show the same scenes. ``photographs=None`` trains nothing and returns
+        what `imitate` does, at once.
     config
         Settings; the defaults suit 3 to 50 pictures and a laptop.
     paired
@@ -56,6 +60,9 @@ def train(
     backend
         Keras backend: ``"tensorflow"``, ``"jax"`` or ``"torch"``; by default the variable ``KERAS_BACKEND``,
         else TensorFlow.
+    devices
+        How many devices share each batch, which Keras does on JAX alone; None takes all accelerators that JAX sees
+        and that divide the batches evenly. Results on several devices differ in the last digits.
 
     Returns
     -------
@@ -66,10 +73,9 @@ def train(
     ------
     NotEnoughImages, UnpairedImages, InvalidImage
         If the pictures do not fit.
-    TrainingDiverged
-        If the losses stop being finite.
     EngineDied, EngineBusy, BackendUnavailable
-        If the training process ends early, is at work already or cannot import the backend.
+        If the training process ends early (`resume_training` then goes on), is at work already or cannot import
+        the backend.
     """
     events = iter_train(
         photographs,
@@ -81,8 +87,9 @@ def train(
         should_pause=should_pause,
         engine=engine,
         backend=backend,
+        devices=devices,
     )
-    generator: VintageGenerator = _last_generator(events, on_event)
+    generator: VintageGenerator = last_generator(events, on_event)
     return generator
 
 
@@ -97,16 +104,23 @@ def iter_train(
     should_pause: Question | None = None,
     engine: Engine = "process",
     backend: str | None = None,
+    devices: int | None = None,
 ) -> Iterator[TrainingEvent]:
-    """Train as `train` does and yield each event; closing the iterator abandons the training.
+    """Train as `train` does and yield each event.
+
+    Closing the iterator interrupts the training; `resume_training` goes on with it.
 
     Yields
     ------
-    TrainingStarted, TrainingProgress, PreviewReady, TrainingFinished
+    TrainingStarted, TrainingProgress, PreviewReady, TrainingRecovered, CheckpointFailed, TrainingFinished
         The last holds the generator.
     """
     config = _check(config, engine)
-    return _iter_train(photographs, vintage, config, paired, initial, should_stop, should_pause, engine, backend)
+    if devices is not None and (not isinstance(devices, int) or devices < 1):
+        raise InvalidConfig(f"devices is {devices!r}; expected a number from 1, or None for all accelerators.")
+    return _iter_train(
+        photographs, vintage, config, paired, initial, should_stop, should_pause, engine, backend, devices
+    )
 
 
 def train_patch_gan(
@@ -143,7 +157,7 @@ def train_patch_gan(
         engine=engine,
         backend=backend,
     )
-    generator: PatchGenerator = _last_generator(events, on_event)
+    generator: PatchGenerator = last_generator(events, on_event)
     return generator
 
 
@@ -172,15 +186,30 @@ def _iter_train(
     should_pause: Question | None,
     engine: Engine,
     backend: str | None,
+    devices: int | None,
 ) -> Iterator[TrainingEvent]:
+    from napari_retrogan.core.checkpoints import new_checkpoint_folder
     from napari_retrogan.core.training_task import TrainingTask
 
-    before, after = _read(photographs, "photograph", config.seed), _read(vintage, "vintage picture", config.seed)
+    after = _read(vintage, "vintage picture", config.seed)
+    if photographs is None and not paired:
+        yield from _imitate(after)
+        return
+    before = _read(photographs, "photograph", config.seed)
     if paired:
         _check_pairs(before, after)
     weights = None if initial is None else dict(initial.weights)
-    task = TrainingTask(before, after, config, paired, weights)
-    yield from _run("training:train_events", task, should_stop, should_pause, engine, backend)
+    folder = str(new_checkpoint_folder()) if config.checkpoint_seconds else ""
+    task = TrainingTask(before, after, config, paired, weights, _title(vintage), folder, devices)
+    yield from run_task("vintage_run:train_events", task, should_stop, should_pause, engine, backend, folder)
+
+
+def _imitate(vintage: tuple[TrainingImage, ...]) -> Iterator[TrainingEvent]:
+    """Return the look at once: without photographs there is nothing to train on."""
+    from napari_retrogan.core.imitation import imitate_images
+
+    yield TrainingStarted(backend="onnxruntime", device="CPU", num_steps=0)
+    yield TrainingFinished(generator=imitate_images(list(vintage)))
 
 
 def _iter_train_patch_gan(
@@ -194,40 +223,12 @@ def _iter_train_patch_gan(
     from napari_retrogan.core.training_task import PatchTask
 
     task = PatchTask(_read(vintage, "vintage picture", config.seed), config.num_steps, config.seed)
-    yield from _run("patch_training:train_events", task, should_stop, should_pause, engine, backend)
-
-
-def _run(
-    function: str,
-    task: Any,
-    should_stop: Question | None,
-    should_pause: Question | None,
-    engine: Engine,
-    backend: str | None,
-) -> Iterator[TrainingEvent]:
-    """Run a function of the networks' package in the training process or in this one."""
-    module, name = f"napari_retrogan.core.gan.{function}".split(":")
-    if engine == "process":
-        from napari_retrogan.core.engine.client import Task, stream
-
-        yield from stream(
-            Task(f"{module}:{name}", task), backend=backend, should_stop=should_stop, should_pause=should_pause
-        )
-        return
-    from importlib import import_module
-
-    from napari_retrogan.core.backend import use_backend
-
-    use_backend(backend)
-    never: Question = bool
-    train_events = getattr(import_module(module), name)
-    yield from train_events(task, should_stop=should_stop or never, should_pause=should_pause or never)
+    yield from run_task("patch_training:train_events", task, should_stop, should_pause, engine, backend)
 
 
 def _check(config: TrainingConfig | None, engine: str) -> TrainingConfig:
     """Check what can be checked before any picture is read."""
-    if engine not in ("process", "local"):
-        raise InvalidConfig(f"engine is {engine!r}; choose 'process' or 'local'.")
+    check_engine(engine)
     if config is not None and not isinstance(config, TrainingConfig):
         raise InvalidConfig(f"config is a {type(config).__name__}; expected a TrainingConfig.")
     return config or TrainingConfig()
@@ -243,6 +244,18 @@ def _read(sources: Any, noun: str, seed: int) -> tuple[TrainingImage, ...]:
     return images
 
 
+def _title(sources: Any) -> str:
+    """Return a name for the look of pictures: that of the first layer or file, and how many more there are."""
+    from napari_retrogan.core.images.stack import as_sequence
+
+    names = [
+        Path(source).stem if isinstance(source, (str, Path)) else str(source.name)
+        for source in as_sequence(sources)
+        if isinstance(source, (str, Path)) or hasattr(source, "rgb")
+    ]
+    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
+
+
 def _check_pairs(photographs: tuple[TrainingImage, ...], vintage: tuple[TrainingImage, ...]) -> None:
     """Check that before- and after-pictures match."""
     if len(photographs) != len(vintage):
@@ -256,13 +269,3 @@ def _check_pairs(photographs: tuple[TrainingImage, ...], vintage: tuple[Training
                 f"Pair {number} has {before.shape} and {after.shape} pixels (rows, columns); paired training needs "
                 "pictures of the same size that show the same, pixel by pixel."
             )
-
-
-def _last_generator(events: Iterator[TrainingEvent], on_event: Callable[[TrainingEvent], None] | None) -> Any:
-    """Follow events to the end and return the generator of the last."""
-    for event in events:
-        if on_event is not None:
-            on_event(event)
-        if isinstance(event, TrainingFinished):
-            return event.generator
-    raise TrainingDiscarded("Training ended without a generator; start it again.")

@@ -17,13 +17,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrainingTask:
-    """A training of the vintage generator; ``initial`` holds weights to go on from, by name."""
+    """A training of the vintage generator.
+
+    ``initial`` holds weights to go on from, by name; ``title`` says what look it is, and ``checkpoints`` names the
+    folder that it is kept in while it runs, or is empty. ``devices`` is how many devices share the batches; None takes
+    all accelerators.
+    """
 
     photographs: tuple[TrainingImage, ...]
     vintage: tuple[TrainingImage, ...]
     config: TrainingConfig
     paired: bool = False
     initial: Mapping[str, NDArray[np.float32]] | None = None
+    title: str = ""
+    checkpoints: str = ""
+    devices: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeTask:
+    """An interrupted training, by the folder that it is kept in."""
+
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)

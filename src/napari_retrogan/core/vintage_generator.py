@@ -13,12 +13,11 @@ from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
 from napari_retrogan.core.generator_file import (
     GeneratorContents,
+    check_styles,
     check_weights,
     read_generator_file,
     write_generator_file,
 )
-from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.source import is_lazy, read_source
 from napari_retrogan.core.inference.settings import ApplySettings
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.preview import StyledPreview
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -49,6 +49,11 @@ class VintageGenerator:
         One mapping a recorded step: ``"step"`` and the losses by name.
     provenance
         Where it comes from: plain values that JSON can hold.
+    styles
+        Arrays of further styles, if it was trained on several, by the names of ``architecture.STYLE_NAMES``.
+    mapping
+        Arrays of the network that draws new styles from noise, by the names of ``architecture.MAPPING_SHAPES``; empty
+        if it has none.
     """
 
     weights: Mapping[str, NDArray[np.float32]]
@@ -56,6 +61,8 @@ class VintageGenerator:
     config: TrainingConfig | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    styles: tuple[Mapping[str, NDArray[np.float32]], ...] = ()
+    mapping: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @classmethod
     def from_weights(
@@ -64,6 +71,8 @@ class VintageGenerator:
         config: TrainingConfig | None = None,
         history: Sequence[Mapping[str, Any]] = (),
         provenance: Mapping[str, Any] | None = None,
+        styles: Sequence[Mapping[str, Any]] = (),
+        mapping: Mapping[str, Any] | None = None,
     ) -> VintageGenerator:
         """Make a generator from the weights of a trained network, which are copied.
 
@@ -74,19 +83,28 @@ class VintageGenerator:
         """
         from napari_retrogan.core.export.onnx_graph import build_graph
 
-        copies = {name: np.array(values, np.float32) for name, values in weights.items()}
+        copies, further, network = _copy(weights), tuple(map(_copy, styles)), _copy(mapping or {})
         check_weights(copies)
-        return cls(copies, build_graph(copies), config, tuple(history), dict(provenance or {}))
+        check_styles(further, network)
+        return cls(copies, build_graph(copies), config, tuple(history), dict(provenance or {}), further, network)
 
     @cached_property
     def id(self) -> str:
         """Twelve hexadecimal digits that tell generators apart, from the weights alone."""
         digest = hashlib.sha256()
-        for name in sorted(self.weights):
-            values = np.ascontiguousarray(self.weights[name], "<f4")
-            digest.update(f"{name}{values.shape}".encode())
-            digest.update(values.tobytes())
+        for arrays in (self.weights, *self.styles, self.mapping):
+            for name in sorted(arrays):
+                values = np.ascontiguousarray(arrays[name], "<f4")
+                digest.update(f"{name}{values.shape}".encode())
+                digest.update(values.tobytes())
         return digest.hexdigest()[:12]
+
+    @cached_property
+    def _soft_graph(self) -> bytes:
+        """The graph with an input for softness, made from the weights where a file's own has none."""
+        from napari_retrogan.core.export.onnx_graph import build_graph, takes_softness
+
+        return self.graph if takes_softness(self.graph) else build_graph(self.weights)
 
     def apply(
         self,
@@ -94,9 +112,16 @@ class VintageGenerator:
         strength: float = 1.0,
         grain: float = 1.0,
         seed: int = 0,
-        style: None = None,
+        style: Any = None,
         *,
+        softness: float = 1.0,
+        vignette: float = 0.0,
+        warmth: float = 0.0,
+        fade: float = 0.0,
         rgb: bool | None = None,
+        multiscale: bool | None = None,
+        time_axis: int | None = None,
+        grain_over_time: str = "new",
         value_range: tuple[float, float] | None = None,
         region: tuple[int, int, int, int] | None = None,
         providers: Sequence[str] | None = None,
@@ -113,18 +138,39 @@ class VintageGenerator:
         image
             (Y, X), (Y, X, 3) or (Y, X, 4), or stacks of them along leading axes; any array-like of booleans,
             integers or real numbers, or an image layer. Each plane of a stack is a picture of its own.
-            Alpha, masks and values that aren't finite are kept.
+            Alpha, masks and values that aren't finite are kept. Or a pyramid: a multiscale layer, or a sequence
+            of such arrays from the finest to the coarsest.
         strength
-            0 returns the photograph unchanged, 1 gives the look and up to 2 exaggerates it.
+            0 leaves the photograph as it is, 1 gives the look and up to 2 exaggerates it.
         grain
             0 to 4 times the look's own grain.
         seed
             Of the grain, from 0 to 2**63 - 1.
         style
-            This generator holds one style, so only None is understood.
+            None for the trained look; an image, a layer or several of them to imitate in colour; or a whole number:
+            that of a trained style, from 0, or any larger one to draw a new style from noise. See `with_style`.
+        softness
+            0 to 2 times what the look itself does to details, softer or sharper.
+        vignette
+            From -1 to 1: darkens towards the corners, by one stop at 1; lightens them below 0. This and the
+            next two are yours and not the look's, so they act whatever the strength; `core.inference.taste`
+            states their formulas.
+        warmth
+            From -1 to 1: shifts colours towards yellow, or below 0 towards blue, and keeps their luminance.
+        fade
+            From 0 to 1: lifts black towards a warm grey and lowers contrast.
         rgb
             Whether the last axis holds colours; by default it does when it has 3 or 4 entries and two axes
             come before it.
+        multiscale
+            Whether the image is a pyramid; by default a layer tells it, and a sequence of arrays is one if
+            they differ in shape. All levels have the look of one picture, and a coarser one has as much of grain
+            and softness as remains of them when the styled picture is shrunk.
+        time_axis
+            The leading axis along which a stack's planes are frames of a film: the look of each is smoothed over
+            the 8 frames before and after it, so that it doesn't flicker.
+        grain_over_time
+            ``"new"`` in each frame, or ``"fixed"`` along the time axis.
         value_range
             The values of black and white. By default (0, 1) for booleans, (0, largest of the type) for
             integers and, for each plane of real numbers, (0, 1), (0, 255) or (0, 65535) by its maximum.
@@ -141,7 +187,8 @@ class VintageGenerator:
         Returns
         -------
         numpy.ndarray or dask.array.Array
-            A Dask array, not computed, if the image is a Dask array or another one in chunks.
+            A Dask array, not computed, if the image is a Dask array or another one in chunks; of a pyramid the
+            list of its levels.
 
         Raises
         ------
@@ -152,22 +199,80 @@ class VintageGenerator:
         ApplyCancelled
             If ``should_stop`` returned true.
         """
-        from napari_retrogan.core.inference.apply import apply_to_array
-        from napari_retrogan.core.inference.tiling import Region
+        from napari_retrogan.core.inference.dispatch import apply_to_image
 
-        if style is not None:
-            raise InvalidConfig(f"style is a {type(style).__name__}; this generator holds one style, so leave it None.")
-        settings = ApplySettings(strength, grain, seed, value_range, None if providers is None else tuple(providers))
-        array, rgb = read_source(image, rgb)
-        layout = read_layout(array.shape, rgb)
-        part = None if region is None else Region(*region)
-        if is_lazy(array):
-            from napari_retrogan.core.inference.lazy import apply_to_dask
-
-            return apply_to_dask(self.graph, array, layout, settings, region=part)
-        return apply_to_array(
-            self.graph, array, layout, settings, region=part, on_progress=on_progress, should_stop=should_stop
+        settings = ApplySettings(
+            strength=strength,
+            grain=grain,
+            softness=softness,
+            vignette=vignette,
+            warmth=warmth,
+            fade=fade,
+            seed=seed,
+            value_range=value_range,
+            providers=None if providers is None else tuple(providers),
+            time_axis=time_axis,
+            grain_over_time=grain_over_time,
         )
+        generator = self.with_style(style)
+        return apply_to_image(
+            generator,
+            generator.graph_for(settings),
+            image,
+            settings,
+            rgb=rgb,
+            multiscale=multiscale,
+            region=region,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+
+    def with_style(self, style: Any) -> VintageGenerator:
+        """Return a generator of this one's texture whose colours are those of another style.
+
+        Parameters
+        ----------
+        style
+            None for this generator itself. A whole number below ``num_styles`` for a trained style: 0 is the one with
+            the most pictures. Any other whole number from 0 draws a style from noise, always the same for the same
+            number. Anything else is read as reference pictures: image layers, arrays or paths, one or several, whose
+            look the prior tells within a second.
+
+        Raises
+        ------
+        InvalidConfig
+            If the number is negative or this generator can't draw styles.
+        InvalidImage, NotEnoughImages
+            If the reference can't be read as pictures.
+        """
+        if style is None:
+            return self
+        from napari_retrogan.core.looks.style_choice import choose_style
+
+        weights, note = choose_style(style, self.styles, self.mapping)
+        if not weights:
+            return self
+        provenance = {**self.provenance, "style": note}
+        return VintageGenerator.from_weights({**self.weights, **weights}, self.config, self.history, provenance)
+
+    @property
+    def num_styles(self) -> int:
+        """How many styles it was trained on."""
+        return 1 + len(self.styles)
+
+    def graph_for(self, settings: ApplySettings) -> bytes:
+        """Return the ONNX graph that applies settings at full size."""
+        return self.graph if settings.softness == 1 else self._soft_graph
+
+    def preview(self, picture: Any, seed: int = 0, **options: Any) -> StyledPreview:
+        """Return one small plane in this look, whose amounts can then be changed in a few milliseconds.
+
+        ``render(strength=..., warmth=..., ...)`` of it gives what `apply` would, within 1e-3. The options are
+        ``rgb``, ``value_range`` and ``region``, as for `apply`, and ``pixel_size``; `StyledPreview` tells the rest.
+        """
+        from napari_retrogan.core.inference.preview import StyledPreview
+
+        return StyledPreview(self, picture, seed=seed, **options)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write a ``.retrogan`` file and return its path.
@@ -190,8 +295,16 @@ class VintageGenerator:
             config=None if self.config is None else self.config.to_dict(),
             history=self.history,
             provenance=self.provenance,
+            styles=self.styles,
+            mapping=self.mapping,
         )
         return write_generator_file(path, contents, overwrite=overwrite)
+
+    def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
+        """Write a ``.cube`` table or an ``.onnx`` graph; options are those of `core.export.exporting`."""
+        from napari_retrogan.core.export.exporting import export_generator
+
+        return export_generator(self, path, **options)
 
     def __repr__(self) -> str:
         steps = f", {self.history[-1]['step']} steps" if self.history and "step" in self.history[-1] else ""
@@ -217,14 +330,22 @@ def load_generator(path: str | os.PathLike[str]) -> VintageGenerator:
     InvalidGeneratorFile
         If the file is missing, damaged, of another version, or not a generator.
     """
-    from napari_retrogan.core.export.graph_check import check_graph
-
     contents = read_generator_file(path)
-    check_graph(contents.graph)
     try:
         config = None if contents.config is None else TrainingConfig.from_dict(dict(contents.config))
     except InvalidConfig as error:
         raise InvalidGeneratorFile(f"{path} was trained with settings that this version lacks: {error}") from error
     return VintageGenerator(
-        contents.weights, contents.graph, config, tuple(contents.history), dict(contents.provenance)
+        contents.weights,
+        contents.graph,
+        config,
+        tuple(contents.history),
+        dict(contents.provenance),
+        tuple(contents.styles),
+        contents.mapping,
     )
+
+
+def _copy(arrays: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
+    """Return copies in single precision."""
+    return {name: np.array(values, np.float32) for name, values in arrays.items()}

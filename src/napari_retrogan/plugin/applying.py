@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Layer
 from napari.utils import progress
 
+from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.plugin.jobs import Job, run_job
 from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, unique_name, unwrap
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_retrogan.plugin.state import GeneratorEntry
+
+TRAINED = Taste()
 
 
 class Applying:
@@ -33,8 +36,12 @@ class Applying:
         The generator to apply.
     layer
         Image layer to apply it to; untouched.
-    strength, grain, seed
-        As in `napari_retrogan.apply_to_layer`.
+    taste
+        How much of the look, and what is added to it; by default the look as it was trained.
+    seed
+        Of the grain.
+    time_axis, grain_over_time
+        As for `VintageGenerator.apply`.
     on_progress
         Gets the share that is done, from 0 to 1.
     on_done, on_error, on_end
@@ -52,9 +59,10 @@ class Applying:
         entry: GeneratorEntry,
         layer: Layer,
         *,
-        strength: float,
-        grain: float,
-        seed: int,
+        taste: Taste = TRAINED,
+        seed: int = 0,
+        time_axis: int | None = None,
+        grain_over_time: str = "new",
         on_progress: Callable[[float], None] | None = None,
         on_done: Callable[[Layer], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
@@ -69,9 +77,10 @@ class Applying:
             return apply_to_snapshot(
                 entry.generator,
                 snapshot,
-                strength=strength,
-                grain=grain,
+                taste=taste,
                 seed=seed,
+                time_axis=time_axis,
+                grain_over_time=grain_over_time,
                 file=None if entry.file is None else str(entry.file),
                 on_progress=lambda done, total: job.report((done, total)),
                 should_stop=job.should_stop,

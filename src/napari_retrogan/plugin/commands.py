@@ -37,6 +37,6 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
         show_info(NO_GENERATOR if entry is None else NO_LAYER)
         return
     try:
-        Applying(viewer, entry, layer, strength=1.0, grain=1.0, seed=0, on_error=show_failure)
+        Applying(viewer, entry, layer, on_error=show_failure)
     except InvalidImage as error:
         show_failure(error)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import types
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -12,6 +11,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.inference.taste import Taste
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Wrapped = TypeVar("Wrapped")
 
 METADATA_KEY = "napari_retrogan"
-_PROGRESS_STEPS = 1000
+_TIME_LABELS = frozenset({"t", "time"})
 _SPATIAL = ("scale", "translate", "rotate", "shear", "units", "axis_labels")
 
 
@@ -77,14 +77,20 @@ def apply_to_layer(
     strength: float = 1.0,
     grain: float = 1.0,
     seed: int = 0,
+    softness: float = 1.0,
+    vignette: float = 0.0,
+    warmth: float = 0.0,
+    fade: float = 0.0,
+    time_axis: int | None = None,
+    grain_over_time: str = "new",
     on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     name: str | None = None,
 ) -> LayerDataTuple:
     """Give an image layer a generator's look, as a new layer's data; the layer is untouched.
 
-    A lazy (Dask) layer gives a lazy result, not computed. Each level of a multiscale layer is
-    treated by itself, so that the result is multiscale too; grain keeps its size in pixels of the level.
+    A lazy (Dask) layer gives a lazy result, not computed. A multiscale layer gives a multiscale result, whose
+    levels have one look and as much grain as shrinking the full size leaves.
 
     Parameters
     ----------
@@ -99,6 +105,8 @@ def apply_to_layer(
         0 gives no grain, 1 the trained amount.
     seed
         Of the grain.
+    softness, vignette, warmth, fade, time_axis, grain_over_time
+        As for `VintageGenerator.apply`.
     on_progress
         Called with the number of steps done and their total.
     should_stop
@@ -114,6 +122,8 @@ def apply_to_layer(
 
     Raises
     ------
+    InvalidConfig
+        If an amount or the seed lies outside its range.
     InvalidImage
         If the layer is not an image that a generator can be applied to.
     ApplyCancelled
@@ -122,9 +132,10 @@ def apply_to_layer(
     return apply_to_snapshot(
         generator,
         LayerSnapshot.of(layer),
-        strength=strength,
-        grain=grain,
+        taste=Taste(strength=strength, grain=grain, softness=softness, vignette=vignette, warmth=warmth, fade=fade),
         seed=seed,
+        time_axis=time_axis,
+        grain_over_time=grain_over_time,
         on_progress=on_progress,
         should_stop=should_stop,
         name=name,
@@ -135,30 +146,28 @@ def apply_to_snapshot(
     generator: VintageGenerator,
     snapshot: LayerSnapshot,
     *,
-    strength: float,
-    grain: float,
+    taste: Taste,
     seed: int,
+    time_axis: int | None = None,
+    grain_over_time: str = "new",
     on_progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     name: str | None = None,
     file: str | None = None,
 ) -> LayerDataTuple:
     """Do the work of `apply_to_layer` on what a layer was; safe in any thread."""
-    reports = _reports_by_level(snapshot.levels, on_progress)
-    results = [
-        generator.apply(
-            level,
-            strength=strength,
-            grain=grain,
-            seed=seed,
-            rgb=snapshot.rgb,
-            value_range=None if snapshot.rgb else snapshot.contrast_limits,
-            on_progress=report,
-            should_stop=should_stop,
-        )
-        for level, report in zip(snapshot.levels, reports, strict=True)
-    ]
-    parameters = {"strength": strength, "grain": grain, "seed": seed}
+    parameters = {**asdict(taste), "seed": seed}
+    if time_axis is not None:
+        parameters |= {"time_axis": time_axis, "grain_over_time": grain_over_time}
+    result = generator.apply(
+        list(snapshot.levels) if snapshot.multiscale else snapshot.levels[0],
+        **parameters,
+        rgb=snapshot.rgb,
+        multiscale=snapshot.multiscale,
+        value_range=None if snapshot.rgb else snapshot.contrast_limits,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
     provenance = _provenance(generator, file, snapshot.name, parameters)
     options = {
         **snapshot.appearance,
@@ -168,7 +177,7 @@ def apply_to_snapshot(
         "contrast_limits": snapshot.contrast_limits,
         "metadata": {**snapshot.metadata, METADATA_KEY: provenance},
     }
-    return cast("LayerDataTuple", (results if snapshot.multiscale else results[0], options, "image"))
+    return cast("LayerDataTuple", (result, options, "image"))
 
 
 def result_name(source: str) -> str:
@@ -203,6 +212,19 @@ def unsuitable_reason(layer: Layer) -> str | None:
     return None
 
 
+def stack_axes(layer: Image) -> tuple[str, ...]:
+    """Return what people call each axis of a layer that comes before rows and columns: its label, and its size."""
+    shape = layer.data.shape[: max(layer.ndim - 2, 0)]
+    labels = getattr(layer, "axis_labels", None) or [f"axis {number - layer.ndim}" for number in range(layer.ndim)]
+    return tuple(f"{label} ({size})" for label, size in zip(labels, shape, strict=False))
+
+
+def labelled_time_axis(layer: Image) -> int | None:
+    """Return the number of the axis that a layer's labels call time, if one does."""
+    labels = getattr(layer, "axis_labels", ())[: max(layer.ndim - 2, 0)]
+    return next((number for number, label in enumerate(labels) if label.lower() in _TIME_LABELS), None)
+
+
 def unwrap(thing: Wrapped) -> Wrapped:
     """Return the layer or viewer itself where napari has handed out a proxy of it."""
     return cast("Wrapped", getattr(thing, "__wrapped__", thing))
@@ -219,7 +241,7 @@ def _appearance(image: Image) -> Mapping[str, Any]:
 
 
 def _provenance(
-    generator: VintageGenerator, file: str | None, source: str, parameters: Mapping[str, float]
+    generator: VintageGenerator, file: str | None, source: str, parameters: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Tell where a result came from, in plain values."""
     import napari
@@ -235,18 +257,3 @@ def _provenance(
             "onnxruntime": onnxruntime.__version__,
         },
     }
-
-
-def _reports_by_level(
-    levels: tuple[Any, ...], on_progress: Callable[[int, int], None] | None
-) -> list[Callable[[int, int], None] | None]:
-    """Return a progress callback for each level that moves one common bar, weighted by the levels' sizes."""
-    if on_progress is None or len(levels) == 1:
-        return [on_progress] * len(levels)
-    ends = np.cumsum([float(np.prod(level.shape)) for level in levels])
-    shares = np.concatenate([[0.0], ends / ends[-1]]) * _PROGRESS_STEPS
-
-    def report_between(start: float, stop: float) -> Callable[[int, int], None]:
-        return lambda done, total: on_progress(round(start + (stop - start) * done / total), _PROGRESS_STEPS)
-
-    return [report_between(start, stop) for start, stop in itertools.pairwise(shares)]

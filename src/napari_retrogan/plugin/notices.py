@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from napari.utils.notifications import show_error
+from napari.utils.notifications import show_error, show_info
 
 from napari_retrogan.core.errors import RetroGANError
 
@@ -22,3 +22,8 @@ def show_failure(error: Exception) -> None:
     """Show an error as a notification of napari's; its trace goes to the log."""
     _log.info("A job failed", exc_info=error)
     show_error(sentence(error))
+
+
+def show_words(words: str) -> None:
+    """Show a sentence as a notification of napari's."""
+    show_info(words)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PLUGIN = "napari-retrogan"
 AUTOMATIC = "automatic"
@@ -14,10 +19,20 @@ _DEFAULTS: dict[str, Any] = {"keras_backend": AUTOMATIC, "idle_minutes": 10.0, "
 def keras_backend() -> str:
     """Return the Keras backend for the training process: ``"tensorflow"``, ``"jax"`` or ``"torch"``.
 
-    Left at automatic, it is the one that the environment variable ``KERAS_BACKEND`` names, else TensorFlow.
+    Left at automatic, it is the one that the environment variable ``KERAS_BACKEND`` named when napari was started,
+    else TensorFlow: what another plugin has set for itself since then is not meant for this one.
     """
     chosen = str(_setting("keras_backend"))
-    return os.environ.get("KERAS_BACKEND", "tensorflow") if chosen == AUTOMATIC else chosen
+    return _environment_at_start().get("KERAS_BACKEND", "tensorflow") if chosen == AUTOMATIC else chosen
+
+
+def _environment_at_start() -> Mapping[str, str]:
+    """Return the variables that this process was given, as far as the system still knows them."""
+    try:
+        environment: Mapping[str, str] = psutil.Process().environ()
+    except (psutil.Error, OSError):
+        return os.environ
+    return environment
 
 
 def idle_minutes() -> float:

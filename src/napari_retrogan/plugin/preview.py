@@ -57,19 +57,88 @@ def visible_view(layer: Image, viewer: Viewer) -> View:
     stop = np.clip(corners[1] + 1, 0, shape[-2:])
     if np.any(stop - start <= 1):
         start, stop = np.zeros(2, int), np.asarray(shape[-2:])
-    position = np.asarray(layer.world_to_data(viewer.dims.point), float) / factors
-    leading = np.clip(np.round(position[:-2]), 0, np.subtract(shape[:-2], 1)).astype(int)
+    leading = leading_position(layer, viewer, level)
     stride = max(1, round(float((stop - start).max()) / PREVIEW_SIZE))
     first, last = start // stride, -(-stop // stride)
     origin = np.concatenate([leading, first * stride]) * factors
     return View(
         level=level,
-        leading=tuple(int(index) for index in leading),
+        leading=leading,
         rows=(int(first[0]), int(last[0])),
         columns=(int(first[1]), int(last[1])),
         stride=stride,
         affine=_affine(layer, origin, stride * factors[-2:]),
     )
+
+
+def leading_position(layer: Image, viewer: Viewer, level: int = 0) -> tuple[int, ...]:
+    """Return the indices of the plane that the viewer shows, on the axes before the last two of a level."""
+    shape = (layer.data[level] if layer.multiscale else layer.data).shape[: layer.ndim]
+    factors = layer.downsample_factors[level][: layer.ndim] if layer.multiscale else np.ones(layer.ndim)
+    position = np.asarray(layer.world_to_data(viewer.dims.point), float) / factors
+    leading = np.clip(np.round(position[:-2]), 0, np.subtract(shape[:-2], 1)).astype(int)
+    return tuple(int(index) for index in leading)
+
+
+def plane_in_view(snapshot: LayerSnapshot, view: View) -> tuple[Any, tuple[int, int, int, int]]:
+    """Return the plane that a view is of, thinned out like it, and the region of it that is in view."""
+    plane = snapshot.levels[view.level][view.leading]
+    if view.stride > 1:
+        plane = np.asarray(plane[:: view.stride, :: view.stride])
+    (top, bottom), (left, right) = view.rows, view.columns
+    return plane, (top, left, bottom - top, right - left)
+
+
+class PreviewLayer:
+    """The layer that shows previews of a source, exactly over it; there is none before the first.
+
+    Parameters
+    ----------
+    viewer
+        Gets the layer; its selection stays as it is.
+    snapshot
+        Of the source.
+    """
+
+    def __init__(self, viewer: Viewer, snapshot: LayerSnapshot) -> None:
+        self._viewer, self._snapshot = viewer, snapshot
+        self.layer: Image | None = None
+
+    @property
+    def removed(self) -> bool:
+        """Whether the user has removed it."""
+        return self.layer is not None and self.layer not in self._viewer.layers
+
+    def put(self, picture: np.ndarray[Any, Any], view: View) -> None:
+        """Show a picture in place of the last one; a layer that the user has removed does not come back."""
+        affine = np.asarray(view.affine)
+        if self.layer is None:
+            self._add(picture, affine)
+        elif not self.removed:
+            self.layer.data = picture
+            self.layer.affine = affine
+
+    def remove(self) -> None:
+        """Remove the layer if it is still there."""
+        if self.layer is not None and not self.removed:
+            self._viewer.layers.remove(self.layer)
+        self.layer = None
+
+    def _add(self, picture: np.ndarray[Any, Any], affine: np.ndarray[Any, Any]) -> None:
+        """Add the preview layer and leave the user's selection as it is."""
+        layers = self._viewer.layers
+        selected, active = set(layers.selection), layers.selection.active
+        self.layer = self._viewer.add_image(
+            picture,
+            name=unique_name(f"{self._snapshot.name} (preview)", (layer.name for layer in layers)),
+            rgb=self._snapshot.rgb,
+            contrast_limits=self._snapshot.contrast_limits,
+            affine=affine,
+            metadata={METADATA_KEY: {_MARK: True}},
+            **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
+        )
+        layers.selection = selected
+        layers.selection.active = active
 
 
 class LivePreview:
@@ -94,7 +163,7 @@ class LivePreview:
         self._shown: VintageGenerator | None = None
         self._view: View | None = None
         self._job: Job | None = None
-        self.layer: Image | None = None
+        self._shown_in = PreviewLayer(self._viewer, self._snapshot)
         self._timer = QTimer()
         self._timer.setInterval(UPDATE_MILLISECONDS)
         self._timer.timeout.connect(self._update)
@@ -107,9 +176,12 @@ class LivePreview:
     def close(self) -> None:
         """Stop, and remove the preview layer if it is still there."""
         self.abandon()
-        if self.layer is not None and self.layer in self._viewer.layers:
-            self._viewer.layers.remove(self.layer)
-        self.layer = None
+        self._shown_in.remove()
+
+    @property
+    def layer(self) -> Image | None:
+        """The preview layer, once there is one."""
+        return self._shown_in.layer
 
     def abandon(self) -> None:
         """Stop and leave the viewer alone, because it is going away."""
@@ -121,7 +193,7 @@ class LivePreview:
         """Compute what is new: another generator or another view."""
         if self._job is not None and self._job.running:
             return
-        if self.layer is not None and self.layer not in self._viewer.layers:
+        if self._shown_in.removed:
             self._timer.stop()
             return
         generator = self._generator
@@ -134,48 +206,20 @@ class LivePreview:
         self._job = run_job(
             lambda job: _render(generator, self._snapshot, view, job.should_stop),
             title="live preview",
-            on_done=lambda picture: self._put(picture, view),
+            on_done=lambda picture: self._shown_in.put(picture, view),
         )
-
-    def _put(self, picture: np.ndarray[Any, Any], view: View) -> None:
-        """Show a picture in place of the last one, exactly over its source."""
-        affine = np.asarray(view.affine)
-        if self.layer is None:
-            self._add(picture, affine)
-        elif self.layer in self._viewer.layers:
-            self.layer.data = picture
-            self.layer.affine = affine
-
-    def _add(self, picture: np.ndarray[Any, Any], affine: np.ndarray[Any, Any]) -> None:
-        """Add the preview layer and leave the user's selection as it is."""
-        layers = self._viewer.layers
-        selected, active = set(layers.selection), layers.selection.active
-        self.layer = self._viewer.add_image(
-            picture,
-            name=unique_name(f"{self._snapshot.name} (preview)", (layer.name for layer in layers)),
-            rgb=self._snapshot.rgb,
-            contrast_limits=self._snapshot.contrast_limits,
-            affine=affine,
-            metadata={METADATA_KEY: {_MARK: True}},
-            **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
-        )
-        layers.selection = selected
-        layers.selection.active = active
 
 
 def _render(
     generator: VintageGenerator, snapshot: LayerSnapshot, view: View, should_stop: Callable[[], bool]
 ) -> np.ndarray[Any, Any]:
     """Apply a generator to what is in view."""
-    plane = snapshot.levels[view.level][view.leading]
-    if view.stride > 1:
-        plane = np.asarray(plane[:: view.stride, :: view.stride])
-    (top, bottom), (left, right) = view.rows, view.columns
+    plane, region = plane_in_view(snapshot, view)
     styled = generator.apply(
         plane,
         rgb=snapshot.rgb,
         value_range=None if snapshot.rgb else snapshot.contrast_limits,
-        region=(top, left, bottom - top, right - left),
+        region=region,
         should_stop=should_stop,
     )
     return np.asarray(styled)

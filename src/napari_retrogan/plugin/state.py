@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class GeneratorEntry:
-    """A generator under the name that the widgets show; ``file`` is None until it is saved."""
+    """A generator under the name that the widgets show.
+
+    ``file`` is None until it is saved; ``look`` is the name of a look that comes with the package, if it is one.
+    """
 
     name: str
     generator: VintageGenerator
     file: Path | None = None
+    look: str | None = None
     added: datetime = field(default_factory=lambda: datetime.now().astimezone())
 
     def __str__(self) -> str:
@@ -57,11 +61,17 @@ class SessionState:
         """Return the entry of that name, if there is one."""
         return self._entries.get(name)
 
-    def add_generator(self, name: str, generator: VintageGenerator, file: str | Path | None = None) -> GeneratorEntry:
+    def find_look(self, look: str) -> GeneratorEntry | None:
+        """Return the entry of a look that comes with the package, if it was chosen before."""
+        return next((entry for entry in self._entries.values() if entry.look == look), None)
+
+    def add_generator(
+        self, name: str, generator: VintageGenerator, file: str | Path | None = None, look: str | None = None
+    ) -> GeneratorEntry:
         """Offer a generator to the widgets; its name is numbered where it is taken already."""
         _require_main_thread()
         free = unique_name(name, self._entries)
-        entry = GeneratorEntry(name=free, generator=generator, file=None if file is None else Path(file))
+        entry = GeneratorEntry(name=free, generator=generator, file=None if file is None else Path(file), look=look)
         self._entries[free] = entry
         self.generator_added.emit(entry)
         return entry

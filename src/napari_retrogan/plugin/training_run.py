@@ -6,9 +6,10 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol
 
+from napari_retrogan.core.checkpoints import discard_checkpoint
 from napari_retrogan.core.engine.client import set_idle_seconds, shut_down
 from napari_retrogan.core.errors import TrainingDiscarded
-from napari_retrogan.core.events import TrainingFinished
+from napari_retrogan.core.events import TrainingFinished, TrainingStarted
 from napari_retrogan.plugin.jobs import Job, run_job
 from napari_retrogan.plugin.preferences import idle_minutes
 
@@ -52,6 +53,8 @@ class TrainingRun:
     ) -> None:
         self._stop = threading.Event()
         self._pause = threading.Event()
+        self._forget = threading.Event()
+        self._checkpoint: str | None = None
 
         def quit_both() -> None:
             shut_down()
@@ -94,7 +97,12 @@ class TrainingRun:
         self._stop.set()
 
     def discard(self) -> None:
-        """End after the present step without a result."""
+        """End after the present step without a result, and keep no checkpoint."""
+        self._forget.set()
+        self._job.cancel()
+
+    def leave(self) -> None:
+        """End after the present step without a result; the checkpoint stays, to be resumed from."""
         self._job.cancel()
 
     def abandon(self) -> None:
@@ -108,11 +116,17 @@ class TrainingRun:
             should_stop=lambda: self._stop.is_set() or job.should_stop(),
             should_pause=lambda: self._pause.is_set() and not self._stop.is_set() and not job.should_stop(),
         )
-        with closing(training):
-            for event in training:
-                if job.cancelled:
-                    break
-                if isinstance(event, TrainingFinished):
-                    return event
-                job.report(event)
+        try:
+            with closing(training):
+                for event in training:
+                    if isinstance(event, TrainingStarted):
+                        self._checkpoint = event.checkpoint
+                    if job.cancelled:
+                        break
+                    if isinstance(event, TrainingFinished):
+                        return event
+                    job.report(event)
+        finally:
+            if self._forget.is_set() and self._checkpoint is not None:
+                discard_checkpoint(self._checkpoint)
         raise TrainingDiscarded("The training ended without a generator; start it anew.")

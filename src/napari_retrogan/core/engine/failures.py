@@ -31,7 +31,8 @@ def _classify(error: BaseException) -> tuple[str, str]:
         return next(known).__name__, str(error)
     words = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     if isinstance(error, ImportError) and (error.name or "").partition(".")[0] in {"keras", *BACKENDS}:
-        return "BackendUnavailable", f"The training process could not import its framework ({words})."
+        advice = "repair it (pip install --upgrade keras tensorflow), or choose another Keras backend and start again"
+        return "BackendUnavailable", f"The training process could not import its framework ({words}); {advice}."
     if any(sign in words for sign in _OUT_OF_MEMORY):
         return "RetroGANError", f"Training ran out of memory ({words}); use smaller batches or patches."
     return "RetroGANError", f"Training failed with an unexpected error ({words})."

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, THUMBNAIL_SIZE
-from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile, InvalidImage
+from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.source import read_source
@@ -16,8 +15,6 @@ from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail,
 from napari_retrogan.core.inference.session import open_session, run_session
 
 if TYPE_CHECKING:
-    import os
-
     from numpy.typing import NDArray
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -26,15 +23,13 @@ MEAN_SQUARED_RADIUS = 1 / 3
 _PATCH = 2 * HALO + 1
 
 
-def write_cube(generator: VintageGenerator, path: str | os.PathLike[str], size: int = 33, image: Any = None) -> Path:
-    """Write what a look does to flat areas, at the mean distance from the picture's centre and without grain.
+def cube_text(generator: VintageGenerator, size: int = 33, image: Any = None) -> str:
+    """Return what a look does to flat areas, at the mean distance from the picture's centre and without grain.
 
     Parameters
     ----------
     generator
         The look.
-    path
-        Where to; an existing file is replaced.
     size
         Colours a side of the table, from 2 to 129.
     image
@@ -42,8 +37,8 @@ def write_cube(generator: VintageGenerator, path: str | os.PathLike[str], size: 
 
     Returns
     -------
-    pathlib.Path
-        The file written.
+    str
+        The text of a .cube file: red runs fastest.
 
     Raises
     ------
@@ -51,20 +46,13 @@ def write_cube(generator: VintageGenerator, path: str | os.PathLike[str], size: 
         If the size lies outside its range.
     InvalidImage
         If the image can't be read as one photograph.
-    InvalidGeneratorFile
-        If the file can't be written.
     """
-    if not 2 <= size <= 129:
+    if not isinstance(size, int) or not 2 <= size <= 129:
         raise InvalidConfig(f"size is {size!r}; expected a whole number from 2 to 129.")
-    path = Path(path).expanduser()
     table = bake_table(generator, size, image).reshape(-1, 3)
     lines = [f'TITLE "napari-retrogan {generator.id}"', f"LUT_3D_SIZE {size}"]
     lines += [" ".join(f"{value:.6f}" for value in colour) for colour in table.tolist()]
-    try:
-        path.write_text("\n".join(lines) + "\n", encoding="ascii")
-    except OSError as error:
-        raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another folder.") from error
-    return path
+    return "\n".join(lines) + "\n"
 
 
 def bake_table(generator: VintageGenerator, size: int, image: Any = None) -> NDArray[np.float32]:
@@ -78,6 +66,7 @@ def bake_table(generator: VintageGenerator, size: int, image: Any = None) -> NDA
         "noise": np.zeros((1, NOISE_CHANNELS, side, side), np.float32),
         "strength": np.array(1, np.float32),
         "grain": np.array(0, np.float32),
+        "softness": np.array(1, np.float32),
     }
     table = np.empty((size, size, size, 3), np.float32)
     green, red = np.meshgrid(levels.repeat(_PATCH), levels.repeat(_PATCH), indexing="ij")

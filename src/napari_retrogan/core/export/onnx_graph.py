@@ -7,47 +7,58 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, load_model_from_string
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.export.graph_builder import GraphBuilder
 
 Weights = Mapping[str, NDArray[Any]]
 
+PARTS = ("toned", "detail", "grain_signal")
+_NUM_PICTURES = 4
 _CENTRE = 0.5
 _ROWS_COLUMNS = [2, 3]
 
 
-def build_graph(weights: Weights) -> bytes:
+def build_graph(weights: Weights, *, parts: bool = False) -> bytes:
     """Return the serialised graph of a generator.
 
     Parameters
     ----------
     weights
         Arrays by the names of ``architecture.WEIGHT_SHAPES``; widths are taken from their shapes.
+    parts
+        Whether to stop before the amounts: for previews, which add the parts up themselves.
 
     Returns
     -------
     bytes
         A graph of single precision: ``image`` (1, 3, Y, X) in [0, 1], ``radius`` (1, 1, Y, X),
-        ``thumbnail`` (1, 3, 64, 64), ``noise`` (1, 3, Y, X), ``strength`` () and ``grain`` () to
-        ``result`` (1, 3, Y - 6, X - 6) in [0, 1].
+        ``thumbnail`` (1, 3, 64, 64), ``noise`` (1, 3, Y, X), ``strength`` (), ``grain`` () and
+        ``softness`` () to ``result`` (1, 3, Y - 6, X - 6) in [0, 1]; as parts the first four to ``toned`` in
+        [0, 1], ``detail`` and ``grain_signal`` of that shape.
     """
     builder = GraphBuilder()
     toned = _add_colour(builder, weights)
-    styled = _add_texture(builder, weights, toned)
-    image = _crop(builder, "image")
-    change = builder.add("Mul", "strength", builder.add("Sub", styled, image))
-    _clip(builder, builder.add("Add", image, change), "result")
+    inner = _crop(builder, toned, "toned")
+    detail = _add_detail(builder, weights, toned)
+    grain = _add_grain(builder, weights, inner)
+    outputs = (inner, detail, grain) if parts else (_add_amounts(builder, inner, detail, grain),)
+    inner_shape: list[Any] = [1, 3, "inner_height", "inner_width"]
     return builder.build(
         "vintage_generator",
-        graph_inputs(),
-        [helper.make_tensor_value_info("result", TensorProto.FLOAT, [1, 3, "inner_height", "inner_width"])],
+        graph_inputs()[: _NUM_PICTURES if parts else None],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, inner_shape) for name in outputs],
     )
 
 
+def takes_softness(graph: bytes) -> bool:
+    """Tell whether a graph has an input for softness; those of older files don't."""
+    return any(value.name == "softness" for value in load_model_from_string(graph).graph.input)
+
+
 def graph_inputs() -> list[Any]:
-    """Return what the graph of a vintage generator takes."""
+    """Return what the graph of a vintage generator takes: pictures, then amounts."""
     picture: list[Any] = ["height", "width"]
     shapes = {
         "image": [1, 3, *picture],
@@ -56,6 +67,7 @@ def graph_inputs() -> list[Any]:
         "noise": [1, NOISE_CHANNELS, *picture],
         "strength": [],
         "grain": [],
+        "softness": [],
     }
     return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
 
@@ -95,18 +107,29 @@ def _add_context(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:
     return scale, builder.convolve(hidden, kernel[:, width:], bias[width:])
 
 
-def _add_texture(builder: GraphBuilder, weights: Weights, toned: str) -> str:
-    """Add detail and grain to the toned picture; return the styled one, clipped."""
+def _add_detail(builder: GraphBuilder, weights: Weights, toned: str) -> str:
+    """Add what softens or sharpens the toned picture."""
     detail = _lrelu(builder, _convolve(builder, weights, "texture/detail_1", toned))
     detail = _lrelu(builder, _convolve(builder, weights, "texture/detail_2", detail))
-    detail = _convolve(builder, weights, "texture/detail_3", detail)
+    return _convolve(builder, weights, "texture/detail_3", detail, output="detail")
+
+
+def _add_grain(builder: GraphBuilder, weights: Weights, inner: str) -> str:
+    """Add the grain of the toned picture, whose halo is off."""
     field = _lrelu(builder, _convolve(builder, weights, "texture/grain_1", "noise"))
     field = _convolve(builder, weights, "texture/grain_2", field)
-    inner = _crop(builder, toned)
     amplitude = _lrelu(builder, _convolve(builder, weights, "texture/amplitude_1", inner))
     amplitude = _convolve(builder, weights, "texture/amplitude_2", amplitude)
-    grain = builder.add("Mul", "grain", builder.add("Mul", amplitude, field))
-    return _clip(builder, builder.add("Add", builder.add("Add", inner, detail), grain))
+    return builder.add("Mul", amplitude, field, output="grain_signal")
+
+
+def _add_amounts(builder: GraphBuilder, inner: str, detail: str, grain: str) -> str:
+    """Add the parts up, each by its amount, and blend the result with the picture."""
+    textured = builder.add("Add", inner, builder.add("Mul", "softness", detail))
+    styled = _clip(builder, builder.add("Add", textured, builder.add("Mul", "grain", grain)))
+    image = _crop(builder, "image")
+    change = builder.add("Mul", "strength", builder.add("Sub", styled, image))
+    return _clip(builder, builder.add("Add", image, change), "result")
 
 
 def _convolve(builder: GraphBuilder, weights: Weights, name: str, source: str, **attributes: Any) -> str:
@@ -124,7 +147,7 @@ def _clip(builder: GraphBuilder, source: str, output: str | None = None) -> str:
     return builder.add("Clip", source, builder.constant(0.0), builder.constant(1.0), output=output)
 
 
-def _crop(builder: GraphBuilder, source: str) -> str:
+def _crop(builder: GraphBuilder, source: str, output: str | None = None) -> str:
     """Add a cut that takes the halo off."""
     limits = (np.array([edge, edge], np.int64) for edge in (HALO, -HALO))
     return builder.add(
@@ -132,4 +155,5 @@ def _crop(builder: GraphBuilder, source: str) -> str:
         source,
         *(builder.constant(limit) for limit in limits),
         builder.constant(np.array(_ROWS_COLUMNS, np.int64)),
+        output=output,
     )

@@ -1,4 +1,4 @@
-"""Two discriminators against one generator, in one model that one optimiser step trains."""
+"""The generator, the mapping network and their discriminators, in one model that one optimiser step trains."""
 
 from __future__ import annotations
 
@@ -8,33 +8,26 @@ import keras
 from keras import ops
 
 from napari_retrogan.core.architecture import HALO
+from napari_retrogan.core.gan.generator import SeedSequence, build_colour
 from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty
+from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_retrogan.core.config import TrainingConfig
 
 LOW_PASS_SIZE = 7
 DRIFT_SIZE = 16
 TEXTURE_GAIN = 4.0
 """Brings high-pass intensities, a few hundredths wide, to the scale of the other inputs."""
-LUMINANCE = (0.2126, 0.7152, 0.0722)
-LOSS_NAMES = (
-    "colour_generator",
-    "colour_discriminator",
-    "texture_generator",
-    "texture_discriminator",
-    "drift",
-    "trust",
-    "pairs",
-    "colour_real_score",
-    "colour_fake_score",
-    "texture_real_score",
-    "texture_fake_score",
-)
+COLOUR_LOSSES = ("colour_generator", "colour_discriminator", "colour_real_score", "colour_fake_score", "trust")
+TEXTURE_LOSSES = ("texture_generator", "texture_discriminator", "texture_real_score", "texture_fake_score", "drift")
+STYLE_LOSSES = ("style_generator", "style_discriminator", "style_real_score", "style_fake_score")
 
 
 class AdversarialTraining(keras.Model):
-    """The generator and its critics; ``compute_loss`` sums what each of them minimises.
+    """The generators and their critics; ``compute_loss`` sums what each of them minimises.
 
     The critics' share reaches only their own weights and the generator's share only the generator's: the
     generator is judged by critics whose weights are held constant, and the critics judge fakes through which no
@@ -44,19 +37,23 @@ class AdversarialTraining(keras.Model):
     ----------
     generator
         Made by ``build_generator``.
-    colour_discriminator, texture_discriminator
-        Made by the functions of ``discriminator``.
+    critics
+        By what they judge: ``"colour"`` and ``"texture"``, made by the functions of ``discriminator``, and ``"style"``,
+        made by ``build_style_critic``.
+    mapping
+        Made by ``build_mapping``.
     config
         Loss, penalties and weights.
     paired
-        Whether batches hold the after-picture of each patch.
+        Whether batches hold the after-picture of each patch. The colour branch is not trained then: it is fitted to
+        the pairs beforehand, more exactly than any critic could tell.
     """
 
     def __init__(
         self,
         generator: keras.Model,
-        colour_discriminator: keras.Model,
-        texture_discriminator: keras.Model,
+        critics: Mapping[str, keras.Model],
+        mapping: keras.Model,
         config: TrainingConfig,
         paired: bool = False,
     ) -> None:
@@ -64,20 +61,28 @@ class AdversarialTraining(keras.Model):
         self.generator = generator
         self.colour = generator.get_layer("colour")
         self.texture = generator.get_layer("texture")
-        self.colour_discriminator = colour_discriminator
-        self.texture_discriminator = texture_discriminator
+        self.critics = dict(critics)
+        self.mapping = mapping
         self.config = config
         self.paired = paired
         self.adversarial_loss = adversarial_loss(config.loss)
-        self.trackers = {name: keras.metrics.Mean(name=name) for name in LOSS_NAMES}
+        self.start = build_colour(SeedSequence(0))
+        for held, now in zip(self.start.weights, self.colour.weights, strict=True):
+            held.assign(now)
+        self.start.trainable = False
+        if paired:
+            self.colour.trainable = False
+        names = (*TEXTURE_LOSSES, *STYLE_LOSSES, *(("pairs",) if paired else COLOUR_LOSSES))
+        self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
 
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
-        """Return the fakes: toned small pictures, toned patches, their detail and their grain."""
+        """Return the fakes: toned small pictures, toned patches, their detail and their grain, and codes of styles."""
         toned_view = self.colour([batch["colour_pixels"], batch["colour_radius"], batch["colour_thumbnail"]])
         toned = self.colour([batch["texture_pixels"], batch["texture_radius"], batch["texture_thumbnail"]])
         clipped = ops.clip(ops.stop_gradient(toned), 0.0, 1.0)
         detail, grain = self.texture([clipped, batch["texture_noise"]])
-        return {"toned_view": toned_view, "toned": toned, "clipped": clipped, "detail": detail, "grain": grain}
+        codes = self.mapping(batch["style_noise"])
+        return {"toned_view": toned_view, "clipped": clipped, "detail": detail, "grain": grain, "codes": codes}
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -85,26 +90,25 @@ class AdversarialTraining(keras.Model):
         """Return the sum of all losses of one batch."""
         x = {name: ops.convert_to_tensor(values) for name, values in x.items()}  # On torch they come as NumPy.
         detail, inner = y_pred["detail"], crop(y_pred["clipped"], HALO)
-        losses = {}
-        real = x["colour_real"]
-        fake = ops.concatenate([y_pred["toned_view"], x["colour_radius"]], axis=-1)
-        losses.update(self._judge("colour", real, fake, x["colour_perturbation"]))
-        start = self.colour.get_layer("map").start(x["colour_pixels"])
-        trust = 0.0 if self.paired else self.config.colour_trust
-        losses["trust"] = trust * ops.mean(ops.square(y_pred["toned_view"] - start))
         real, fake = x["texture_real"], inner + detail + y_pred["grain"]
-        views = texture_view(real, real), texture_view(fake, inner)
-        losses.update(self._judge("texture", *views, x["texture_perturbation"]))
+        losses = self._judge("texture", texture_view(real, real), texture_view(fake, inner), x["texture_perturbation"])
         losses["drift"] = self.config.low_pass_weight * drift(detail, y_pred["grain"])
+        losses |= self._judge("style", x["style_real"], y_pred["codes"], x["style_perturbation"])
         if self.paired:
-            losses["pairs"] = self.config.paired_weight * self._pairs_loss(x, y_pred)
+            target = crop(x["texture_target"], HALO)
+            losses["pairs"] = self.config.paired_weight * ops.mean(ops.abs(inner + detail - target))
+        else:
+            fake = ops.concatenate([y_pred["toned_view"], x["colour_radius"]], axis=-1)
+            losses |= self._judge("colour", x["colour_real"], fake, x["colour_perturbation"])
+            start = self.start([x["colour_pixels"], x["colour_radius"], x["colour_thumbnail"]])
+            losses["trust"] = self.config.colour_trust * ops.mean(ops.square(y_pred["toned_view"] - start))
         for name, value in losses.items():
             self.trackers[name].update_state(value)
         return sum(value for name, value in losses.items() if not name.endswith("score"))
 
     def _judge(self, branch: str, real: Any, fake: Any, perturbation: Any) -> dict[str, Any]:
-        """Return the losses of one critic and of the generator that it judges."""
-        critic = self.colour_discriminator if branch == "colour" else self.texture_discriminator
+        """Return the losses of one critic and of what it judges."""
+        critic = self.critics[branch]
         count = ops.shape(real)[0]
         scores = critic(ops.concatenate([real, ops.stop_gradient(fake), real + perturbation], axis=0))
         real_scores, fake_scores, perturbed_scores = scores[:count], scores[count:-count], scores[-count:]
@@ -118,14 +122,6 @@ class AdversarialTraining(keras.Model):
             f"{branch}_real_score": ops.stop_gradient(ops.mean(real_scores)),
             f"{branch}_fake_score": ops.stop_gradient(ops.mean(fake_scores)),
         }
-
-    def _pairs_loss(self, x: Any, y_pred: Any) -> Any:
-        """Return the L1 distance to the after-pictures: of tone in the small, of tone and detail in the patches."""
-        view = ops.mean(ops.abs(y_pred["toned_view"] - x["colour_target"]))
-        tone = ops.mean(ops.abs(low_pass(y_pred["toned"]) - low_pass(x["texture_target"])))
-        target = crop(x["texture_target"], HALO)
-        detail = ops.mean(ops.abs(crop(y_pred["clipped"], HALO) + y_pred["detail"] - target))
-        return view + tone + detail
 
 
 def low_pass(pictures: Any) -> Any:

@@ -13,7 +13,7 @@ from keras import ops
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan import dcgan
-from napari_retrogan.core.gan.steps import follow_steps
+from napari_retrogan.core.gan.steps import Training, follow_steps, start_event
 from napari_retrogan.core.images.patches import detail_patch
 from napari_retrogan.core.patch_generator import PatchGenerator
 
@@ -36,10 +36,11 @@ def train_events(task: PatchTask, *, should_stop: Question, should_pause: Questi
     TrainingDiverged
         If a loss stops being finite.
     """
-    yield from follow_steps(PatchTraining(task), task.num_steps, PREVIEW_SECONDS, should_stop, should_pause)
+    training, started = PatchTraining(task), start_event(task.num_steps)
+    yield from follow_steps(training, started, PREVIEW_SECONDS, should_stop, should_pause)
 
 
-class PatchTraining:
+class PatchTraining(Training):
     """The state of one training of the plain GAN.
 
     Parameters
@@ -56,14 +57,19 @@ class PatchTraining:
             optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=0.5), jit_compile=keras.backend.backend() == "jax"
         )
         self.history: list[dict[str, Any]] = []
-        self.step = 0
+        self._step = 0
+
+    @property
+    def step(self) -> int:
+        """Steps done so far."""
+        return self._step
 
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name."""
         self.model.reset_metrics()
         logs = self.model.train_on_batch(self._batch(), return_dict=True)
         losses = {name: float(value) for name, value in logs.items()}
-        self.step += 1
+        self._step += 1
         if not all(math.isfinite(value) for value in losses.values()):
             raise TrainingDiverged(f"The losses stopped being finite at step {self.step}; start again.")
         self.history.append({"step": self.step, **losses})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from napari_retrogan import __version__
+from napari_retrogan.core.architecture import STYLE_NAMES
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan.adversarial import AdversarialTraining
 from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
@@ -21,44 +21,35 @@ from napari_retrogan.core.gan.generator import (
     read_weights,
     write_weights,
 )
-from napari_retrogan.core.gan.steps import follow_steps
+from napari_retrogan.core.gan.pairs import fit_colour
+from napari_retrogan.core.gan.probe import Probe
+from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
 from napari_retrogan.core.images.patches import PatchSampler
 from napari_retrogan.core.images.stack import training_image_of_view
 from napari_retrogan.core.looks import start
+from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.looks.styles import CodeSpace, describe_findings, separate_styles
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
     from napari_retrogan.core.config import TrainingConfig
-    from napari_retrogan.core.events import TrainingEvent
+    from napari_retrogan.core.images.training_image import TrainingImage
     from napari_retrogan.core.training_task import TrainingTask
-
-Question = Callable[[], bool]
 
 ADAM_MOMENTA = {"beta_1": 0.5, "beta_2": 0.99}
 
 
-def train_events(task: TrainingTask, *, should_stop: Question, should_pause: Question) -> Iterator[TrainingEvent]:
-    """Train on a task and yield what happens; the last event holds the generator.
-
-    Parameters
-    ----------
-    task
-        Pictures and settings.
-    should_stop, should_pause
-        Asked between steps.
-
-    Raises
-    ------
-    TrainingDiverged
-        If a loss stops being finite.
-    """
-    training = VintageTraining(task)
-    yield from follow_steps(training, task.config.num_steps, task.config.preview_seconds, should_stop, should_pause)
+HOLD_OUT = 5
+"""One in so many vintage pictures is kept from the colour critic, if there are as many, to judge it by."""
 
 
 class VintageTraining:
     """The state of one training: networks, averaged weights and losses so far.
+
+    Colour starts at what the look prior tells of the vintage pictures, or is fitted to pairs; grain and softness start
+    at what is measured. The critics take it from there. What they did to colour is kept only if it brings the colours
+    closer to those of the vintage pictures that were held out.
 
     Parameters
     ----------
@@ -69,31 +60,19 @@ class VintageTraining:
     def __init__(self, task: TrainingTask) -> None:
         self.task = task
         config = task.config
-        ordinary = ordinary_photographs() if config.ordinary_photographs else ()
-        self.sampler = PatchSampler(
-            task.photographs,
-            task.vintage,
-            [training_image_of_view(view) for view in ordinary],
-            config,
-            task.paired,
-        )
+        views = [image.view for image in task.vintage]
+        self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
+        self.code_space = CodeSpace.of(views, self.groups, config.seed)
+        held_out, shown = self._split(self.groups[0])
+        self.sampler = self._sampler(shown)
         self.generator = build_generator(config.seed)
-        write_weights(self.generator, task.initial or self._start())
+        self._set_start()
         self.model = _compile(self.generator, config, task.paired)
         self.average: Weights = read_weights(self.generator)
         self.history: list[dict[str, Any]] = []
         self.step = 0
-
-    def _start(self) -> Weights:
-        """Return what is known of the look in closed form: the map of colours and the grain."""
-        photographs, vintage = self.task.photographs, self.task.vintage
-        views = [image.view for image in vintage]
-        if self.task.paired:
-            colour = start.paired_colour([image.view for image in photographs], views)
-        else:
-            colour = start.unpaired_colour([image.view for image in self.sampler.content], views)
-        details = [image.detail for image in photographs], [image.detail for image in vintage]
-        return {**colour, **start.texture(read_weights(self.generator), *details)}
+        self._judge = Probe(self._sampler(held_out), self.generator) if held_out else None
+        self._begun = dict(self.average)
 
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name."""
@@ -113,9 +92,10 @@ class VintageTraining:
         return losses
 
     def snapshot(self) -> VintageGenerator:
-        """Return the generator with the averaged weights as they stand."""
+        """Return the generator with the averaged weights as they stand, and the colours that judge best."""
         every = max(1, len(self.history) // 200)
         rows = [row for row in self.history if row["step"] % every == 0 or row is self.history[-1]]
+        weights, verdict = self._choose_colour()
         provenance = {
             "napari_retrogan": __version__,
             "keras": keras.__version__,
@@ -124,15 +104,72 @@ class VintageTraining:
             "vintage": len(self.task.vintage),
             "paired": self.task.paired,
             "steps": self.step,
+            **verdict,
+            **self.findings,
         }
-        return VintageGenerator.from_weights(self.average, self.task.config, rows, provenance)
+        return VintageGenerator.from_weights(
+            weights, self.task.config, rows, provenance, styles=self.other_styles, mapping=self._mapping()
+        )
+
+    def _split(self, indices: list[int]) -> tuple[list[TrainingImage], list[TrainingImage]]:
+        """Return the vintage pictures of a style that are held out, and those that the colour critic is shown."""
+        vintage = [self.task.vintage[index] for index in indices]
+        if self.task.paired or len(vintage) < HOLD_OUT:
+            return [], vintage
+        return vintage[HOLD_OUT - 1 :: HOLD_OUT], [v for n, v in enumerate(vintage, 1) if n % HOLD_OUT]
+
+    def _sampler(self, models: list[TrainingImage]) -> PatchSampler:
+        """Return a sampler whose colour view shows these vintage pictures."""
+        task = self.task
+        ordinary = ordinary_photographs() if task.config.ordinary_photographs else ()
+        views = [training_image_of_view(view) for view in ordinary]
+        codes = self.code_space.samples
+        return PatchSampler(task.photographs, task.vintage, views, models, codes, task.config, task.paired)
+
+    def _set_start(self) -> None:
+        """Set the weights to begin with: what is known of the looks, or those of an earlier training."""
+        task = self.task
+        vintage = [image.view for image in task.vintage]
+        self.other_styles: list[Weights] = []
+        self.findings: dict[str, Any] = {}
+        details = [image.detail for image in task.photographs], [image.detail for image in task.vintage]
+        write_weights(self.generator, start.texture(read_weights(self.generator), *details))
+        if task.paired:
+            write_weights(self.generator, start.paired_colour([image.view for image in task.photographs], vintage))
+            fit_colour(self.generator.get_layer("colour"), task.photographs, task.vintage, task.config.seed)
+        else:
+            looks = [estimate_look([vintage[index] for index in group]) for group in self.groups]
+            write_weights(self.generator, looks[0].weights)
+            self.other_styles = [look.weights for look in looks[1:]]
+            self.findings = describe_findings(looks, self.groups)
+        if task.initial:
+            write_weights(self.generator, task.initial)
+
+    def _mapping(self) -> Weights:
+        """Return the mapping network from noise to style codes."""
+        return read_mapping(self.model.mapping, self.code_space)
+
+    def _choose_colour(self) -> tuple[Weights, dict[str, Any]]:
+        """Return the averaged weights, with the colours of the start where those judge better, and both distances."""
+        if self._judge is None:
+            return self.average, {}
+        before, now = self._judge.measure(self._begun).distance, self._judge.measure(self.average).distance
+        kept = "refined" if now <= before else "start"
+        verdict = {"held_out_distance": {"start": round(before, 5), "refined": round(now, 5), "kept": kept}}
+        if kept == "refined":
+            return self.average, verdict
+        return {**self.average, **{name: self._begun[name] for name in STYLE_NAMES}}, verdict
 
 
 def _compile(generator: keras.Model, config: TrainingConfig, paired: bool) -> AdversarialTraining:
     """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
     seeds = SeedSequence(config.seed + 1)
-    critics = build_colour_discriminator(seeds), build_texture_discriminator(seeds)
-    model = AdversarialTraining(generator, *critics, config, paired)
+    critics = {
+        "colour": build_colour_discriminator(seeds),
+        "texture": build_texture_discriminator(seeds),
+        "style": build_style_critic(seeds),
+    }
+    model = AdversarialTraining(generator, critics, build_mapping(seeds), config, paired)
     rates = {
         "colour": config.colour_learning_rate,
         "detail": config.detail_learning_rate,

@@ -9,17 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tifffile
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.images.notes import (
+    Notes,
+    add_camera_notes,
+    png_with_notes,
+    read_notes,
+    save_options,
+    tiff_options,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TIFF_SUFFIXES = frozenset({".tif", ".tiff"})
-READABLE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".gif", ".jp2", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".webp"}
+READABLE_SUFFIXES = (
+    TIFF_SUFFIXES
+    | {".avif", ".bmp", ".dib", ".gif", ".hdr", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jxl", ".jxr"}
+    | {".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi", ".tga", ".webp"}
+)
 WRITABLE_SUFFIXES = TIFF_SUFFIXES | {".bmp", ".jpeg", ".jpg", ".png", ".webp"}
 
+_DECODERS = {".hdr": "rgbe_decode", ".jxl": "jpegxl_decode", ".jxr": "jpegxr_decode"}
 _ORIENTATION_TAG = 274
 # What the decoders raise on damaged files.
 _DECODING_ERRORS = (
@@ -57,7 +70,13 @@ def picture_paths(path: str | Path) -> list[Path]:
         If nothing is there, or nothing that is a picture by its name.
     """
     path = Path(path).expanduser()
-    if path.is_file():
+    try:
+        is_file = path.is_file()
+    except OSError as error:
+        raise InvalidImage(
+            f"{str(path)[:200]} can't be looked for ({error.strerror}); its name may be too long."
+        ) from error
+    if is_file:
         return [path]
     if path.is_dir():
         found = list(path.iterdir())
@@ -93,8 +112,13 @@ def read_picture(path: str | Path) -> NDArray[Any]:
             return _read_tiff(path)
         if _is_deep_png(path):
             return _read_deep_png(path)
-        with Image.open(path) as picture:
-            return _pixels(picture)
+        try:
+            with Image.open(path) as picture:
+                return _pixels(picture)
+        except UnidentifiedImageError:
+            if path.suffix.lower() in READABLE_SUFFIXES - _DECODERS.keys():
+                raise
+            return _read_otherwise(path)
     except FileNotFoundError:
         raise InvalidImage(f"{path} does not exist; expected a picture file.") from None
     except _DECODING_ERRORS as error:
@@ -113,9 +137,8 @@ def write_picture(path: str | Path, array: NDArray[Any], like: str | Path | None
     array
         As :func:`read_picture` returns it.
     like
-        The picture that this one was made from: its colour profile and, in JPEG, PNG and WebP, its
-        camera notes are carried over, less the orientation, which is in the pixels by now. A PNG of
-        16 bits carries neither.
+        The picture that this one was made from: its colour profile, camera's notes, resolution and texts are
+        carried over as far as the format holds them, less the orientation, which is in the pixels by now.
 
     Raises
     ------
@@ -130,7 +153,7 @@ def write_picture(path: str | Path, array: NDArray[Any], like: str | Path | None
         array = _displayable(array, path)
     partial = path.with_name(f".{path.stem}.partial{path.suffix}")
     try:
-        _save(partial, array, {} if like is None else _notes(Path(like)))
+        _save(partial, array, Notes() if like is None else _notes(Path(like)))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -173,6 +196,22 @@ def _upright(array: NDArray[Any], orientation: int, channels: bool) -> NDArray[A
     if orientation in {2, 3, 6, 7}:
         array = np.flip(array, x)
     return np.ascontiguousarray(array)
+
+
+def _read_otherwise(path: Path) -> NDArray[Any]:
+    """Read what Pillow doesn't know with imagecodecs, or with whatever imageio has for it."""
+    import imagecodecs
+    import imageio.v3
+
+    decoder = _DECODERS.get(path.suffix.lower())
+    if decoder is not None:
+        array = np.asarray(getattr(imagecodecs, decoder)(path.read_bytes()))
+    else:
+        # From bytes: it leaves files open that it can't read.
+        array = np.asarray(imageio.v3.imread(path.read_bytes(), extension=path.suffix))
+    if array.dtype.kind not in "buif" or not (array.ndim == 2 or (array.ndim == 3 and array.shape[-1] in {3, 4})):
+        raise ValueError(f"an array of shape {array.shape} and type {array.dtype}")
+    return array
 
 
 def _is_deep_png(path: Path) -> bool:
@@ -224,19 +263,15 @@ def _displayable(array: NDArray[Any], path: Path) -> NDArray[Any]:
     return array
 
 
-def _notes(path: Path) -> dict[str, Any]:
-    """Return a picture's colour profile and camera notes, as Pillow's ``save`` takes them."""
+def _notes(path: Path) -> Notes:
+    """Return what goes with a picture; nothing where that can't be read."""
     try:
-        with Image.open(path) as picture:
-            exif = picture.getexif()
-            exif.pop(_ORIENTATION_TAG, None)
-            notes = {"icc_profile": picture.info.get("icc_profile"), "exif": exif.tobytes() if len(exif) else None}
+        return read_notes(path, tiff=path.suffix.lower() in TIFF_SUFFIXES)
     except _DECODING_ERRORS:
-        return {}
-    return {name: value for name, value in notes.items() if value}
+        return Notes()
 
 
-def _save(path: Path, array: NDArray[Any], notes: dict[str, Any]) -> None:
+def _save(path: Path, array: NDArray[Any], notes: Notes) -> None:
     suffix = path.suffix.lower()
     if suffix in TIFF_SUFFIXES:
         colour = array.ndim > 2 and array.shape[-1] in {3, 4}
@@ -246,12 +281,12 @@ def _save(path: Path, array: NDArray[Any], notes: dict[str, Any]) -> None:
             photometric="rgb" if colour else "minisblack",
             extrasamples=["unassalpha"] if colour and array.shape[-1] == 4 else None,
             compression="zlib",
-            iccprofile=notes.get("icc_profile"),
+            **tiff_options(notes, 3 if colour else 1),
         )
+        add_camera_notes(path, notes, array.shape[-3:-1] if colour else array.shape[-2:])
     elif array.dtype == np.uint16:
         import imagecodecs
 
-        path.write_bytes(imagecodecs.png_encode(array))
+        path.write_bytes(png_with_notes(bytes(imagecodecs.png_encode(array)), notes, array.shape))
     else:
-        notes = {} if suffix == ".bmp" else notes
-        Image.fromarray(array).save(path, **_SAVE_OPTIONS.get(suffix, {}), **notes)
+        Image.fromarray(array).save(path, **_SAVE_OPTIONS.get(suffix, {}), **save_options(notes, suffix, array.shape))

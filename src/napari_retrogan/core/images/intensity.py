@@ -15,7 +15,9 @@ ValueRange = tuple[float, float]
 
 MID_GREY = 0.5
 _FLOAT_TOPS = (1.0, 255.0, 65535.0)
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+_OVERSHOOT = 1.5
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Weights of red, green and blue: Rec. 709, used on stored values as they are."""
 
 
 def check_dtype(dtype: DTypeLike) -> None:
@@ -41,7 +43,8 @@ def value_range(dtype: DTypeLike, samples: NDArray[Any] | None = None) -> ValueR
     dtype
         Of the image: booleans span (0, 1) and integers (0, the type's largest value).
     samples
-        Values of a floating-point image; their maximum decides between (0, 1), (0, 255) and (0, 65535).
+        Values of a floating-point image; their maximum decides between (0, 1), (0, 255) and (0, 65535). It may
+        exceed white by half, as sharpening, resampling and highlights do.
 
     Raises
     ------
@@ -57,11 +60,11 @@ def value_range(dtype: DTypeLike, samples: NDArray[Any] | None = None) -> ValueR
     finite = np.empty(0) if samples is None else samples[np.isfinite(samples)]
     highest = float(finite.max()) if finite.size else 0.0
     for top in _FLOAT_TOPS:
-        if highest <= top:
+        if highest <= _OVERSHOOT * top:
             return 0.0, top
     raise InvalidImage(
         f"The image's values reach {highest:g}; floating-point images are understood from 0 to 1, 255 or 65535. "
-        "Pass value_range=(black, white)."
+        "Pass value_range=(black, white) where you apply, or scale them to 0 to 1 first."
     )
 
 
@@ -139,7 +142,7 @@ def from_unit(unit: NDArray[np.float32], original: NDArray[Any], limits: ValueRa
 
 def luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the luminance (...) of RGB (..., 3) by the weights of Rec. 709."""
-    weighted = rgb[..., 0] * _LUMINANCE[0] + rgb[..., 1] * _LUMINANCE[1] + rgb[..., 2] * _LUMINANCE[2]
+    weighted = rgb[..., 0] * LUMINANCE[0] + rgb[..., 1] * LUMINANCE[1] + rgb[..., 2] * LUMINANCE[2]
     clipped: NDArray[np.float32] = np.clip(weighted, 0.0, 1.0, out=weighted)
     return clipped
 

@@ -43,6 +43,23 @@ class Layout:
         """Return height and width."""
         return self.height, self.width
 
+    def leading_axis(self, axis: int) -> int:
+        """Return the number, from 0, of one of the stack's axes; negative ones count from the array's end.
+
+        Raises
+        ------
+        InvalidImage
+            If rows, columns or channels lie along it, or the array lacks it.
+        """
+        num_axes = len(self.leading) + 2 + bool(self.channels)
+        number = axis + num_axes if axis < 0 else axis
+        if not 0 <= number < len(self.leading):
+            raise InvalidImage(
+                f"Axis {axis} isn't one of the {len(self.leading)} axes that come before rows and columns; "
+                "time_axis takes one of those, counted from 0."
+            )
+        return int(number)
+
     def plane_indices(self) -> Iterator[tuple[int, ...]]:
         """Yield the index of each plane in the leading axes, the last one running fastest."""
         return iter(np.ndindex(*self.leading))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
+from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, STYLE_NOISE
 from napari_retrogan.core.images.radius import squared_radius
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ BLOCK = 8
 CANDIDATES = 8
 """Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
 
+STYLE_BATCH = 64
+STYLE_PERTURBATION = 0.3
+"""As ``PERTURBATION``, of style codes, which have unit variance."""
+
 PERTURBATION = 0.1
 """Standard deviation of the noise on intensities for the finite-difference gradient penalty."""
 
@@ -36,6 +40,10 @@ class PatchSampler:
         The person's pictures, at least one of each.
     ordinary
         Further photographs for the content side of the colour view; their views alone are used.
+    models
+        The vintage pictures that the colour view shows: those of one style, without the ones that are held out.
+    codes
+        (S, K), style codes of the vintage pictures, of unit variance.
     config
         Seed, batch sizes and patch sizes.
     paired
@@ -47,12 +55,16 @@ class PatchSampler:
         photographs: Sequence[TrainingImage],
         vintage: Sequence[TrainingImage],
         ordinary: Sequence[TrainingImage],
+        models: Sequence[TrainingImage],
+        codes: NDArray[np.float32],
         config: TrainingConfig,
         paired: bool = False,
     ) -> None:
         self.photographs = photographs
         self.vintage = vintage
         self.content = [*photographs, *([] if paired else ordinary)]
+        self.models = models
+        self.codes = codes
         self.config = config
         self.paired = paired
 
@@ -61,27 +73,26 @@ class PatchSampler:
 
         All values are float32. ``colour_*``: (N, P, P, C) patches of small views; ``colour_real`` holds RGB and
         the squared radius. ``texture_*``: (N, P + 6, P + 6, C) patches at full resolution, but for
-        ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired: ``*_target`` holds after-pictures.
+        ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired: ``texture_target`` holds after-pictures.
+        ``style_*``: (64, C) codes and noise.
         """
         random = np.random.Generator(np.random.Philox(key=[self.config.seed, step]))
-        return {**self._colour_batch(random), **self._texture_batch(random)}
+        return {**self._colour_batch(random), **self._texture_batch(random), **self._style_batch(random)}
 
     def _colour_batch(self, random: np.random.Generator) -> Batch:
         size, rows = self.config.colour_patch_size, []
         for _ in range(self.config.colour_batch_size):
             index = int(random.integers(len(self.content)))
             content = self.content[index]
-            target = self.vintage[index].view if self.paired else None
-            pixels, radius, after = _view_patch(content.view, target, size, random)
-            style = self.vintage[int(random.integers(len(self.vintage)))]
-            real, real_radius, _ = _view_patch(style.view, None, size, random)
+            pixels, radius = _view_patch(content.view, size, random)
+            model = self.models[int(random.integers(len(self.models)))]
             row = {
                 "colour_pixels": pixels,
                 "colour_radius": radius,
                 "colour_thumbnail": content.thumbnail,
-                "colour_real": np.concatenate([real, real_radius], axis=-1),
+                "colour_real": np.concatenate(_view_patch(model.view, size, random), axis=-1),
             }
-            rows.append(row if after is None else {**row, "colour_target": after})
+            rows.append(row)
         batch = _stack(rows)
         batch["colour_perturbation"] = _perturbation(batch["colour_real"].shape, random)
         return batch
@@ -110,22 +121,24 @@ class PatchSampler:
         batch["texture_perturbation"] = _perturbation(view_shape, random)
         return batch
 
+    def _style_batch(self, random: np.random.Generator) -> Batch:
+        real = self.codes[random.integers(len(self.codes), size=STYLE_BATCH)]
+        perturbation = STYLE_PERTURBATION * random.standard_normal(real.shape, np.float32)
+        noise = random.standard_normal((STYLE_BATCH, STYLE_NOISE), np.float32)
+        return {"style_real": real, "style_noise": noise, "style_perturbation": perturbation.astype(np.float32)}
 
-def _view_patch(
-    view: Patch, target: Patch | None, size: int, random: np.random.Generator
-) -> tuple[Patch, Patch, Patch | None]:
-    """Return a flipped square of a view at full or half scale, its squared radius and the same square of a target."""
-    pictures = [view] if target is None else [view, target]
+
+def _view_patch(view: Patch, size: int, random: np.random.Generator) -> tuple[Patch, Patch]:
+    """Return a flipped square of a view at full or half scale, and its squared radius."""
     if random.integers(2) and min(view.shape[:2]) >= 2 * size:
-        pictures = [_halve(picture) for picture in pictures]
-    height, width = pictures[0].shape[:2]
-    rows, columns = np.arange(height) + 0.5, np.arange(width) + 0.5
-    pictures.append(squared_radius((height, width), rows, columns))
-    pictures = [_fill(picture, size) for picture in pictures]
-    top, left = (int(random.integers(extent - size + 1)) for extent in pictures[0].shape[:2])
+        view = _halve(view)
+    height, width = view.shape[:2]
+    radius = squared_radius((height, width), np.arange(height) + 0.5, np.arange(width) + 0.5)
+    view, radius = _fill(view, size), _fill(radius, size)
+    top, left = (int(random.integers(extent - size + 1)) for extent in view.shape[:2])
     orientation = int(random.integers(8))
-    patches = [orient(picture[top : top + size, left : left + size], orientation) for picture in pictures]
-    return patches[0], patches[-1], patches[1] if target is not None else None
+    window = (slice(top, top + size), slice(left, left + size))
+    return orient(view[window], orientation), orient(radius[window], orientation)
 
 
 def detail_patch(

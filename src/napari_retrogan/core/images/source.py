@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,62 @@ def read_source(image: Any, rgb: bool | None = None) -> tuple[Any, bool | None]:
     return image, rgb
 
 
+def read_levels(image: Any, rgb: bool | None = None, multiscale: bool | None = None) -> tuple[list[Any], bool | None]:
+    """Return the levels of a pyramid as NumPy or Dask arrays, none of a single image, and `read_source`'s ``rgb``.
+
+    Parameters
+    ----------
+    image
+        A multiscale layer, or a sequence of array-likes from the finest to the coarsest.
+    rgb
+        What the caller knows; a layer tells it by itself.
+    multiscale
+        What the caller knows; a layer tells it by itself, and a sequence of arrays is a pyramid if they differ in
+        shape.
+
+    Raises
+    ------
+    InvalidImage
+        If a level is no regular array of intensities, or a pyramid is promised that is no sequence.
+    """
+    if hasattr(image, "rgb") and hasattr(image, "data"):
+        rgb = bool(image.rgb) if rgb is None else rgb
+        multiscale = bool(getattr(image, "multiscale", False)) if multiscale is None else multiscale
+        image = image.data
+    if multiscale is None:
+        multiscale = _differ_in_shape(image)
+    if not multiscale:
+        return [], rgb
+    if not isinstance(image, Sequence) or isinstance(image, str) or not len(image):
+        raise InvalidImage(
+            f"A {type(image).__name__} was given as a picture's levels; expected a list of arrays, the finest first."
+        )
+    return [read_source(level)[0] for level in image], rgb
+
+
+def _differ_in_shape(image: Any) -> bool:
+    """Tell whether something is a sequence of arrays that make no stack."""
+    if not isinstance(image, Sequence) or not all(hasattr(level, "shape") for level in image):
+        return False
+    return hasattr(image, "shapes") or len({tuple(level.shape) for level in image}) > 1
+
+
+def as_lazy(image: Any) -> Any:
+    """Return an array from `read_source` as a Dask array."""
+    if is_lazy(image):
+        return image
+    import dask.array as da
+
+    return da.from_array(image, chunks="auto")
+
+
+def plain(values: Any) -> Any:
+    """Return a NumPy array without its mask: what a mask hides of real numbers, often a mark far off, becomes NaN."""
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind == "f":
+        return values.filled(np.nan)
+    return np.asarray(values)
+
+
 def is_lazy(image: Any) -> bool:
     """Tell whether an array from `read_source` is a Dask array."""
     return not isinstance(image, np.ndarray)
@@ -57,9 +114,12 @@ def _as_dask(image: Any) -> Any:
 def _as_numpy(image: Any) -> Any:
     """Return what NumPy makes of an array-like."""
     try:
-        return np.asanyarray(image) if isinstance(image, np.ma.MaskedArray) else np.asarray(image)
-    except (TypeError, ValueError) as error:
+        array = np.asanyarray(image) if isinstance(image, np.ma.MaskedArray) else np.asarray(image)
+        if array.ndim == 0 and array.dtype.kind in "OSU":
+            raise TypeError("it holds no numbers")
+    except Exception as error:
         raise InvalidImage(
             f"A {type(image).__name__} can't be read as an array ({error}). Pass a NumPy, Dask or Zarr array, "
-            "or a layer, of shape (Y, X) or (Y, X, 3)."
+            "or an image layer, of shape (Y, X) or (Y, X, 3)."
         ) from error
+    return array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.files import picture_paths, read_picture
 from napari_retrogan.core.images.intensity import to_unit
 from napari_retrogan.core.images.layout import colours_only, read_layout
-from napari_retrogan.core.images.source import read_source
+from napari_retrogan.core.images.source import is_lazy, plain, read_source
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.images.training_image import VIEW_SIZE, TrainingImage
 
@@ -31,7 +31,7 @@ def as_sequence(sources: Any) -> list[Any]:
     """Return one or several pictures as a list: a single layer, array or path stands for itself."""
     if isinstance(sources, (str, Path)) or hasattr(sources, "shape") or hasattr(sources, "rgb"):
         return [sources]
-    if isinstance(sources, Sequence) or hasattr(sources, "__iter__"):
+    if not isinstance(sources, Mapping) and hasattr(sources, "__iter__"):
         return list(sources)
     raise InvalidImage(f"A {type(sources).__name__} was given; expected image layers, arrays or paths of pictures.")
 
@@ -92,25 +92,37 @@ def _planes_of(source: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _training_image(plane: Any, limits: Any, size: int, seed: list[int]) -> TrainingImage:
-    """Read one plane."""
-    values = np.asarray(plane)
-    samples = sample_points(values)
-    limits = plane_limits(samples, limits)
-    height, width = values.shape[:2]
+    """Read one plane: of a large one only points, a part at full resolution and a thinned whole."""
+    height, width = plane.shape[:2]
     random = np.random.default_rng(seed)
     top, left = (int(random.integers(max(0, extent - size) + 1)) for extent in (height, width))
-    detail = _as_rgb(to_unit(values[top : top + size, left : left + size], limits)).astype(np.float16)
-    view = _shrink(values, limits)
+    step = max(1, max(height, width) // (8 * VIEW_SIZE))
+    parts = (sample_points(plane), plane[top : top + size, left : left + size], plane[::step, ::step])
+    samples, part, whole = _read_parts(plane, parts)
+    limits = plane_limits(samples, limits)
+    detail = _as_rgb(to_unit(part, limits)).astype(np.float16)
+    view = _shrink(_as_rgb(to_unit(whole, limits)))
     return TrainingImage(view, plane_thumbnail(samples, limits), detail, (top, left), (height, width))
 
 
-def _shrink(values: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.float32]:
-    """Return the whole picture as RGB in [0, 1] with a long side of at most ``VIEW_SIZE`` pixels."""
+def _read_parts(plane: Any, parts: tuple[Any, ...]) -> tuple[NDArray[Any], ...]:
+    """Return parts of a plane as plain arrays; what is lazy is read at once, so that no chunk is read twice."""
+    if not is_lazy(plane):
+        return tuple(plain(part) for part in parts)
+    import dask
+
+    try:
+        return tuple(plain(part) for part in dask.compute(*parts))
+    except Exception as error:
+        raise InvalidImage(
+            f"A lazy picture of shape {plane.shape} can't be read ({error}); look at its file, or leave it out."
+        ) from error
+
+
+def _shrink(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a picture with a long side of at most ``VIEW_SIZE`` pixels."""
     from skimage.transform import resize
 
-    height, width = values.shape[:2]
-    step = max(1, max(height, width) // (8 * VIEW_SIZE))
-    picture = _as_rgb(to_unit(values[::step, ::step], limits))
     scale = min(1.0, VIEW_SIZE / max(picture.shape[:2]))
     shape = tuple(max(1, round(extent * scale)) for extent in picture.shape[:2])
     return np.asarray(resize(picture, shape, order=1, anti_aliasing=scale < 1), np.float32)

@@ -23,7 +23,8 @@ def sample_indices(length: int) -> NDArray[np.int64]:
 
 def sample_points(plane: Any) -> Any:
     """Return the (256, 256, ...) sampled points of a plane (Y, X, ...), whose points are those of the plane."""
-    return plane[sample_indices(plane.shape[0])][:, sample_indices(plane.shape[1])]
+    rows, columns = (sample_indices(length) for length in plane.shape[:2])
+    return plane[rows[:, None], columns] if isinstance(plane, np.ndarray) else plane[rows][:, columns]
 
 
 def thumbnail(plane: NDArray[Any]) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ needs no transcendental function and so gives the same bits on every platform.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,7 +45,26 @@ def normal_from_words(words: NDArray[np.uint64]) -> NDArray[np.float32]:
     return (total - _MEAN) * _SCALE
 
 
-def noise_field(seed: int, plane: int, top: int, left: int, height: int, width: int) -> NDArray[np.float32]:
+@dataclass(frozen=True, slots=True)
+class NoiseGrid:
+    """Which noise the planes of a stack take.
+
+    Attributes
+    ----------
+    numbers
+        The noise plane of each picture, in the shape of the stack's leading axes.
+    block
+        How many rows and columns of noise make one pixel's: more than one for a picture at reduced size,
+        which thereby has the noise of the full-size one, averaged.
+    """
+
+    numbers: NDArray[np.int64]
+    block: tuple[int, int] = (1, 1)
+
+
+def noise_field(
+    seed: int, plane: int, top: int, left: int, height: int, width: int, block: tuple[int, int] = (1, 1)
+) -> NDArray[np.float32]:
     """Return the noise of a rectangle of an endless plane.
 
     Parameters
@@ -55,13 +75,18 @@ def noise_field(seed: int, plane: int, top: int, left: int, height: int, width: 
         Position of the first pixel; negative ones lie before the picture.
     height, width
         Size in pixels.
+    block
+        How many rows and columns of the field are averaged for each pixel and brought to variance 1 again;
+        position and size count the averages.
 
     Returns
     -------
     numpy.ndarray
         (height, width, 3) of mean 0 and variance 1; each value depends only on the seed, the plane, the
-        absolute pixel and the channel.
+        absolute pixel, the block and the channel.
     """
+    if block != (1, 1):
+        return _averaged_field(seed, plane, top, left, height, width, block)
     first_row, first_column = top // BLOCK_SIZE, left // BLOCK_SIZE
     rows = range(first_row, (top + height - 1) // BLOCK_SIZE + 1)
     columns = range(first_column, (left + width - 1) // BLOCK_SIZE + 1)
@@ -69,11 +94,25 @@ def noise_field(seed: int, plane: int, top: int, left: int, height: int, width: 
     source = WordSource(seed, _FIELD_DOMAIN)
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
-            block = source.words_at((plane, row, column), BLOCK_SIZE * BLOCK_SIZE * NOISE_CHANNELS)
-            words[i, :, j] = block.reshape(BLOCK_SIZE, BLOCK_SIZE, NOISE_CHANNELS)
+            drawn = source.words_at((plane, row, column), BLOCK_SIZE * BLOCK_SIZE * NOISE_CHANNELS)
+            words[i, :, j] = drawn.reshape(BLOCK_SIZE, BLOCK_SIZE, NOISE_CHANNELS)
     whole = words.reshape(len(rows) * BLOCK_SIZE, len(columns) * BLOCK_SIZE, NOISE_CHANNELS)
     down, right = top - first_row * BLOCK_SIZE, left - first_column * BLOCK_SIZE
     return normal_from_words(whole[down : down + height, right : right + width])
+
+
+def _averaged_field(
+    seed: int, plane: int, top: int, left: int, height: int, width: int, block: tuple[int, int]
+) -> NDArray[np.float32]:
+    """Return sums of blocks of the field at variance 1, added in one order whatever the rectangle."""
+    rows, columns = block
+    field = noise_field(seed, plane, top * rows, left * columns, height * rows, width * columns)
+    total = np.zeros((height, width, NOISE_CHANNELS), np.float32)
+    for row in range(rows):
+        for column in range(columns):
+            total += field[row::rows, column::columns]
+    total *= np.float32(1 / np.sqrt(rows * columns))
+    return total
 
 
 def noise_vector(seed: int, index: int, length: int) -> NDArray[np.float32]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import NOISE_CHANNELS
+from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.radius import squared_radius
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.session import run_session
+from napari_retrogan.core.inference.taste import adjust
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Plane:
         The values of black and white.
     thumbnail
         (64, 64, 3) of the whole picture.
+    block
+        How many rows and columns of noise each pixel averages.
     """
 
     values: NDArray[Any]
@@ -48,6 +51,7 @@ class Plane:
     index: int
     limits: ValueRange
     thumbnail: NDArray[np.float32]
+    block: tuple[int, int] = (1, 1)
 
     def read(self, region: Region) -> NDArray[Any]:
         """Return the values of a region, reflected at the picture's border."""
@@ -55,6 +59,18 @@ class Plane:
         columns = reflected_indices(region.left, region.width, self.shape[1]) - self.origin[1]
         values: NDArray[Any] = self.values[_as_index(rows)][:, _as_index(columns)]
         return values
+
+    def radius(self, region: Region) -> NDArray[np.float32]:
+        """Return the squared distance (height, width, 1) of a region from the picture's centre."""
+        rows, columns = np.arange(region.height) + region.top + 0.5, np.arange(region.width) + region.left + 0.5
+        return squared_radius(self.shape, rows, columns)
+
+    def in_own_type(self, unit: NDArray[np.float32], original: NDArray[Any]) -> NDArray[Any]:
+        """Return a result (y, x, 3) in [0, 1] in the type and with the channels of the values it stands for."""
+        if original.ndim == 2:
+            return from_unit(luminance(unit), original, self.limits)
+        styled = from_unit(unit, original[..., :3], self.limits)
+        return styled if original.shape[2] == 3 else np.concatenate([styled, original[..., 3:]], axis=-1)
 
 
 def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
@@ -65,36 +81,42 @@ def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) 
     InvalidGeneratorFile
         If the graph returns another shape than a generator's.
     """
-    region = tile.input_region
+    region, cell = tile.input_region, Region(tile.top, tile.left, tile.size, tile.size)
     stored = plane.read(region)
-    colours = stored[..., :3] if stored.ndim == 3 else stored
-    image = _channels_first(to_unit(colours, plane.limits))
-    result = run_session(session, "result", _feeds(image, plane, region, settings))
+    image = to_unit(stored[..., :3] if stored.ndim == 3 else stored, plane.limits)
+    unit = _style(session, plane, tile, image, settings) if settings.strength else without_halo(image)
+    if settings.adjusts:
+        unit = adjust(unit, plane.radius(cell)[..., 0], settings)
+    kept, unit = tile.kept, unit.transpose(1, 2, 0)
+    return plane.in_own_type(unit[kept.within(cell.top, cell.left)], stored[kept.within(region.top, region.left)])
+
+
+def _style(
+    session: Any, plane: Plane, tile: Tile, image: NDArray[np.float32], settings: ApplySettings
+) -> NDArray[np.float32]:
+    """Return the look (3, Y, X) of a whole cell of the grid."""
+    result = run_session(session, "result", graph_feeds(image, plane, tile.input_region, settings))
     if result.shape != (1, 3, tile.size, tile.size):
         raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
-    unit = result[0].transpose(1, 2, 0)[tile.kept.within(tile.top, tile.left)]
-    original = stored[tile.kept.within(region.top, region.left)]
-    if stored.ndim == 2:
-        return from_unit(luminance(unit), original, plane.limits)
-    styled = from_unit(unit, original[..., :3], plane.limits)
-    return styled if stored.shape[2] == 3 else np.concatenate([styled, original[..., 3:]], axis=-1)
+    look: NDArray[np.float32] = result[0]
+    return look
 
 
-def _feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
-    """Return the inputs of the graph for one tile; without grain no noise is drawn."""
+def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
+    """Return the inputs of the graph for one region with its halo; without grain no noise is drawn."""
     size = region.height, region.width
-    rows, columns = np.arange(size[0]) + region.top + 0.5, np.arange(size[1]) + region.left + 0.5
     if settings.grain:
-        noise = _channels_first(noise_field(settings.seed, plane.index, region.top, region.left, *size))
+        noise = _channels_first(noise_field(settings.seed, plane.index, region.top, region.left, *size, plane.block))
     else:
         noise = np.zeros((1, NOISE_CHANNELS, *size), np.float32)
     return {
-        "image": image,
-        "radius": _channels_first(squared_radius(plane.shape, rows, columns)),
+        "image": _channels_first(image),
+        "radius": _channels_first(plane.radius(region)),
         "thumbnail": _channels_first(plane.thumbnail),
         "noise": noise,
         "strength": np.array(settings.strength, np.float32),
         "grain": np.array(settings.grain, np.float32),
+        "softness": np.array(settings.softness, np.float32),
     }
 
 
@@ -103,6 +125,11 @@ def _channels_first(values: NDArray[np.float32]) -> NDArray[np.float32]:
     if values.ndim == 2:
         return np.broadcast_to(values, (1, 3, *values.shape)).copy()
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+
+
+def without_halo(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the inside (3, Y, X) of a part of the photograph, (Y, X, 3) or grey."""
+    return _channels_first(image)[0, :, HALO:-HALO, HALO:-HALO]
 
 
 def _as_index(positions: NDArray[np.int64]) -> Any:

@@ -10,7 +10,7 @@ import onnxruntime
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -48,14 +48,30 @@ def run_session(session: Any, output: str, feeds: Mapping[str, NDArray[np.float3
     InvalidGeneratorFile
         If the graph's parts don't fit each other or the inputs.
     """
+    return run_outputs(session, [output], feeds)[0]
+
+
+def run_outputs(
+    session: Any, outputs: Sequence[str], feeds: Mapping[str, NDArray[np.float32]]
+) -> list[NDArray[np.float32]]:
+    """Return several outputs of a graph; of the feeds it gets those that it has inputs for.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If the graph's parts don't fit each other or the inputs.
+    """
+    inputs = {value.name for value in session.get_inputs()}
     try:
-        result: NDArray[np.float32] = session.run([output], feeds)[0]
+        results: list[NDArray[np.float32]] = session.run(
+            list(outputs), {name: values for name, values in feeds.items() if name in inputs}
+        )
     except Exception as error:
         raise InvalidGeneratorFile(f"The generator's graph failed to run: {error}") from error
-    return result
+    return results
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=16)
 def _open(graph: bytes, providers: tuple[str, ...]) -> Any:
     """Make a session of one thread: tiles run side by side, and sums in one order give equal bits.
 
@@ -71,6 +87,8 @@ def _open(graph: bytes, providers: tuple[str, ...]) -> Any:
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     options.log_severity_level = _QUIET
+    # Its own format, which it would tell by the bytes, holds what nobody has checked.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     try:
         return onnxruntime.InferenceSession(graph, options, providers=list(providers))

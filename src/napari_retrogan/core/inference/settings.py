@@ -1,36 +1,35 @@
-"""How a generator is applied: strength, grain and seed, and what black and white are."""
+"""How a generator is applied: how much of it, the seed of its grain, and what black and white are."""
 
 from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.noise import SEED_LIMIT
+from napari_retrogan.core.inference.taste import Taste
 
-MAX_STRENGTH = 2.0
-MAX_GRAIN = 4.0
+GRAIN_OVER_TIME = ("new", "fixed")
 
 
-@dataclass(frozen=True, slots=True)
-class ApplySettings:
-    """Checked settings of one application.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplySettings(Taste):
+    """Checked settings of one application: the amounts of `Taste`, and how to compute.
 
     Attributes
     ----------
-    strength
-        0 leaves the photograph as it is, 1 gives the look and 2 twice the change.
-    grain
-        0 to 4 times the look's own grain.
     seed
         Of the grain.
     value_range
         The values of black and white; None reads them from the image's type and, for real numbers, values.
     providers
         Execution providers of ONNX Runtime; None is the CPU.
+    time_axis
+        The leading axis over which the look is smoothed, or None.
+    grain_over_time
+        ``"new"`` in each frame or ``"fixed"`` along the time axis.
 
     Raises
     ------
@@ -38,20 +37,30 @@ class ApplySettings:
         If a value has the wrong type or lies outside its range.
     """
 
-    strength: float = 1.0
-    grain: float = 1.0
     seed: int = 0
     value_range: ValueRange | None = None
     providers: tuple[str, ...] | None = None
+    time_axis: int | None = None
+    grain_over_time: str = "new"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "strength", _check_number("strength", self.strength, MAX_STRENGTH))
-        object.__setattr__(self, "grain", _check_number("grain", self.grain, MAX_GRAIN))
+        Taste.__post_init__(self)
         object.__setattr__(self, "seed", check_seed(self.seed))
         if self.value_range is not None:
             object.__setattr__(self, "value_range", check_value_range(self.value_range))
         if self.providers is not None:
             object.__setattr__(self, "providers", tuple(self.providers))
+        _check_time(self.time_axis, self.grain_over_time)
+
+
+def _check_time(time_axis: Any, grain: Any) -> None:
+    """Refuse a time axis that is no whole number, and grain that is fixed over no axis."""
+    if time_axis is not None and not hasattr(time_axis, "__index__"):
+        raise InvalidConfig(f"time_axis is {time_axis!r}; expected the number of an axis before rows and columns.")
+    if grain not in GRAIN_OVER_TIME:
+        raise InvalidConfig(f"grain_over_time is {grain!r}; expected 'new' or 'fixed'.")
+    if grain == "fixed" and time_axis is None:
+        raise InvalidConfig("grain_over_time is 'fixed', but no axis is known as time; pass time_axis too.")
 
 
 def check_seed(seed: Any) -> int:
@@ -69,10 +78,3 @@ def check_seed(seed: Any) -> int:
     if not 0 <= number < SEED_LIMIT:
         raise InvalidConfig(f"seed is {seed!r}; expected a whole number from 0 to 2**63 - 1.")
     return number
-
-
-def _check_number(name: str, value: Any, highest: float) -> float:
-    """Return a real number from 0 to a highest one."""
-    if not isinstance(value, Real) or not 0 <= float(value) <= highest:
-        raise InvalidConfig(f"{name} is {value!r}; expected a number from 0 to {highest:g}.")
-    return float(value)

@@ -6,13 +6,14 @@ evaluation has one shape at one place of the grid, whatever part of the picture 
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_retrogan.core.architecture import HALO
-from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,23 @@ def count_tiles(shape: tuple[int, int], region: Region | None = None, tile_size:
     region = check_region(shape, region)
     rows = (region.bottom - 1) // tile_size - region.top // tile_size + 1
     return rows * ((region.right - 1) // tile_size - region.left // tile_size + 1)
+
+
+def read_region(values: Any) -> Region:
+    """Return a region from what a caller gave.
+
+    Raises
+    ------
+    InvalidConfig
+        If it isn't four whole numbers.
+    """
+    try:
+        top, left, height, width = (operator.index(value) for value in values)
+    except (TypeError, ValueError):
+        raise InvalidConfig(
+            f"region is {values!r}; expected four whole numbers, (top, left, height, width) in pixels."
+        ) from None
+    return Region(top, left, height, width)
 
 
 def check_region(shape: tuple[int, int], region: Region | None) -> Region:

@@ -9,14 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
+from napari_retrogan.core.images.intensity import LUMINANCE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Values = NDArray[np.float64]
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 PATCH, STRIDE, BLOCK = 32, 16, 8
 LUMINANCE_BINS, PATCHES_PER_BIN = 8, 48
+QUIETEST, LOUDEST = 0.2, 2.0
+"""Squares of one luminance with more than twice the variance of the quietest fifth show structure as fine as grain:
+gravel, cloth, foliage. Grain itself is the same in all of them."""
+
+MOST_ABOVE = 4.0
+"""Where every square of a luminance shows structure, that is taken for grain up to four times the variance that the
+quietest squares of all luminances suggest."""
+
 KERNEL_SIZE = 5
 HIGH_PASS = 7
 BANDWIDTH = 0.08
@@ -53,6 +62,13 @@ class _FlatAreas:
     residuals: Values
     luminance: Values
 
+    def quiet(self, bins: NDArray[np.intp]) -> _FlatAreas:
+        """Return the squares without structure as fine as grain, judged within each bin of luminance."""
+        variance = np.square(self.high_pass() @ LUMINANCE).mean((1, 2))
+        limits = {number: LOUDEST * np.quantile(variance[bins == number], QUIETEST) for number in np.unique(bins)}
+        kept = variance <= np.array([limits[number] for number in bins])
+        return _FlatAreas(self.residuals[kept], self.luminance[kept])
+
     def spectrum(self) -> Values:
         """Return the power (32, 32) of luminance; the median over squares ignores the ones that hold structure."""
         taper = np.outer(np.hanning(PATCH), np.hanning(PATCH))
@@ -88,7 +104,8 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     luminance = np.linspace(0, 1, 33)
     variance = np.square(noisy.high_pass() @ LUMINANCE).mean((1, 2))
     floor = float(np.median(np.square(clean.high_pass() @ LUMINANCE).mean((1, 2))))
-    curve = _smooth(noisy.luminance, variance, luminance)
+    level = np.quantile(variance / _usual(noisy.luminance), QUIETEST)
+    curve = np.minimum(_smooth(noisy.luminance, variance, luminance), MOST_ABOVE * level * _usual(luminance))
     share = _high_pass_share(kernel)
     return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
 
@@ -106,7 +123,7 @@ def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
     luminance = (stacked @ LUMINANCE).mean((1, 2))
     bins = np.minimum((luminance * LUMINANCE_BINS).astype(int), LUMINANCE_BINS - 1)
     kept = [index for number in range(LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)]
-    return _FlatAreas(_without_plane(stacked[kept]), luminance[kept])
+    return _FlatAreas(_without_plane(stacked[kept]), luminance[kept]).quiet(bins[kept])
 
 
 def _flattest(indices: NDArray[np.intp], structure: list[float]) -> list[int]:
@@ -154,6 +171,11 @@ def _high_pass_share(kernel: Values) -> float:
     centred = np.roll(box, (-(HIGH_PASS // 2),) * 2, (0, 1))
     power = np.abs(np.fft.fft2(response)) ** 2
     return float((power * np.abs(1 - np.fft.fft2(centred)) ** 2).mean() / power.mean())
+
+
+def _usual(luminance: Values) -> Values:
+    """Return how the variance of film's grain commonly follows luminance, up to a factor."""
+    return np.asarray((4 * luminance * (1 - luminance)) ** 2 + 0.1)
 
 
 def _smooth(positions: Values, values: Values, at: Values) -> Values:

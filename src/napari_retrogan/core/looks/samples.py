@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from skimage import data
 
-from napari_retrogan.core.looks.film import simulate_print
+from napari_retrogan.core.looks.prints import simulate_print
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.looks.film import FilmLook
+    from napari_retrogan.core.looks.simulator import RandomLook
 
 
 def sample_photographs() -> dict[str, NDArray[Any]]:
@@ -22,13 +22,13 @@ def sample_photographs() -> dict[str, NDArray[Any]]:
     return {"Astronaut": data.astronaut(), "Coffee": data.coffee(), "Photographer": data.camera()}
 
 
-def sample_prints(look: str | FilmLook = "faded_slide") -> dict[str, NDArray[Any]]:
+def sample_prints(look: str | RandomLook = "faded_slide") -> dict[str, NDArray[Any]]:
     """Return simulated vintage prints by name: ``uint8``, (Y, X, 3).
 
     Parameters
     ----------
     look
-        A name in ``napari_retrogan.core.looks.film.LOOKS``, or a look of one's own.
+        A name in ``napari_retrogan.core.looks.prints.PRINTS``, or a look of one's own.
     """
     scenes = {"Cat": data.chelsea(), "Motorcycle": data.stereo_motorcycle()[0], "Rocket": data.rocket()}
     return {

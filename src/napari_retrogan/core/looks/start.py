@@ -8,13 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
-from napari_retrogan.core.looks.grain import LUMINANCE, PATCH, Grain, measure_grain
-from napari_retrogan.core.looks.statistics import (
-    ColourStatistics,
-    least_squares_map,
-    monge_kantorovich,
-    without_scenes,
-)
+from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.looks.grain import PATCH, Grain, measure_grain
+from napari_retrogan.core.looks.softness import measure_softness, softening_kernels
+from napari_retrogan.core.looks.statistics import least_squares_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,40 +23,40 @@ KNOTS = np.arange(8) / 8
 
 RIDGE = 1e-3
 
-
-def unpaired_colour(content: Sequence[NDArray[Any]], vintage: Sequence[NDArray[Any]]) -> Weights:
-    """Return the Monge-Kantorovich map from content to the vintage look, less what the vintage scenes explain.
-
-    Parameters
-    ----------
-    content, vintage
-        Whole pictures, small, (Y, X, 3) RGB in [0, 1].
-    """
-    statistics = ColourStatistics.of(content)
-    return _map_weights(*monge_kantorovich(statistics, without_scenes(ColourStatistics.of(vintage), statistics)))
+MIN_SOFTNESS = 0.25
+"""In pixels: below it a blur is next to none, and its weights would be too small to be trained further."""
 
 
 def paired_colour(before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]) -> Weights:
     """Return the affine map that carries the before-pictures to the after-pictures with the least square error."""
-    return _map_weights(*least_squares_map(before, after))
+    matrix, offset = least_squares_map(before, after)
+    return {"colour/map/matrix": matrix.astype(np.float32), "colour/map/offset": offset.astype(np.float32)}
 
 
 def texture(
-    initial: Mapping[str, NDArray[np.float32]], photographs: Sequence[NDArray[Any]], vintage: Sequence[NDArray[Any]]
+    initial: Mapping[str, NDArray[np.float32]],
+    photographs: Sequence[NDArray[Any]],
+    vintage: Sequence[NDArray[Any]],
+    *,
+    softness: bool = True,
 ) -> Weights:
-    """Return the weights of the grain that vintage pictures have over photographs.
+    """Return the weights of the softness and the grain that vintage pictures have over photographs.
 
     Parameters
     ----------
     initial
-        Weights by name, whose values stay where the measured grain needs no weight.
+        Weights by name, whose values stay where the measured softness and grain need no weight.
     photographs, vintage
         Parts at full resolution, (Y, X, 3) RGB in [0, 1]. Without a square of 32 px nothing can be measured.
+    softness
+        Whether to measure it: only real photographs can be compared with.
     """
     if min(len(_measurable(photographs)), len(_measurable(vintage))) == 0:
         return {}
-    grain = measure_grain(_measurable(vintage), _measurable(photographs))
-    return {**_field_weights(initial, grain), **_strength_weights(grain)}
+    prints, scenes = _measurable(vintage), _measurable(photographs)
+    grain = measure_grain(prints, scenes)
+    detail = _detail_weights(initial, measure_softness(prints, scenes, grain)) if softness else {}
+    return {**detail, **_field_weights(initial, grain), **_strength_weights(grain)}
 
 
 def _measurable(pictures: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
@@ -67,9 +64,21 @@ def _measurable(pictures: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
     return [picture for picture in pictures if min(picture.shape[:2]) >= PATCH]
 
 
-def _map_weights(matrix: NDArray[np.float64], offset: NDArray[np.float64]) -> Weights:
-    """Return a linear map as weights of the colour branch."""
-    return {"colour/map/matrix": matrix.astype(np.float32), "colour/map/offset": offset.astype(np.float32)}
+def _detail_weights(initial: Mapping[str, NDArray[np.float32]], softness: float) -> Weights:
+    """Return convolutions that add to each channel what a blur changes, linearly by two opposed units a channel."""
+    if softness < MIN_SOFTNESS:
+        return {}
+    kernels = softening_kernels(softness)
+    first, second = (initial[f"texture/detail_{number}/kernel"].copy() for number in (1, 2))
+    third = np.zeros_like(initial["texture/detail_3/kernel"])
+    first[..., :6] = second[..., :6] = 0
+    for channel in range(3):
+        pair = slice(2 * channel, 2 * channel + 2)
+        signs = np.array([1, -1]) / (1 + NEGATIVE_SLOPE)
+        first[:, :, channel, pair] = np.multiply.outer(kernels[0], [1, -1])
+        second[:, :, pair, pair] = np.multiply.outer(kernels[1], np.outer(signs, [1, -1]))
+        third[:, :, pair, channel] = np.multiply.outer(kernels[2], signs)
+    return {"texture/detail_1/kernel": first, "texture/detail_2/kernel": second, "texture/detail_3/kernel": third}
 
 
 def _field_weights(initial: Mapping[str, NDArray[np.float32]], grain: Grain) -> Weights:

@@ -110,6 +110,12 @@ def ordinary_photographs() -> tuple[NDArray[np.float32], ...]:
     return tuple(pictures)
 
 
+@cache
+def ordinary_statistics() -> ColourStatistics:
+    """Return the colour statistics of the ordinary photographs that ship."""
+    return ColourStatistics.of(ordinary_photographs())
+
+
 def _square_root(matrix: Matrix) -> Matrix:
     """Return the symmetric square root of a positive semi-definite matrix."""
     values, vectors = np.linalg.eigh(matrix)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import ComboBox, Container, FloatSlider, ProgressBar, PushButton, SpinBox
+from magicgui.widgets import ComboBox, Container, ProgressBar, PushButton, SpinBox
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.plugin import built_in_looks
 from napari_retrogan.plugin.applying import Applying
 from napari_retrogan.plugin.dock_watch import DockWatch
 from napari_retrogan.plugin.layers import image_layers, unwrap
@@ -15,15 +16,21 @@ from napari_retrogan.plugin.notices import sentence, show_failure
 from napari_retrogan.plugin.preview import is_preview
 from napari_retrogan.plugin.widgets.arrange import labelled, row, words
 from napari_retrogan.plugin.widgets.generator_choice import GeneratorChoice
+from napari_retrogan.plugin.widgets.look_gallery import LookGallery
+from napari_retrogan.plugin.widgets.preview_box import PreviewBox
+from napari_retrogan.plugin.widgets.taste_controls import TasteControls
+from napari_retrogan.plugin.widgets.time_choice import TimeChoice
 
 if TYPE_CHECKING:
     import napari.viewer
     from napari.layers import Layer
 
+    from napari_retrogan.plugin.built_in_looks import Look
+
 _LARGEST_SEED = 2**31 - 1
 _MIN_WIDTH = 310
 
-NO_GENERATOR = "No generator yet: train one or load a file."
+NO_GENERATOR = "No style yet: choose a look, train a generator or load a file."
 NO_LAYER = "No image layer yet: open a grey or RGB picture."
 
 
@@ -53,27 +60,22 @@ class ApplyWidget(Container[Any]):
 
     def _make_inputs(self) -> None:
         """Make what is chosen by hand."""
+        self._looks = built_in_looks.catalogue()
+        self.gallery = LookGallery(self._viewer, self._looks, on_error=self._tell_failure)
         self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
         self.layer = ComboBox(
             choices=lambda _: [layer for layer in image_layers(self._viewer.layers) if not is_preview(layer)],
             tooltip="The picture that gets the look, as a new layer; it stays as it is.",
         )
-        self.strength = FloatSlider(
-            value=1.0,
-            min=0.0,
-            max=2.0,
-            step=0.05,
-            tooltip="0 changes nothing, 1 is the trained look.",
-        )
-        self.grain = FloatSlider(
-            value=1.0, min=0.0, max=4.0, step=0.05, tooltip="0 adds no grain, 1 is the trained amount."
-        )
+        self.controls = TasteControls()
+        self.time = TimeChoice()
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
 
     def _make_buttons(self) -> None:
         """Make the buttons."""
         self.new_seed_button = PushButton(text="New seed", tooltip="Draw another pattern of grain.")
         self.apply_button = PushButton(text="Apply", tooltip="Add a layer with the look; the window stays usable.")
+        self.preview = PreviewBox(self._viewer, on_change=self._refresh, on_error=self._tell_failure)
         self.cancel_button = PushButton(text="Cancel", tooltip="End the run without a result.")
 
     def _arrange(self) -> None:
@@ -84,14 +86,15 @@ class ApplyWidget(Container[Any]):
             "Generator": self.generator.combo,
             "": files,
             "Layer": self.layer,
-            "Strength": self.strength,
-            "Grain": self.grain,
+            **{slider.label: slider for slider in self.controls.sliders.values()},
             "Seed": seed,
         }
         for label, field in fields.items():
             field.label = label
+        self.extend([self.time.box, row(self.preview.box, self.controls.reset_button)])
         self.extend([row(self.apply_button, self.cancel_button), self.progress_bar, self.status])
-        self.native.layout().insertLayout(0, labelled(*fields.values()))
+        self.native.layout().insertWidget(0, self.gallery.list)
+        self.native.layout().insertLayout(1, labelled(*fields.values()))
         self.min_width = _MIN_WIDTH
 
     def _connect(self) -> None:
@@ -100,6 +103,9 @@ class ApplyWidget(Container[Any]):
         self.apply_button.changed.connect(self.apply)
         self.cancel_button.changed.connect(self.cancel)
         self.layer.changed.connect(self._refresh)
+        self.seed.changed.connect(self._refresh)
+        self.controls.changed.connect(self._refresh)
+        self.gallery.look_chosen.connect(self._choose_look)
         self._watch = DockWatch(self.native, on_undocked=self._leave, on_destroyed=self._detach)
 
     def reset_choices(self, *_: object) -> None:
@@ -128,9 +134,10 @@ class ApplyWidget(Container[Any]):
                 self._viewer,
                 entry,
                 layer,
-                strength=self.strength.value,
-                grain=self.grain.value,
+                taste=self.controls.taste,
                 seed=self.seed.value,
+                time_axis=self.time.time_axis,
+                grain_over_time=self.time.grain_over_time,
                 on_progress=self._show_progress,
                 on_done=self._tell_done,
                 on_error=self._tell_failure,
@@ -153,6 +160,10 @@ class ApplyWidget(Container[Any]):
         if active in self.layer.choices:
             self.layer.value = active
 
+    def _choose_look(self, look: Look) -> None:
+        """Take a look of the gallery as the generator."""
+        self.generator.choose_look(look, self._looks.load)
+
     def _show_progress(self, share: float) -> None:
         """Move the bar."""
         self.progress_bar.value = round(100 * share)
@@ -160,6 +171,7 @@ class ApplyWidget(Container[Any]):
     def _tell_done(self, layer: Layer) -> None:
         """Say which layer was added."""
         self._show_progress(1.0)
+        self.preview.box.value = False
         self._say(f"Added {layer.name}.")
 
     def _tell_failure(self, error: Exception) -> None:
@@ -183,14 +195,20 @@ class ApplyWidget(Container[Any]):
 
     def _refresh(self, *_: object) -> None:
         """Allow what can be done now, and say what is missing beside the disabled button."""
-        missing = NO_GENERATOR if self.generator.entry is None else NO_LAYER if self.layer.value is None else None
+        entry, layer = self.generator.entry, self.layer.value
+        missing = NO_GENERATOR if entry is None else NO_LAYER if layer is None else None
         self.apply_button.enabled = missing is None and not self.running
         self.cancel_button.enabled = self.running
         self.status.value = "\n".join(text for text in (self._words, missing) if text)
+        self.time.follow(layer)
+        self.gallery.show_on(layer)
+        self.gallery.select(None if entry is None else entry.look)
+        self.preview.follow(None if entry is None else entry.generator, layer, self.controls.taste, self.seed.value)
 
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
         self.cancel()
+        self.preview.box.value = False
         self._left = True
         self.native.deleteLater()
 
@@ -200,3 +218,5 @@ class ApplyWidget(Container[Any]):
         if self._applying is not None:
             self._applying.abandon()
         self.generator.detach()
+        self.gallery.detach()
+        self.preview.abandon()

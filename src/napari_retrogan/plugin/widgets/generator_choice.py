@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.plugin.built_in_looks import Look
 
 _FILES = "Generators (*.retrogan)"
 _SUFFIX = ".retrogan"
@@ -36,9 +37,10 @@ class GeneratorChoice:
     def __init__(self, say: Callable[[str], None], on_change: Callable[[], None]) -> None:
         self._say, self._on_change = say, on_change
         self._job: Job | None = None
+        self._look_job: Job | None = None
         self.combo = ComboBox(
             choices=lambda _: [entry.name for entry in state().generators],
-            tooltip="Generators that were trained in this session or loaded from a file.",
+            tooltip="Looks chosen above, and generators trained in this session or loaded from a file.",
         )
         self.load_button = PushButton(text="Load...", tooltip="Read a generator from a .retrogan file.")
         self.save_button = PushButton(text="Save...", tooltip="Write the chosen generator to a .retrogan file.")
@@ -80,10 +82,27 @@ class GeneratorChoice:
 
         self._start(f"Saving {path.name}...", lambda _: entry.generator.save(path, overwrite=True), remember)
 
+    def choose_look(self, look: Look, load: Callable[[str], VintageGenerator]) -> None:
+        """Choose a look that comes with the package; it is read in a worker the first time."""
+        if self._look_job is not None:
+            self._look_job.abandon()
+        known = state().find_look(look.name)
+        if known is not None:
+            self.combo.value = known.name
+            return
+
+        def add(generator: VintageGenerator) -> None:
+            state().add_generator(look.title, generator, look=look.name)
+
+        self._look_job = run_job(
+            lambda _: load(look.name), title=f"reading {look.title}", on_done=add, on_error=self._tell_failure
+        )
+
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
-        if self._job is not None:
-            self._job.abandon()
+        for job in (self._job, self._look_job):
+            if job is not None:
+                job.abandon()
         state().generator_added.disconnect(self._offer, missing_ok=True)
         state().generator_removed.disconnect(self._withdraw, missing_ok=True)
 

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from magicgui.widgets import Container, PushButton
 
-from napari_retrogan.core.events import TrainingProgress, TrainingStarted
+from napari_retrogan.core.balance import Balance
+from napari_retrogan.core.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
 from napari_retrogan.plugin.widgets.arrange import row, words
 from napari_retrogan.plugin.widgets.loss_plot import LossPlot
 from napari_retrogan.plugin.widgets.progress_row import ProgressRow
 
 if TYPE_CHECKING:
+    from napari_retrogan.core.checkpoints import Checkpoint
     from napari_retrogan.core.events import TrainingEvent
 
 RunState = Literal["idle", "starting", "running", "paused", "ending"]
@@ -22,18 +24,25 @@ class RunPanel(Container[Any]):
 
     def __init__(self) -> None:
         self.start_button = PushButton(text="Start training", tooltip="Train a generator on what is chosen above.")
+        self.resume_button = PushButton(text="Resume last training")
         self.pause_button = PushButton(text="Pause", tooltip="Wait after the present step, or go on.")
         self.keep_button = PushButton(text="Stop and keep", tooltip="End now and keep the generator as it is.")
         self.discard_button = PushButton(text="Discard", tooltip="End now and keep nothing.")
+        self.interrupted = words()
         self.status = words()
+        self.balance = words()
         self.progress = ProgressRow()
         self.plot = LossPlot()
         buttons = row(self.pause_button, self.keep_button, self.discard_button)
-        super().__init__(widgets=[self.start_button, buttons, self.progress, self.status, self.plot], labels=False)
+        start = row(self.start_button, self.resume_button)
+        told = [self.progress, self.status, self.balance]
+        super().__init__(widgets=[start, self.interrupted, buttons, *told, self.plot], labels=False)
         self.margins = (0, 0, 0, 0)
         self._state: RunState = "idle"
-        self._need = ""
+        self._need = self._words = ""
         self._backend = ""
+        self._balance = Balance()
+        self._checkpoint: Checkpoint | None = None
         self._enable()
 
     @property
@@ -45,16 +54,29 @@ class RunPanel(Container[Any]):
         """Show a sentence."""
         self.status.value = words
 
-    def set_need(self, need: str) -> None:
-        """Say what is missing before a run can start; empty when nothing is."""
-        if self._state == "idle" and (need or self.status.value == self._need):
-            self.say(need)
-        self._need = need
+    def set_need(self, need: str, hint: str = "") -> None:
+        """Say what is missing before a run can start, else what to know before it does; empty when there is nothing."""
+        words = need or hint
+        if self._state == "idle" and words != self._words and (words or self.status.value == self._words):
+            self.say(words)
+        self._need, self._words = need, words
+        self._enable()
+
+    def set_checkpoint(self, checkpoint: Checkpoint | None) -> None:
+        """Offer an interrupted training to be resumed, or none."""
+        self._checkpoint = checkpoint
+        self.interrupted.value = "" if checkpoint is None else f"Interrupted: {checkpoint}."
+        self.resume_button.tooltip = (
+            "No training was interrupted."
+            if checkpoint is None
+            else f"Go on with {checkpoint}, with its own pictures and settings."
+        )
         self._enable()
 
     def begin(self, title: str) -> None:
         """Show a run that is starting."""
-        self._backend = ""
+        self._backend = self.balance.value = ""
+        self._balance = Balance()
         self.plot.clear_curves()
         self.progress.begin(title)
         self.say("Starting the training engine; the first time takes about 10 s.")
@@ -77,21 +99,28 @@ class RunPanel(Container[Any]):
         self.say(words)
 
     def show_events(self, events: list[TrainingEvent]) -> None:
-        """Show the backend, the latest progress and all losses."""
+        """Show the backend, the latest progress, all losses, and what went wrong."""
         latest = None
         for event in events:
             if isinstance(event, TrainingStarted):
                 self._show_started(event)
             elif isinstance(event, TrainingProgress):
                 self.plot.add(event.step, event.losses)
+                self._balance.add(event.losses)
                 latest = event
+            elif isinstance(event, TrainingRecovered | CheckpointFailed):
+                self.say(event.message)
         if latest is not None:
             self.plot.draw()
+            self.balance.value = "<br>".join(self._balance.words())
             self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
 
     def _show_started(self, event: TrainingStarted) -> None:
         """Say what the training runs on."""
-        self._backend = f"Training with {event.backend} on {event.device}."
+        resumed = f" Resumed after step {event.step}." if event.step else ""
+        self._backend = f"Training with {event.backend} on {event.device}.{resumed}"
+        if event.config is not None:
+            self._balance = Balance(event.config.loss)
         if self._state == "starting":
             self._set_state("running")
             self.say(self._backend)
@@ -105,6 +134,7 @@ class RunPanel(Container[Any]):
         """Allow the buttons that make sense."""
         state = self._state
         self.start_button.enabled = state == "idle" and not self._need
+        self.resume_button.enabled = state == "idle" and self._checkpoint is not None
         self.pause_button.enabled = state in ("running", "paused")
         self.pause_button.text = "Resume" if state == "paused" else "Pause"
         self.keep_button.enabled = state in ("running", "paused")

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import Container, PushButton, show_file_dialog
 
+from napari_retrogan.core.checkpoints import list_checkpoints
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.events import PreviewReady, TrainingFinished
+from napari_retrogan.core.resume import iter_resume_training
 from napari_retrogan.core.train import iter_train, iter_train_patch_gan
 from napari_retrogan.plugin.dock_watch import DockWatch
 from napari_retrogan.plugin.jobs import Job, run_job
 from napari_retrogan.plugin.layers import unique_name, unwrap
-from napari_retrogan.plugin.notices import sentence, show_failure
+from napari_retrogan.plugin.notices import sentence, show_failure, show_words
 from napari_retrogan.plugin.patches import mosaic
 from napari_retrogan.plugin.preferences import keras_backend
 from napari_retrogan.plugin.preview import LivePreview
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 _SUFFIX = ".retrogan"
 _FILES = "Generators (*.retrogan)"
 _DISCARDED = "Discarded; nothing was kept."
+_LEFT = "The training ended because its dock was closed. Resume last training, in a new Train widget, goes on with it."
 
 
 class TrainWidget(Container[Any]):
@@ -69,6 +72,7 @@ class TrainWidget(Container[Any]):
         self.native.layout().addWidget(VerticalScroll(self._body))
         self._connect()
         self._refresh()
+        self._offer_resume()
 
     @property
     def running(self) -> bool:
@@ -99,7 +103,7 @@ class TrainWidget(Container[Any]):
         self._begin(
             partial(
                 iter_train,
-                request.photographs,
+                request.photographs or None,
                 request.vintage,
                 config=request.config,
                 paired=request.paired,
@@ -107,6 +111,22 @@ class TrainWidget(Container[Any]):
             ),
             "Training vintage GAN",
             partial(self._keep_generator, request.title),
+        )
+
+    def resume(self) -> None:
+        """Go on with the training that was interrupted last, with its own pictures and settings."""
+        checkpoints = list_checkpoints()
+        if self.running or not checkpoints:
+            self._offer_resume()
+            return
+        chosen = (source for source in self.form.photographs.chosen if not isinstance(source, Path))
+        photograph = next(chosen, None)
+        self._preview = None if photograph is None else LivePreview(self._viewer, photograph)
+        last = checkpoints[0]
+        self._begin(
+            partial(iter_resume_training, last),
+            "Resuming vintage GAN",
+            partial(self._keep_generator, last.title or "resumed look"),
         )
 
     def start_patches(self) -> None:
@@ -146,6 +166,15 @@ class TrainWidget(Container[Any]):
             self._close_preview()
             self.panel.set_ending("Discarding...")
 
+    def leave(self) -> None:
+        """End the training because the dock was closed; it can be resumed."""
+        if self._run is not None:
+            self._last_words = _LEFT
+            self._run.leave()
+            self._close_preview()
+            self.panel.set_ending(_LEFT)
+            show_words(_LEFT)
+
     def save(self, file: str | Path) -> None:
         """Write the generator trained last to a file; the ending is added where it is missing."""
         entry, path = self._trained, Path(file)
@@ -163,17 +192,18 @@ class TrainWidget(Container[Any]):
         """Listen to the fields and buttons, and to the end of the dock and of the window."""
         self.form.changed_request.connect(self._refresh)
         self.panel.start_button.changed.connect(self.start)
+        self.panel.resume_button.changed.connect(self.resume)
         self.panel.pause_button.changed.connect(self.toggle_pause)
         self.panel.keep_button.changed.connect(self.stop_and_keep)
         self.panel.discard_button.changed.connect(self.discard)
         self.patches.start_button.changed.connect(self.start_patches)
         self.save_button.changed.connect(self._ask_and_save)
-        self._watch = DockWatch(self.native, on_undocked=self.discard, on_destroyed=self._detach)
+        self._watch = DockWatch(self.native, on_undocked=self.leave, on_destroyed=self._detach)
 
     def _refresh(self) -> None:
         """Say what is missing and allow what can be started."""
         request = self.form.request
-        self.panel.set_need(request.need)
+        self.panel.set_need(request.need, request.hint)
         self.patches.start_button.enabled = not self.running and bool(request.vintage)
 
     def _begin(self, open_training: OpensTraining, title: str, on_finished: Callable[[TrainingFinished], None]) -> None:
@@ -204,7 +234,9 @@ class TrainWidget(Container[Any]):
         self._trained = state().add_generator(title, generator)
         self.save_button.enabled = True
         ended = "Stopped early" if event.stopped else "Done"
-        self._last_words = f"{ended}: the generator {self._trained.name!r} is ready in Apply vintage style."
+        ready = f"the generator {self._trained.name!r} is ready in Apply vintage style."
+        notes = " ".join(generator.provenance.get("notes", ()))
+        self._last_words = f"{event.reason} {ended}: {ready} {notes}".strip()
 
     def _add_patches(self, title: str, number: int, seed: int, event: TrainingFinished) -> None:
         """Draw patches from the plain GAN and show them as a layer."""
@@ -238,6 +270,11 @@ class TrainWidget(Container[Any]):
         self._close_preview()
         self.panel.end(self._last_words or _DISCARDED)
         self._refresh()
+        self._offer_resume()
+
+    def _offer_resume(self) -> None:
+        """Offer the training that was interrupted last."""
+        self.panel.set_checkpoint(next(iter(list_checkpoints()), None))
 
     def _close_preview(self) -> None:
         """Remove the preview layer."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-NO_PHOTOGRAPH = "Choose at least one photograph, or a folder of them."
+NO_PHOTOGRAPH = "Choose the photographs that the vintage pictures were made from, in the same order."
+ONLY_VINTAGE = "Without photographs the look is told at once, untrained; with some, grain and softness are truer."
 NO_VINTAGE = "Choose at least one vintage layer, or a folder of vintage pictures."
 UNEQUAL_PAIRS = "Choose as many vintage layers as photographs: they are paired in the order of the lists."
 FOLDER_HINT = "A folder of your own ordinary photographs helps: the more, the truer the colours."
@@ -40,14 +41,19 @@ class TrainingRequest:
     @property
     def need(self) -> str:
         """What is missing before it can start, in words; empty when nothing is."""
-        if not self.photographs:
-            return NO_PHOTOGRAPH
         if not self.vintage:
             return NO_VINTAGE
+        if not self.photographs and self.paired:
+            return NO_PHOTOGRAPH
         folders = any(isinstance(source, Path) for source in (*self.photographs, *self.vintage))
         if self.paired and not folders and len(self.photographs) != len(self.vintage):
             return UNEQUAL_PAIRS
         return ""
+
+    @property
+    def hint(self) -> str:
+        """What to know before it starts, in words; empty when there is nothing."""
+        return ONLY_VINTAGE if self.vintage and not self.photographs and not self.paired else ""
 
     @property
     def first_photograph(self) -> Image | None:

@@ -1,0 +1,318 @@
+"""Train the look prior: the network that tells a look from a few vintage pictures of unknown scenes.
+
+    python scripts/train_prior.py PHOTOGRAPHS TABLES STATE [--steps N] [--seed 0] [--minutes M]
+
+PHOTOGRAPHS is a folder of JPEG pictures, TABLES one of HaldCLUT tables in subfolders. The prior learns from random
+looks (``core/looks/simulator``) and the tables, on the photographs and the ordinary ones that ship with the package.
+What ``prior_split`` keeps back is only measured. STATE is a folder of weights, optimiser and log, and a run that
+was interrupted goes on from them. ``scripts/export_prior.py`` puts the result into the package.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import sys
+import time
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from scipy.ndimage import map_coordinates
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import prior_split
+
+from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.looks.simulator import RandomLook
+from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.looks.style import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
+
+VIEW = 96
+CROPS = 16
+"""Crops kept of each photograph, besides the whole."""
+SET_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+PICTURES_A_STEP = 192
+QUERIES = 192
+FILM_SHARE, IDENTITY_SHARE = 0.5, 0.03
+AHEAD = 6
+WARM_UP = 500
+LEARNING_RATE = 1e-3
+AXIS = np.arange(STYLE_SIZE) + 0.5
+RADIUS = squared_radius((STYLE_SIZE, STYLE_SIZE), AXIS, AXIS)
+
+
+class Bank:
+    """Photographs as 32 x 32 pixel samples: whole and in crops."""
+
+    def __init__(self, views: list[np.ndarray], seed: int) -> None:
+        random = np.random.default_rng(seed)
+        self.samples = np.stack([[style_pixels(view), *_crops(view, random)] for view in views])
+
+    def draw(self, count: int, random: np.random.Generator) -> np.ndarray:
+        """Return scenes (count, 32, 32, 3): mostly of different photographs, each lit a little differently."""
+        number = len(self.samples)
+        few = random.random() < 0.15
+        pool = random.choice(number, max(1, count // 3), replace=False) if few else np.arange(number)
+        chosen = random.choice(pool, count, replace=count > len(pool))
+        crops = np.where(random.random(count) < 0.5, 0, random.integers(1, 1 + CROPS, count))
+        scenes = self.samples[chosen, crops]
+        mirrored = random.random(count) < 0.5
+        scenes = np.where(mirrored[:, None, None, None], scenes[:, :, ::-1], scenes)
+        gains = np.exp(random.normal(0, 0.05, (count, 1, 1, 3)) + random.normal(0, 0.12, (count, 1, 1, 1)))
+        gammas = np.exp(random.normal(0, 0.1, (count, 1, 1, 1)))
+        return np.clip(scenes**gammas * gains, 0, 1).astype(np.float32)
+
+
+class FilmLook:
+    """A film's table, perhaps weakened or seen through a random look."""
+
+    def __init__(self, table: np.ndarray, random: np.random.Generator) -> None:
+        self.table = table
+        self.strength = 1.0 if random.random() < 0.5 else random.uniform(0.3, 1.3)
+        self.over = None
+        if random.random() < 0.4:
+            look = RandomLook.draw(random)
+            self.over = RandomLook(look.steps, look.strength * random.uniform(0.1, 0.6))
+
+    def tone(self, colours: np.ndarray, radius: np.ndarray) -> np.ndarray:
+        """Return colours (..., 3) in this look."""
+        mapped = look_up(self.table, colours)
+        mapped = np.clip(colours + np.float32(self.strength) * (mapped - colours), 0, 1)
+        return mapped if self.over is None else self.over.tone(mapped, radius)
+
+
+def look_up(table: np.ndarray, colours: np.ndarray) -> np.ndarray:
+    """Return colours (..., 3) through a table (64, 64, 64, 3), linearly between its entries."""
+    position = (colours.reshape(-1, 3) * 63).T[::-1]
+    channels = [map_coordinates(table[..., channel], position, order=1, mode="nearest") for channel in range(3)]
+    return np.stack(channels, -1).reshape(colours.shape).astype(np.float32)
+
+
+def draw_look(tables: list[np.ndarray], random: np.random.Generator) -> Any:
+    """Draw a film, a random look or none at all."""
+    kind = random.random()
+    if kind < IDENTITY_SHARE:
+        return RandomLook(())
+    if kind < IDENTITY_SHARE + FILM_SHARE:
+        return FilmLook(tables[random.integers(len(tables))], random)
+    return RandomLook.draw(random)
+
+
+def make_batch(bank: Bank, tables: list[np.ndarray], seed: list[int]) -> dict[str, np.ndarray]:
+    """Return the batch of a step: sets of one size, each in a look of its own."""
+    random = np.random.default_rng(seed)
+    size = int(random.choice(SET_SIZES))
+    rows: dict[str, list[np.ndarray]] = {name: [] for name in ("pictures", "set_statistics", "colours", "targets")}
+    number = int(np.clip(PICTURES_A_STEP // size, 8, 48))
+    radii = []
+    for _ in range(number):
+        look = draw_look(tables, random)
+        pictures = look.tone(bank.draw(size, random), np.broadcast_to(RADIUS, (size, *RADIUS.shape)))
+        colours, radius = draw_queries(bank, random)
+        rows["pictures"].append(pictures)
+        rows["set_statistics"].append(set_statistics(list(pictures)))
+        rows["colours"].append(colours)
+        rows["targets"].append(look.tone(colours, radius))
+        radii.append(radius)
+    batch = {name: np.stack(values) for name, values in rows.items()}
+    batch["statistics"] = picture_statistics(batch["pictures"])
+    batch["radius"] = np.stack(radii)
+    return batch
+
+
+def draw_queries(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return colours (Q, 3), most of them of photographs, and squared radii (Q, 1)."""
+    seen = 5 * QUERIES // 6
+    scenes = bank.draw(8, random).reshape(-1, 3)
+    places = random.integers(len(scenes), size=seen)
+    colours = np.concatenate([scenes[places], random.random((QUERIES - seen, 3), np.float32)])
+    radius = RADIUS.reshape(-1, 1)[random.integers(RADIUS.size, size=QUERIES)]
+    return colours, radius
+
+
+class Workshop:
+    """What a process that makes batches holds."""
+
+    bank: Bank
+    tables: list[np.ndarray]
+
+
+def open_workshop(photographs: Path, tables: Path, seed: int) -> None:
+    """Read photographs and tables once in a process."""
+    views = [read_view(path) for path in prior_split.training_photographs(photographs)]
+    Workshop.bank = Bank([*views, *ordinary_photographs()], seed)
+    Workshop.tables = [read_table(path) for path in prior_split.training_tables(tables)]
+
+
+def make_step(seed: int, step: int) -> dict[str, np.ndarray]:
+    """Return the batch of a step, in a process that has been opened."""
+    return make_batch(Workshop.bank, Workshop.tables, [seed, step])
+
+
+def batches(pool: ProcessPoolExecutor, seed: int, first: int, last: int) -> Any:
+    """Yield the batches of steps, some of them made ahead in processes."""
+    made: deque[Any] = deque()
+    for step in range(first, last):
+        while len(made) < AHEAD and step + len(made) < last:
+            made.append(pool.submit(make_step, seed, step + len(made)))
+        yield step, made.popleft().result()
+
+
+def learning_rate(step: int, steps: int) -> float:
+    """Return the rate of a step: a short rise, then half a cosine."""
+    share = step / steps
+    return LEARNING_RATE * min(1.0, (step + 1) / WARM_UP) * (0.5 + 0.5 * float(np.cos(np.pi * share))) + 1e-6
+
+
+def evaluate(
+    model: Any, tables: dict[str, np.ndarray], layers: list[np.ndarray], unseen: list[np.ndarray]
+) -> dict[str, float]:
+    """Return the mean CIEDE2000 of films kept back, by the size of the set, over three draws of scenes."""
+    from skimage.color import deltaE_ciede2000, rgb2lab
+
+    figures = {}
+    colours = np.stack([style_pixels(view) for view in unseen]).reshape(1, -1, 3)
+    radius = np.broadcast_to(RADIUS, (len(unseen), *RADIUS.shape)).reshape(1, -1, 1)
+    for size in (1, 4, 16):
+        errors = []
+        for table in tables.values():
+            truth = rgb2lab(look_up(table, colours))
+            for draw in range(3):
+                scenes = np.stack([style_pixels(view) for view in layers[16 * draw : 16 * draw + size]])
+                pictures = look_up(table, scenes)[None]
+                batch = {
+                    "pictures": pictures,
+                    "statistics": picture_statistics(pictures),
+                    "set_statistics": set_statistics(list(pictures[0]))[None],
+                    "colours": colours,
+                    "radius": radius,
+                }
+                mapped = np.clip(np.asarray(model(batch)["mapped"]), 0, 1)
+                errors.append(float(deltaE_ciede2000(truth, rgb2lab(mapped)).mean()))
+        figures[f"held_out_{size}"] = round(float(np.mean(errors)), 3)
+    return figures
+
+
+def read_view(path: Path) -> np.ndarray:
+    """Return a photograph with a long side of 96 px, RGB in [0, 1]."""
+    with Image.open(path) as image:
+        scale = VIEW / max(image.size)
+        small = image.convert("RGB").resize(
+            [max(1, round(scale * extent)) for extent in image.size], Image.Resampling.BOX
+        )
+        return np.asarray(small, np.float32) / 255
+
+
+def read_table(path: Path) -> np.ndarray:
+    """Return a HaldCLUT table of level 8 as (64, 64, 64, 3), indexed by blue, green and red."""
+    with Image.open(path) as image:
+        return (np.asarray(image.convert("RGB"), np.float32) / 255).reshape(64, 64, 64, 3)
+
+
+def _crops(view: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+    """Return pixel samples of random parts of a photograph."""
+    parts = []
+    for _ in range(CROPS):
+        rows, columns = (max(STYLE_SIZE // 2, int(extent * random.uniform(0.35, 0.9))) for extent in view.shape[:2])
+        top, left = (
+            random.integers(max(1, full - part)) for full, part in zip(view.shape, (rows, columns), strict=False)
+        )
+        parts.append(style_pixels(view[top : top + rows, left : left + columns]))
+    return parts
+
+
+def save(model: Any, state: Path, step: int) -> None:
+    """Write weights and optimiser beside their place and move them there."""
+    arrays = {f"model/{number}": np.asarray(value) for number, value in enumerate(model.weights)}
+    arrays |= {f"optimizer/{number}": np.asarray(value) for number, value in enumerate(model.optimizer.variables)}
+    partial = state / "state.part.npz"
+    np.savez(partial, step=step, **arrays)
+    partial.replace(state / "state.npz")
+
+
+def load(model: Any, state: Path) -> int:
+    """Restore weights and optimiser; return the step to go on from."""
+    if not (state / "state.npz").exists():
+        return 0
+    with np.load(state / "state.npz") as arrays:
+        for number, variable in enumerate(model.weights):
+            variable.assign(arrays[f"model/{number}"])
+        for number, variable in enumerate(model.optimizer.variables):
+            variable.assign(arrays[f"optimizer/{number}"])
+        return int(arrays["step"])
+
+
+def main() -> None:
+    """Train."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photographs", type=Path)
+    parser.add_argument("tables", type=Path)
+    parser.add_argument("state", type=Path)
+    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop, to be resumed, after so long")
+    arguments = parser.parse_args()
+    arguments.state.mkdir(parents=True, exist_ok=True)
+
+    from napari_retrogan.core.backend import use_backend
+
+    use_backend(None)
+    import keras
+
+    from napari_retrogan.core.gan.look_prior import LookPrior
+
+    keras.utils.set_random_seed(arguments.seed)
+    kept = [read_view(path) for path in prior_split.evaluation_photographs(arguments.photographs)]
+    layers, unseen = kept[: prior_split.NUM_LAYERS], kept[prior_split.NUM_LAYERS :]
+    held_out = {path.stem: read_table(path) for path in prior_split.held_out_tables(arguments.tables)}
+    sources = arguments.photographs, arguments.tables, arguments.seed
+    open_workshop(*sources)
+    numbers = len(Workshop.bank.samples), len(Workshop.tables), len(held_out)
+    print("{} photographs, {} tables, {} held out".format(*numbers), flush=True)
+
+    model = LookPrior()
+    model.compile(optimizer=keras.optimizers.AdamW(LEARNING_RATE, weight_decay=1e-4, clipnorm=1.0))
+    model.train_on_batch(make_step(arguments.seed, 0))
+    first = load(model, arguments.state)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=open_workshop, initargs=sources) as pool:
+        train(model, pool, first, held_out, layers, unseen, arguments)
+
+
+def train(
+    model: Any,
+    pool: ProcessPoolExecutor,
+    first: int,
+    held_out: dict[str, np.ndarray],
+    layers: list[np.ndarray],
+    unseen: list[np.ndarray],
+    arguments: argparse.Namespace,
+) -> None:
+    """Do the steps that are left, and log and save now and then."""
+    started, mean = time.monotonic(), None
+    for step, batch in batches(pool, arguments.seed, first, arguments.steps):
+        model.optimizer.learning_rate = learning_rate(step, arguments.steps)
+        model.reset_metrics()
+        logs = model.train_on_batch(batch, return_dict=True)
+        mean = logs["difference"] if mean is None else 0.99 * mean + 0.01 * logs["difference"]
+        seconds = round(time.monotonic() - started, 1)
+        late = seconds > 60 * arguments.minutes
+        if (step + 1) % 500 == 0 or late or step + 1 == arguments.steps:
+            row = {"step": step + 1, "seconds": seconds, "difference": round(float(mean), 3)}
+            row |= evaluate(model, held_out, layers, unseen)
+            print(json.dumps(row), flush=True)
+            with (arguments.state / "log.jsonl").open("a") as log:
+                log.write(json.dumps(row) + "\n")
+            save(model, arguments.state, step + 1)
+        if late:
+            break
+
+
+if __name__ == "__main__":
+    main()

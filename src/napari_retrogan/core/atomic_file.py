@@ -1,0 +1,59 @@
+"""Files that appear whole or not at all: written beside their place, then moved there."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a block the path of a new file to write, and move it to its place once the block ends without an error.
+
+    Whatever happens meanwhile, even the loss of power, ``path`` holds the old file or the new one, whole. A link
+    stays a link: the file that it leads to is replaced. The new file's name is short and of its own, so that long
+    names, threads and processes don't get in each other's way; it keeps the ending, by which some writers choose
+    their format.
+
+    Parameters
+    ----------
+    path
+        Where the file is to be; its folder must exist.
+
+    Yields
+    ------
+    pathlib.Path
+        A file in the same folder, which does not exist yet; the block must write it.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written or moved; nothing is left beside ``path`` then.
+    """
+    place = Path(os.path.realpath(path))
+    partial = place.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.part{place.suffix}")
+    try:
+        yield partial
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write bytes to a file that appears whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it can't be written; a file that was there before is still as it was.
+    """
+    with replacing(path) as partial:
+        partial.write_bytes(data)

@@ -1,0 +1,65 @@
+"""How the contest between generator and critics stands, in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from napari_retrogan.core.config import Loss
+
+MEMORY = 0.9
+"""Share of the past in the running mean of the scores, which jump from step to step."""
+
+WINNING: Mapping[Loss, float] = {"cross_entropy": 4.0, "relativistic": 4.0, "least_squares": 0.8, "hinge": 1.8}
+"""By how much real pictures score higher than fakes when a critic hardly errs any more, on each loss's scale."""
+
+BALANCED = "balanced"
+CRITIC_WINS = "the critic is winning: it tells fakes from real pictures with ease, so the generator learns slowly"
+FOOLED = "the critic is fooled: it takes fakes for real pictures, so the generator learns little from it"
+_REAL, _FAKE = "_real_score", "_fake_score"
+
+
+class Balance:
+    """The scores that critics give to real pictures and to fakes, averaged over the last steps.
+
+    Parameters
+    ----------
+    loss
+        Of the training, whose scale the scores are on.
+    """
+
+    def __init__(self, loss: Loss = "cross_entropy") -> None:
+        self._loss = loss
+        self._scores: dict[str, tuple[float, float]] = {}
+
+    def add(self, losses: Mapping[str, float]) -> None:
+        """Take in one step's losses; those without scores change nothing."""
+        for name in losses:
+            branch = name.removesuffix(_REAL)
+            if name.endswith(_REAL) and f"{branch}{_FAKE}" in losses:
+                self._mix(branch, (losses[name], losses[f"{branch}{_FAKE}"]))
+
+    def judge(self, branch: str) -> str:
+        """Return a word on one critic's contest."""
+        real, fake = self._scores[branch]
+        gap = (real - fake) / WINNING[self._loss]
+        if gap > 1:
+            return CRITIC_WINS
+        return FOOLED if gap < -0.25 else BALANCED
+
+    def words(self) -> list[str]:
+        """Return a line for each critic, with its scores."""
+        return [
+            f"{branch.capitalize()}: {self.judge(branch)} (real {real:.2f}, fake {fake:.2f})."
+            for branch, (real, fake) in self._scores.items()
+        ]
+
+    def _mix(self, branch: str, scores: tuple[float, float]) -> None:
+        """Move the running mean towards new scores."""
+        if all(map(math.isfinite, scores)):
+            before = self._scores.get(branch, scores)
+            real, fake = (MEMORY * old + (1 - MEMORY) * new for old, new in zip(before, scores, strict=True))
+            self._scores[branch] = (real, fake)

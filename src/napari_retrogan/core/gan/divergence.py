@@ -1,0 +1,93 @@
+"""When a training has gone astray: limits on what its generator does to a fixed batch of pictures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CHECK_STEPS = 20
+"""Steps between two checks."""
+
+DIRECTIONS = 16
+QUANTILES = np.linspace(0.01, 0.99, 99)
+LEAST_CONTRAST = 0.4
+"""Of the start's: below it everything turns into one colour."""
+MOST_DISTANCE, DISTANCE_MARGIN = 1.1, 0.004
+MOST_TEXTURE, TEXTURE_MARGIN = 2.5, 0.02
+MOST_DETAIL, DETAIL_MARGIN = 1.0, 0.008
+RAW_FACTOR = 2.5
+"""How much more the weights of the moment may differ from the start than their average, which is what is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What a generator does to a fixed batch.
+
+    Attributes
+    ----------
+    distance
+        Of its colours from those of the vintage pictures, see `colour_distance`; intensities in [0, 1].
+    contrast
+        Standard deviation of its colours.
+    texture
+        Standard deviation of the detail and grain that it adds.
+    detail
+        Root of the mean square of the detail, which softens or sharpens but must not repaint.
+    """
+
+    distance: float
+    contrast: float
+    texture: float
+    detail: float
+
+
+def colour_quantiles(pixels: NDArray[Any]) -> NDArray[np.float64]:
+    """Return how colours (..., 3) are distributed along fixed directions in RGB: (99, 16)."""
+    directions = np.random.default_rng(0).standard_normal((3, DIRECTIONS))
+    directions /= np.linalg.norm(directions, axis=0)
+    ordered = np.sort(np.reshape(pixels, (-1, 3)).astype(np.float32) @ directions.astype(np.float32), axis=0)
+    return np.asarray(ordered[(QUANTILES * len(ordered)).astype(int)], np.float64)
+
+
+def colour_distance(ours: NDArray[Any], theirs: NDArray[Any]) -> float:
+    """Return the sliced Wasserstein distance of two sets of colours from their `colour_quantiles`.
+
+    It is the mean distance of quantiles over the directions: Rabin et al., "Wasserstein barycenter and its
+    application to texture mixing" (2011), section 3. Not a number if any colour was not.
+    """
+    return float(np.abs(ours - theirs).mean())
+
+
+def find_fault(average: Measures, present: Measures, start: Measures, vintage: Measures) -> str:
+    """Return in words what is wrong with a generator; empty if nothing is.
+
+    Parameters
+    ----------
+    average, present
+        Of the averaged weights, which are kept, and of those of the moment, which show a collapse earlier.
+    start
+        Of the weights that the training began with.
+    vintage
+        Of the vintage pictures themselves, whose distance is 0. Texture is what they have at that scale, and detail
+        what the photographs have there.
+    """
+    if not all(map(math.isfinite, (*astuple(average), *astuple(present)))):
+        return "the weights are no longer finite"
+    if min(average.contrast, RAW_FACTOR * present.contrast) < LEAST_CONTRAST * start.contrast:
+        return "the pictures lose their contrast and turn into one colour"
+    farthest = MOST_DISTANCE * start.distance + DISTANCE_MARGIN
+    if average.distance > farthest or present.distance > RAW_FACTOR * farthest:
+        return "the colours are further from the vintage pictures than at the start"
+    coarsest = MOST_TEXTURE * max(start.texture, vintage.texture) + TEXTURE_MARGIN
+    if average.texture > coarsest or present.texture > RAW_FACTOR * coarsest:
+        return "the texture is far stronger than that of the vintage pictures"
+    boldest = MOST_DETAIL * max(start.detail, vintage.detail) + DETAIL_MARGIN
+    if average.detail > boldest or present.detail > RAW_FACTOR * boldest:
+        return "it repaints more than there is to soften or sharpen"
+    return ""

@@ -1,0 +1,86 @@
+"""Colour learnt from pairs: the colour branch fitted to what each pixel became, without a critic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from napari_retrogan.core.architecture import THUMBNAIL_SIZE
+from napari_retrogan.core.images.radius import squared_radius
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.images.training_image import TrainingImage
+
+FIT_STEPS = 1500
+FIT_BATCH = 2048
+FIT_RATE = 4e-3
+BLOCK = 4
+"""Full-resolution pixels are averaged over blocks so wide: grain and softness fall away, colours stay."""
+MAX_PIXELS = 200_000
+
+
+def fit_colour(
+    colour: keras.Model,
+    before: Sequence[TrainingImage],
+    after: Sequence[TrainingImage],
+    seed: int,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Fit the colour branch to pairs with the least absolute error; its modulation by the thumbnail stays.
+
+    Parameters
+    ----------
+    colour
+        Made by ``build_colour``, with the weights to begin with.
+    before, after
+        As many of each, of the same sizes.
+    seed
+        Of the order in which pixels are seen.
+    should_stop
+        Asked between steps; the fit is left as it stands then.
+    """
+    pixels, radius, targets = _samples(before, after)
+    random = np.random.default_rng([seed, 3])
+    context = colour.get_layer("context")
+    context.trainable = False
+    rate = keras.optimizers.schedules.CosineDecay(FIT_RATE, FIT_STEPS)
+    colour.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
+    thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
+    for _ in range(FIT_STEPS):
+        if should_stop():
+            break
+        chosen = random.integers(len(pixels), size=(1, FIT_BATCH, 1))
+        colour.train_on_batch([pixels[chosen], radius[chosen], thumbnail], targets[chosen])
+    context.trainable = True
+
+
+def _samples(before: Sequence[TrainingImage], after: Sequence[TrainingImage]) -> tuple[Any, Any, Any]:
+    """Return rows of colours (N, 3), of squared radii (N, 1) and of the colours that they became."""
+    parts: list[list[NDArray[np.float32]]] = [[], [], []]
+    for old, new in zip(before, after, strict=True):
+        height, width = old.detail.shape[:2]
+        rows, columns = (
+            first + np.arange(extent) + 0.5 for first, extent in zip(old.origin, (height, width), strict=True)
+        )
+        pictures: tuple[NDArray[Any], ...] = old.detail, squared_radius(old.shape, rows, columns), new.detail
+        for part, picture in zip(parts, pictures, strict=True):
+            blocks = _block_means(picture.astype(np.float32))
+            part.append(blocks.reshape(-1, blocks.shape[-1]))
+    samples = [np.concatenate(part) for part in parts]
+    step = max(1, -(-len(samples[0]) // MAX_PIXELS))
+    return samples[0][::step], samples[1][::step], samples[2][::step]
+
+
+def _block_means(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return means over blocks of a picture (Y, X, C); of one that is smaller than a block, its pixels."""
+    if min(picture.shape[:2]) < BLOCK:
+        return picture
+    height, width = (extent // BLOCK for extent in picture.shape[:2])
+    cut = picture[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK, -1)
+    return np.asarray(cut.mean((1, 3)), np.float32)

@@ -1,0 +1,118 @@
+"""A whole training of the vintage generator, new or resumed, watched over and kept in checkpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import keras
+
+from napari_retrogan.core.checkpoint_writer import CheckpointWriter
+from napari_retrogan.core.checkpoints import TrainingState, read_checkpoint
+from napari_retrogan.core.errors import InvalidCheckpoint
+from napari_retrogan.core.gan.checkpoint import capture_model, restore_model, slow_down
+from napari_retrogan.core.gan.devices import on_devices
+from napari_retrogan.core.gan.divergence import find_fault
+from napari_retrogan.core.gan.generator import read_weights, write_weights
+from napari_retrogan.core.gan.guarded import GuardedTraining
+from napari_retrogan.core.gan.probe import Probe
+from napari_retrogan.core.gan.steps import follow_steps, start_event
+from napari_retrogan.core.gan.training import VintageTraining
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.events import TrainingEvent
+    from napari_retrogan.core.training_task import ResumeTask, TrainingTask
+
+Question = Callable[[], bool]
+
+_AVERAGE = "average/"
+_NETWORKS = "networks/"
+
+
+def train_events(task: TrainingTask, *, should_stop: Question, should_pause: Question) -> Iterator[TrainingEvent]:
+    """Train on a task and yield what happens; the last event holds the generator.
+
+    Parameters
+    ----------
+    task
+        Pictures and settings.
+    should_stop, should_pause
+        Asked between steps.
+    """
+    yield from _events(task, None, should_stop, should_pause)
+
+
+def resume_events(task: ResumeTask, *, should_stop: Question, should_pause: Question) -> Iterator[TrainingEvent]:
+    """Go on with an interrupted training as if it had never been interrupted.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        If it can't be read.
+    """
+    yield from _events(*read_checkpoint(task.folder), should_stop, should_pause)
+
+
+def _events(
+    task: TrainingTask, state: TrainingState | None, should_stop: Question, should_pause: Question
+) -> Iterator[TrainingEvent]:
+    writer = CheckpointWriter(task, keras.backend.backend()) if task.checkpoints else None
+    config = task.config
+    recoverable = on_devices(lambda: RecoverableTraining(task), task.devices, config)
+    training = GuardedTraining(recoverable, writer, state)
+    started = start_event(config.num_steps, step=training.step, config=config, checkpoint=task.checkpoints or None)
+    yield from follow_steps(training, started, config.preview_seconds, should_stop, should_pause)
+
+
+class RecoverableTraining(VintageTraining):
+    """A training whose whole state can be taken out and put back, and that can tell when it goes astray.
+
+    Parameters
+    ----------
+    task
+        Pictures and settings.
+    """
+
+    def __init__(self, task: TrainingTask) -> None:
+        super().__init__(task)
+        self._probe = Probe(self.sampler, self.generator)
+        self._reference = self._probe.measure(self.average)
+
+    def capture(self) -> TrainingState:
+        """Return a copy of the whole state."""
+        averages = {f"{_AVERAGE}{name}": values.copy() for name, values in self.average.items()}
+        arrays = {**capture_model(self.model), **averages}
+        return TrainingState(step=self.step, arrays=arrays, history=tuple(self.history))
+
+    def restore(self, state: TrainingState) -> None:
+        """Go on from a state as if nothing had happened since.
+
+        Raises
+        ------
+        InvalidCheckpoint
+            If it is not a state of these networks.
+        """
+        average = {name: state.arrays.get(f"{_AVERAGE}{name}") for name in self.average}
+        for name, values in average.items():
+            if values is None or values.shape != self.average[name].shape:
+                raise InvalidCheckpoint(
+                    f"The interrupted training lacks the average of {name}, so another version began it; start it anew."
+                )
+        restore_model(self.model, state.arrays)
+        self.average = {name: values for name, values in average.items() if values is not None}
+        self.history = [dict(row) for row in state.history]
+        self.step = state.step
+
+    def roll_back(self, state: TrainingState, rate: float) -> None:
+        """Go on from a state's averaged weights and critics at so many times the present learning rate."""
+        present = {name: values for name, values in capture_model(self.model).items() if not name.startswith(_NETWORKS)}
+        critics = {name: values for name, values in state.arrays.items() if name.startswith(_NETWORKS)}
+        restore_model(self.model, {**present, **critics})
+        self.average = {name: state.arrays[f"{_AVERAGE}{name}"].copy() for name in self.average}
+        write_weights(self.generator, self.average)
+        slow_down(self.model, rate)
+
+    def fault(self) -> str:
+        """Return in words what is wrong with the generator; empty if nothing is."""
+        average, present = self._probe.measure(self.average), self._probe.measure(read_weights(self.generator))
+        return find_fault(average, present, self._reference, self._probe.vintage)

@@ -1,0 +1,150 @@
+"""The taste of the person who applies a look: how much of it, and what they add themselves.
+
+``vignette``, ``warmth`` and ``fade`` are pointwise and act on the styled picture, whatever the strength:
+they are the person's own and no part of the look. With u the colour in [0, 1] as displays take it
+(sRGB, whose curve is taken as a power of 2.2), r2 the squared distance from the centre (1 in the
+corners) and l the luminance by Rec. 709, in this order::
+
+    u = u * 2 ** (-vignette * r2 / 2.2)                             # one stop at the corner
+    u = clip(v * l(u) / l(v), 0, 1),  v = u * 2 ** (warmth * (1/4, 0, -1/4))
+    u = u + fade * (black + (white - black) * u - u)                # the blacks and whites of a faded print
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cache
+from numbers import Real
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+
+import numpy as np
+
+from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.images.intensity import LUMINANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+FADED_BLACK = np.array([0.24, 0.21, 0.19], np.float32)
+FADED_WHITE = np.array([0.93, 0.92, 0.89], np.float32)
+_DISPLAY_GAMMA = 2.2
+_WARMTH_EXPONENTS = np.array([0.25, 0.0, -0.25])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taste:
+    """Checked amounts; the hints in the annotations also make the sliders.
+
+    Raises
+    ------
+    InvalidConfig
+        If a value is no number or lies outside its range.
+    """
+
+    strength: Annotated[
+        float, {"min": 0.0, "max": 2.0, "label": "Strength", "tooltip": "0 changes nothing, 1 is the trained look."}
+    ] = 1.0
+    grain: Annotated[
+        float, {"min": 0.0, "max": 4.0, "label": "Grain", "tooltip": "0 adds no grain, 1 is the trained amount."}
+    ] = 1.0
+    softness: Annotated[
+        float,
+        {
+            "min": 0.0,
+            "max": 2.0,
+            "label": "Softness",
+            "tooltip": "0 leaves details as they are, 1 is the look's own softness or sharpness, 2 twice that.",
+        },
+    ] = 1.0
+    vignette: Annotated[
+        float,
+        {
+            "min": -1.0,
+            "max": 1.0,
+            "label": "Vignette",
+            "tooltip": "Darkens towards the corners, 1 by one stop; below 0 it lightens them. Added to the look's own.",
+        },
+    ] = 0.0
+    warmth: Annotated[
+        float,
+        {"min": -1.0, "max": 1.0, "label": "Warmth", "tooltip": "Shifts colours to yellow, or below 0 to blue."},
+    ] = 0.0
+    fade: Annotated[
+        float,
+        {"min": 0.0, "max": 1.0, "label": "Fade", "tooltip": "Lifts black towards a warm grey and lowers contrast."},
+    ] = 0.0
+
+    def __post_init__(self) -> None:
+        for name, hints in taste_hints().items():
+            object.__setattr__(self, name, _check(name, getattr(self, name), hints))
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether every picture stays as it is."""
+        return self.strength == 0 and not self.adjusts
+
+    @property
+    def adjusts(self) -> bool:
+        """Whether the person adds anything of their own."""
+        return bool(self.vignette or self.warmth or self.fade)
+
+
+@cache
+def taste_hints() -> Mapping[str, Mapping[str, Any]]:
+    """Return range, label and tooltip of each amount, by name and in their declared order."""
+    annotations = get_type_hints(Taste, include_extras=True)
+    return {field.name: get_args(annotations[field.name])[1] for field in fields(Taste)}
+
+
+def adjust(unit: NDArray[np.float32], radius: NDArray[np.float32], taste: Taste) -> NDArray[np.float32]:
+    """Return a styled picture with the person's own vignette, warmth and fade.
+
+    Parameters
+    ----------
+    unit
+        (3, Y, X) in [0, 1]; not changed.
+    radius
+        (Y, X), the squared distance from the whole picture's centre, 1 in its corners.
+    taste
+        Whose strength, grain and softness play no part here.
+    """
+    if taste.vignette:
+        inside = np.minimum(radius, 1).astype(np.float64)
+        exposure = np.exp2(inside * (-taste.vignette / _DISPLAY_GAMMA))
+        unit = np.minimum(unit * exposure.astype(np.float32), np.float32(1))
+    if taste.warmth:
+        unit = _warm(unit, taste.warmth)
+    if taste.fade:
+        unit = unit * _by_channel((1 - taste.fade) + taste.fade * (FADED_WHITE - FADED_BLACK))
+        unit += _by_channel(taste.fade * FADED_BLACK)
+    return unit
+
+
+def _warm(unit: NDArray[np.float32], warmth: float) -> NDArray[np.float32]:
+    """Scale red and blue against each other and keep the luminance, as far as no channel clips."""
+    warm: NDArray[np.float32] = unit * _by_channel(np.exp2(warmth * _WARMTH_EXPONENTS))
+    before, after = _luminance(unit), _luminance(warm)
+    warm *= np.divide(before, after, out=np.ones_like(after), where=after > 0)
+    return np.minimum(warm, np.float32(1), out=warm)
+
+
+def _luminance(unit: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the luminance (Y, X) by the weights of Rec. 709, summed in one order."""
+    total: NDArray[np.float32] = unit[0] * LUMINANCE[0]
+    total += unit[1] * LUMINANCE[1]
+    total += unit[2] * LUMINANCE[2]
+    return total
+
+
+def _by_channel(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return one value a channel, to go with (3, Y, X)."""
+    return values.astype(np.float32)[:, None, None]
+
+
+def _check(name: str, value: Any, hints: Mapping[str, Any]) -> float:
+    """Return an amount as a plain number."""
+    if not isinstance(value, Real) or not hints["min"] <= float(value) <= hints["max"]:
+        raise InvalidConfig(f"{name} is {value!r}; expected a number from {hints['min']:g} to {hints['max']:g}.")
+    return float(value)

@@ -1,0 +1,164 @@
+"""Styles: the looks within one set of vintage pictures, and new ones from a picture or from noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import NEGATIVE_SLOPE, STYLE_NOISE
+from napari_retrogan.core.looks.prior import LookEstimate, Weights, decode, estimate_look, map_colours
+from napari_retrogan.core.looks.statistics import ordinary_photographs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+SEPARATION = 9.0
+"""Mean CIELAB distance between two groups' looks from which they are styles of their own; single pictures of one film
+are told to have looks that differ by about half as much."""
+
+CODE_DIRECTIONS = 8
+CODE_SAMPLES = 192
+MOST_PICTURES = 3
+LEAST_DEVIATION = 1e-3
+"""Of a direction of the code space, so that one in which nothing varies has an inverse."""
+
+MIN_SHARE = 0.1
+"""A style holds at least this share of the pictures, else they go to the style that is nearest."""
+
+
+def separate_styles(views: Sequence[NDArray[Any]]) -> list[list[int]]:
+    """Return which vintage pictures have a look in common, the largest group first.
+
+    The look of each picture alone is told by the prior, and groups are joined by average linkage until they are
+    further apart than ``SEPARATION``.
+
+    Parameters
+    ----------
+    views
+        Whole pictures, small, (Y, X, 3) RGB in [0, 1].
+    """
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    if len(views) < 2:
+        return [list(range(len(views)))]
+    looks = np.stack([look_colours(estimate_look([view]).weights) for view in views])
+    distances = [look_distance(looks[i], looks[j]) for i in range(len(looks)) for j in range(i + 1, len(looks))]
+    labels = fcluster(linkage(distances, "average"), SEPARATION, "distance")
+    groups = sorted((np.flatnonzero(labels == label).tolist() for label in set(labels)), key=lambda g: (-len(g), g[0]))
+    kept = [group for group in groups if len(group) >= MIN_SHARE * len(views)]
+    centres = [looks[group].mean(0) for group in kept]
+    for group in groups[len(kept) :]:
+        for index in group:
+            kept[int(np.argmin([look_distance(looks[index], centre) for centre in centres]))].append(index)
+    return [sorted(group) for group in kept]
+
+
+def describe_findings(looks: Sequence[LookEstimate], groups: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """Return what the prior found, as plain values for a generator's provenance.
+
+    ``styles`` lists the numbers of the pictures of each style, ``change`` how far the first one moves ordinary
+    colours and ``expected_error`` how far it may be from the truth, both as mean colour differences; ``notes`` says
+    in words what a person should know.
+    """
+    moved, error = change(looks[0].weights), looks[0].expected_error
+    notes = []
+    if moved < error:
+        notes.append(
+            "The look is too subtle to be told from so few pictures, so its colours are given weakly. More vintage "
+            "pictures of other scenes make it surer."
+        )
+    if len(groups) > 1:
+        counts = ", ".join(str(len(group)) for group in groups)
+        notes.append(
+            f"The vintage pictures hold {len(groups)} styles ({counts} pictures). The largest is used unless another "
+            "one is chosen."
+        )
+    styles = [[index + 1 for index in group] for group in groups]
+    return {"styles": styles, "change": round(moved, 2), "expected_error": round(error, 2), "notes": notes}
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpace:
+    """How the style codes of one set of vintage pictures vary.
+
+    Attributes
+    ----------
+    mean, directions
+        (64,) and (8, 64): the mean code, and the directions of greatest variance, each as long as the codes' standard
+        deviation along it.
+    samples
+        (192, 8), the set's codes in these coordinates, of unit variance.
+    """
+
+    mean: NDArray[np.float32]
+    directions: NDArray[np.float32]
+    samples: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, views: Sequence[NDArray[Any]], groups: Sequence[Sequence[int]], seed: int) -> CodeSpace:
+        """Sample codes: of one to three pictures of one style, and of random parts of them."""
+        random = np.random.default_rng([seed, 11])
+        shares = np.array([len(group) for group in groups], float)
+        codes = []
+        for _ in range(CODE_SAMPLES):
+            group = groups[random.choice(len(groups), p=shares / shares.sum())]
+            chosen = random.choice(group, random.integers(1, min(MOST_PICTURES, len(group)) + 1), replace=False)
+            codes.append(estimate_look([_part(views[index], random) for index in chosen]).code)
+        mean = np.mean(codes, axis=0)
+        _, values, vectors = np.linalg.svd(codes - mean, full_matrices=False)
+        deviations = np.maximum(values[:CODE_DIRECTIONS] / np.sqrt(CODE_SAMPLES), LEAST_DEVIATION)
+        samples = (codes - mean) @ vectors[:CODE_DIRECTIONS].T / deviations
+        directions = deviations[:, None] * vectors[:CODE_DIRECTIONS]
+        return cls(*(np.asarray(each, np.float32) for each in (mean, directions, samples)))
+
+
+def look_colours(weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
+    """Return what a style makes of a fixed palette of ordinary colours: (P, 3) in CIELAB."""
+    from skimage.color import rgb2lab
+
+    palette = _palette()
+    return np.asarray(rgb2lab(map_colours(weights, palette, np.full((len(palette), 1), 0.3, np.float32))))
+
+
+def look_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    """Return the mean CIELAB distance of two palettes (P, 3)."""
+    return float(np.linalg.norm(first - second, axis=-1).mean())
+
+
+def change(weights: Mapping[str, NDArray[Any]]) -> float:
+    """Return how much a style changes ordinary colours, as a mean CIELAB distance."""
+    from skimage.color import rgb2lab
+
+    return look_distance(look_colours(weights), np.asarray(rgb2lab(_palette())))
+
+
+def style_from_noise(mapping: Mapping[str, NDArray[np.float32]], seed: int) -> Weights:
+    """Return a new style: noise from a seed, through a mapping network and the decoder."""
+    return decode(map_noise(mapping, np.random.default_rng(seed).standard_normal((1, STYLE_NOISE)))[0])
+
+
+def map_noise(mapping: Mapping[str, NDArray[np.float32]], noise: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the style codes (N, 64) of normal noise (N, 100)."""
+    hidden = noise.astype(np.float32)
+    for layer in ("hidden_1", "hidden_2"):
+        hidden = hidden @ mapping[f"{layer}/kernel"] + mapping[f"{layer}/bias"]
+        hidden = np.where(hidden > 0, hidden, np.float32(NEGATIVE_SLOPE) * hidden)
+    return np.asarray(hidden @ mapping["code/kernel"] + mapping["code/bias"], np.float32)
+
+
+def _part(view: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
+    """Return a random part of a picture, at least half as long and wide."""
+    sizes = [max(1, int(extent * random.uniform(0.5, 1))) for extent in view.shape[:2]]
+    top, left = (int(random.integers(extent - size + 1)) for extent, size in zip(view.shape, sizes, strict=False))
+    return view[top : top + sizes[0], left : left + sizes[1]]
+
+
+@cache
+def _palette() -> NDArray[np.float32]:
+    """Return colours of ordinary photographs, (P, 3) RGB in [0, 1]."""
+    return np.concatenate([view[3::24, 3::24].reshape(-1, 3) for view in ordinary_photographs()])

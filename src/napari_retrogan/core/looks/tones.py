@@ -1,0 +1,154 @@
+"""What film, paper, chemistry, light and age do to a colour, one plain formula each.
+
+Every function takes ``colours`` (..., 3), float32 RGB in [0, 1] with the transfer curve of sRGB, and returns the same
+shape; the result may leave [0, 1] by a little. All are pointwise; the vignette also takes the squared radius.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
+
+from napari_retrogan.core.images.intensity import LUMINANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Colours = NDArray[np.float32]
+
+TRANSFER = 2.2
+"""Exponent between stored values and light: near enough to the curve of sRGB for a simulation."""
+MIN_LIGHT = 1e-3
+"""Three densities: no film is blacker."""
+
+
+def expose(colours: Colours, stops: float) -> Colours:
+    """Let more or less light in."""
+    return balance(colours, (2.0**stops,) * 3)
+
+
+def bend(colours: Colours, gammas: Sequence[float]) -> Colours:
+    """Raise each channel to a power of its own."""
+    return np.asarray(_clip(colours) ** np.asarray(gammas, np.float32))
+
+
+def contrast(colours: Colours, slope: float, pivot: float) -> Colours:
+    """Draw an S through a pivot: a logistic curve scaled to keep black and white; a slope below 0 flattens."""
+    steepness = np.float32(max(abs(slope), 1e-3))
+
+    def logistic(values: Any) -> Any:
+        return 1 / (1 + np.exp(-steepness * (values - np.float32(pivot))))
+
+    low, high = logistic(np.float32(0)), logistic(np.float32(1))
+    curved = (logistic(_clip(colours)) - low) / (high - low)
+    return curved if slope >= 0 else 2 * _clip(colours) - curved
+
+
+def curves(colours: Colours, heights: Any) -> Colours:
+    """Send each channel through a smooth curve.
+
+    ``heights`` (3, K) are its values at K even places from 0 to 1.
+    """
+    heights = np.asarray(heights, np.float64)
+    places = np.linspace(0, 1, 256)
+    tables = PchipInterpolator(np.linspace(0, 1, heights.shape[1]), heights, axis=1)(places)
+    clipped = _clip(colours)
+    channels = [np.interp(clipped[..., channel], places, tables[channel]) for channel in range(3)]
+    return np.stack(channels, -1).astype(np.float32)
+
+
+def saturate(colours: Colours, amount: float) -> Colours:
+    """Scale colour around luminance: 0 leaves grey, 1 changes nothing."""
+    grey = (colours @ LUMINANCE)[..., None]
+    return np.asarray(grey + np.float32(amount) * (colours - grey), np.float32)
+
+
+def rotate_hue(colours: Colours, radians: float) -> Colours:
+    """Turn colours around the grey axis (Rodrigues' formula)."""
+    axis = np.full(3, 1 / np.sqrt(3))
+    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
+    rotation = np.eye(3) + np.sin(radians) * cross + (1 - np.cos(radians)) * cross @ cross
+    return np.asarray(colours @ rotation.T.astype(np.float32))
+
+
+def mix(colours: Colours, matrix: Any) -> Colours:
+    """Let channels leak into each other as dyes do: ``colours @ matrix``; columns that sum to one keep grey."""
+    return np.asarray(colours @ np.asarray(matrix, np.float32))
+
+
+def balance(colours: Colours, gains: Sequence[float]) -> Colours:
+    """Scale the light of each channel: the wrong lamp, or the wrong film for the lamp."""
+    light = np.asarray(_clip(colours) ** TRANSFER * np.asarray(gains, np.float32))
+    return np.asarray(light ** np.float32(1 / TRANSFER))
+
+
+def fade_dyes(colours: Colours, remaining: Sequence[float], stain: Sequence[float]) -> Colours:
+    """Age dyes: each keeps a share of its density, and the base takes on a stain's density."""
+    density = -np.log10(np.maximum(_clip(colours) ** TRANSFER, MIN_LIGHT))
+    aged = density * np.asarray(remaining, np.float32) + np.asarray(stain, np.float32)
+    return np.asarray(10 ** (-aged / TRANSFER), np.float32)
+
+
+def print_between(colours: Colours, black: Sequence[float], white: Sequence[float]) -> Colours:
+    """Squeeze the range between the paper's darkest and brightest colour."""
+    low, high = np.asarray(black, np.float32), np.asarray(white, np.float32)
+    return np.asarray(low + (high - low) * colours)
+
+
+def split_tone(colours: Colours, shadows: Sequence[float], highlights: Sequence[float], balance_at: float) -> Colours:
+    """Add one tint where it is dark and another where it is bright, each fading towards the middle."""
+    bright = np.clip((_clip(colours) @ LUMINANCE)[..., None], 0, 1) ** np.float32(balance_at)
+    tint = (1 - bright) * np.asarray(shadows, np.float32) + bright * np.asarray(highlights, np.float32)
+    return np.asarray(colours + tint, np.float32)
+
+
+def monochrome(colours: Colours, weights: Sequence[float], toning: Any) -> Colours:
+    """Leave one tone: a weighted sum of the channels, through colours ``toning`` (K, 3) from black to white."""
+    grey = np.clip(colours @ np.asarray(weights, np.float32), 0, 1)
+    toning = np.asarray(toning, np.float32)
+    places = np.linspace(0, 1, len(toning))
+    return np.stack([np.interp(grey, places, toning[:, channel]) for channel in range(3)], -1).astype(np.float32)
+
+
+def cover(colours: Colours, colour: Sequence[float], mode: str, opacity: float) -> Colours:
+    """Blend with one colour.
+
+    The modes are those of the W3C's "Compositing and Blending", level 1: normal, multiply, screen, overlay,
+    soft_light, darken, lighten, difference and exclusion.
+    """
+    below, above = _clip(colours), np.asarray(colour, np.float32)
+    return np.asarray(below + np.float32(opacity) * (_BLEND[mode](below, above) - below), np.float32)
+
+
+def vignette(colours: Colours, radius: Colours, amount: float, power: float) -> Colours:
+    """Darken (or, below 0, brighten) towards the corners; ``radius`` (..., 1) is the squared one, 1 in the corner."""
+    return colours * (1 - np.float32(amount) * radius ** np.float32(power))
+
+
+def _soft_light(below: Colours, above: Colours) -> Colours:
+    """Blend as a diffused spotlight would."""
+    dark = below - (1 - 2 * above) * below * (1 - below)
+    curve = np.where(below <= 0.25, ((16 * below - 12) * below + 4) * below, np.sqrt(below))
+    return np.where(above <= 0.5, dark, below + (2 * above - 1) * (curve - below))
+
+
+def _clip(colours: Colours) -> Colours:
+    """Return colours within [0, 1]."""
+    return np.clip(colours, np.float32(0), np.float32(1))
+
+
+_BLEND: dict[str, Callable[[Colours, Colours], Any]] = {
+    "normal": lambda below, above: above + 0 * below,
+    "multiply": lambda below, above: below * above,
+    "screen": lambda below, above: below + above - below * above,
+    "overlay": lambda below, above: np.where(below <= 0.5, 2 * below * above, 1 - 2 * (1 - below) * (1 - above)),
+    "soft_light": _soft_light,
+    "darken": np.minimum,
+    "lighten": np.maximum,
+    "difference": lambda below, above: np.abs(below - above),
+    "exclusion": lambda below, above: below + above - 2 * below * above,
+}
+BLEND_MODES = tuple(_BLEND)

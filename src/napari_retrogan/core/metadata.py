@@ -1,0 +1,132 @@
+"""The metadata of a ``.retrogan`` file: plain JSON of bounded depth and size, checked by a schema."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from types import NoneType
+from typing import Any
+
+import numpy as np
+
+from napari_retrogan.core.errors import InvalidGeneratorFile
+
+MAX_METADATA_BYTES = 4 * 2**20
+MAX_DEPTH = 16
+MAX_DIGITS = 19
+MAX_SETTING_LENGTH = 100
+FIELDS: Mapping[str, tuple[type, ...]] = {
+    "format_version": (int,),
+    "versions": (dict,),
+    "config": (dict, NoneType),
+    "history": (list,),
+    "provenance": (dict,),
+    "sha256": (dict,),
+}
+
+
+def write_metadata(metadata: Mapping[str, Any]) -> bytes:
+    """Return metadata as JSON, the same for the same values; numbers that aren't finite become null.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If they hold something that isn't a plain value, or more of it than is ever read.
+    """
+    try:
+        text = json.dumps(_plain(metadata), indent=1, sort_keys=True, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidGeneratorFile(
+            f"History or provenance hold what JSON can't ({error}); use plain values."
+        ) from error
+    return text.encode()
+
+
+def read_metadata(data: bytes) -> dict[str, Any]:
+    """Return the metadata of a file, of any version, with the fields that every version has.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If they aren't JSON, hold numbers that aren't finite or fit no machine, are nested more than ``MAX_DEPTH``
+        times, or lack a field.
+    """
+    try:
+        metadata = json.loads(
+            data.decode(), parse_int=_parse_int, parse_float=_parse_float, parse_constant=_parse_float
+        )
+    except (ValueError, RecursionError) as error:
+        raise InvalidGeneratorFile(f"its metadata can't be read ({error}).") from error
+    if not isinstance(metadata, dict) or type(metadata.get("format_version")) is not int:
+        raise InvalidGeneratorFile("its metadata name no format version.")
+    _check_depth(metadata)
+    return metadata
+
+
+def check_metadata(metadata: Mapping[str, Any]) -> None:
+    """Check the fields that the files of every known version have.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If a field is missing or of another kind.
+    """
+    for name, kinds in FIELDS.items():
+        if name not in metadata or type(metadata[name]) not in kinds:
+            raise InvalidGeneratorFile(f"its metadata lack {name!r}, or hold something else there.")
+    for name, value in (metadata["config"] or {}).items():
+        if type(value) not in (bool, int, float, str) or len(f"{name}{value}") > MAX_SETTING_LENGTH:
+            raise InvalidGeneratorFile("its settings hold something else than numbers, words and truth values.")
+    if not all(isinstance(entry, dict) and _is_record(entry) for entry in metadata["history"]):
+        raise InvalidGeneratorFile("its history holds something else than numbers by name.")
+
+
+def _is_record(entry: Mapping[str, Any]) -> bool:
+    """Tell whether an entry of the history holds numbers, the step a whole one."""
+    return all(type(value) in (int, float, NoneType) for value in entry.values()) and (
+        type(entry.get("step", 0)) is int
+    )
+
+
+def _parse_int(digits: str) -> int:
+    """Return a whole number that 64 bits hold or nearly so: longer ones take time that grows with their square."""
+    if len(digits) > MAX_DIGITS + 1:
+        raise ValueError(f"a number has {len(digits)} digits")
+    return int(digits)
+
+
+def _parse_float(text: str) -> float:
+    """Return a finite number."""
+    number = float(text[:MAX_SETTING_LENGTH])
+    if len(text) > MAX_SETTING_LENGTH or not math.isfinite(number):
+        raise ValueError(f"the number {text[:MAX_SETTING_LENGTH]} isn't finite")
+    return number
+
+
+def _check_depth(value: Any, depth: int = 0) -> None:
+    """Refuse values nested so deep that those who walk through them would fall over, and text that isn't Unicode."""
+    if depth > MAX_DEPTH:
+        raise InvalidGeneratorFile(f"its metadata are nested more than {MAX_DEPTH} times.")
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _check_depth(name, depth)
+            _check_depth(each, depth + 1)
+    elif isinstance(value, list):
+        for each in value:
+            _check_depth(each, depth + 1)
+    elif isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidGeneratorFile("its metadata hold text that isn't Unicode.") from None
+
+
+def _plain(value: Any) -> Any:
+    """Return NumPy's numbers as Python's own and numbers that aren't finite as None, throughout."""
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [_plain(each) for each in value]
+    value = value.item() if isinstance(value, np.generic) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

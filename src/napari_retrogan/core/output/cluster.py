@@ -1,0 +1,145 @@
+"""The same work on the workers of a Dask cluster, if there is one.
+
+What every part needs (graph, settings, how to open the arrays) is one task's result, which each worker fetches once;
+what the parts of a plane share is another's. Both can be made again wherever a worker is lost.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from napari_retrogan.core.architecture import HALO
+from napari_retrogan.core.errors import ApplyCancelled
+from napari_retrogan.core.output.parts import Part, with_halo
+from napari_retrogan.core.output.styling import Styling, style_part
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from napari_retrogan.core.inference.pool import ShouldStop
+    from napari_retrogan.core.output.pyramid import Shrinking
+    from napari_retrogan.core.output.reader import Reader
+
+_TASKS_A_THREAD = 3
+_LOOK_SECONDS = 0.2
+Same = TypeVar("Same")
+
+
+def active_client() -> Any | None:
+    """Return the client of Dask's distributed scheduler that is active, without importing it for that."""
+    distributed = sys.modules.get("distributed")
+    if distributed is None:
+        return None
+    try:
+        return distributed.get_client()
+    except ValueError:
+        return None
+
+
+def style_on_cluster(
+    client: Any,
+    styling: Styling,
+    parts: Iterable[Part],
+    on_written: Callable[[str], object],
+    should_stop: ShouldStop | None = None,
+) -> None:
+    """Style and write parts on the workers, which must see the files under the same paths.
+
+    Parameters
+    ----------
+    client
+        Of the cluster.
+    styling
+        What to do; its arrays are opened by the workers if they lie on disk.
+    parts
+        Taken from the iterable as workers become free.
+    on_written
+        Called with each part's name, in this thread.
+    should_stop
+        Looked at a few times a second.
+    """
+    shared = client.submit(_same, styling, pure=False)
+    known: dict[int, Any] = {}
+
+    def submit(part: Part) -> Any:
+        if part.number not in known:
+            known.clear()
+            known[part.number] = _submit_knowledge(client, styling, shared, part)
+        values = _values(client, styling.source, part)
+        return client.submit(style_part, shared, part, known[part.number], values, pure=False)
+
+    _follow(client, submit, parts, on_written, should_stop)
+
+
+def shrink_on_cluster(
+    client: Any,
+    shrinking: Shrinking,
+    parts: Iterable[Part],
+    on_written: Callable[[str], object],
+    should_stop: ShouldStop | None = None,
+) -> None:
+    """Make and write parts of a coarser level on the workers, as `style_on_cluster` does those of the largest."""
+    shared = client.submit(_same, shrinking, pure=False)
+    _follow(client, lambda part: client.submit(_shrink, shared, part, pure=False), parts, on_written, should_stop)
+
+
+def _follow(
+    client: Any,
+    submit: Callable[[Part], Any],
+    parts: Iterable[Part],
+    on_written: Callable[[str], object],
+    should_stop: ShouldStop | None,
+) -> None:
+    """Keep the workers busy with a bounded number of tasks until all are done."""
+    import distributed
+
+    waiting, more = iter(parts), True
+    pending: set[Any] = set()
+    try:
+        while more or pending:
+            if should_stop is not None and should_stop():
+                raise ApplyCancelled("Applying was stopped; apply again to go on where it ended.")
+            room = max(_TASKS_A_THREAD * sum(client.nthreads().values()), 1) - len(pending)
+            for _ in range(room if more else 0):
+                part = next(waiting, None)
+                if part is None:
+                    more = False
+                    break
+                pending.add(submit(part))
+            if not pending:
+                break
+            try:
+                finished = distributed.wait(pending, timeout=_LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+            except distributed.TimeoutError:
+                continue
+            pending -= finished
+            for future in finished:
+                on_written(future.result())
+    finally:
+        client.cancel(list(pending))
+
+
+def _submit_knowledge(client: Any, styling: Styling, shared: Any, part: Part) -> Any:
+    """Return what the parts of a picture share, read by a worker if the picture lies on disk."""
+    if styling.known.on_disk:
+        return client.submit(Styling.knowledge, shared, part.index, pure=False)
+    return client.submit(_same, styling.knowledge(part.index), pure=False)
+
+
+def _values(client: Any, source: Reader, part: Part) -> Any:
+    """Return a part's pixels with their halo where a worker can't read them by itself."""
+    if source.on_disk:
+        return None
+    values = source.lazy_region(part.index, with_halo(part.region, HALO, source.layout.plane_shape))
+    return client.compute(values) if source.is_dask else values
+
+
+def _same(value: Same) -> Same:
+    """Return what the tasks share."""
+    return value
+
+
+def _shrink(shrinking: Shrinking, part: Part) -> str:
+    """Make a part of a coarser level."""
+    return shrinking.write(part)

@@ -1,0 +1,82 @@
+"""A finished store as a tiled BigTIFF, tile by tile; coarser levels become its sub-images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.errors import ApplyCancelled
+from napari_retrogan.core.inference.tiling import TILE_SIZE, Region
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.inference.pool import ShouldStop
+    from napari_retrogan.core.output.reader import Reader
+
+
+def write_tiff(
+    path: Path,
+    levels: Sequence[Reader],
+    options: Mapping[str, Any],
+    on_tile: Callable[[], object],
+    should_stop: ShouldStop | None = None,
+) -> None:
+    """Write a BigTIFF of 256 px tiles.
+
+    Parameters
+    ----------
+    path
+        The new file.
+    levels
+        The largest first, their colours last.
+    options
+        Further options of ``tifffile.TiffWriter.write`` for the largest level.
+    on_tile
+        Called with each tile.
+    should_stop
+        Looked at between tiles.
+
+    Raises
+    ------
+    ApplyCancelled
+        If ``should_stop`` returned true; the file is of no use then.
+    """
+    import tifffile
+
+    with tifffile.TiffWriter(path, bigtiff=True, ome=False) as file:
+        for number, level in enumerate(levels):
+            layout = level.layout
+            file.write(
+                _tiles(level, on_tile, should_stop),
+                shape=level.array.shape,
+                dtype=level.dtype,
+                tile=(TILE_SIZE, TILE_SIZE),
+                photometric="rgb" if layout.channels else "minisblack",
+                extrasamples=["unassalpha"] if layout.channels == 4 else None,
+                compression="zlib",
+                **(dict(options) | {"subifds": len(levels) - 1} if number == 0 else {"subfiletype": 1}),
+            )
+
+
+def _tiles(level: Reader, on_tile: Callable[[], object], should_stop: ShouldStop | None) -> Iterator[NDArray[Any]]:
+    """Yield full tiles, plane by plane and row by row, padded with zeros at the border."""
+    layout = level.layout
+    height, width = layout.plane_shape
+    colours = (layout.channels,) if layout.channels else ()
+    for index in layout.plane_indices():
+        for top in range(0, height, TILE_SIZE):
+            rows = min(TILE_SIZE, height - top)
+            strip = level.region(index, Region(top, 0, rows, width))
+            for left in range(0, width, TILE_SIZE):
+                if should_stop is not None and should_stop():
+                    raise ApplyCancelled("Applying was stopped while the TIFF file was written; apply again to go on.")
+                tile = np.zeros((TILE_SIZE, TILE_SIZE, *colours), level.dtype)
+                part = strip[:, left : left + TILE_SIZE]
+                tile[: part.shape[0], : part.shape[1]] = part
+                on_tile()
+                yield tile

@@ -1,0 +1,224 @@
+"""One result on its way to disk: planned, made part by part, recorded, put in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import asdict
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari_retrogan import __version__
+from napari_retrogan.core.errors import ApplyCancelled
+from napari_retrogan.core.inference.multiscale import Level, coarser_graph, known_level, noise_grid
+from napari_retrogan.core.inference.pool import run_jobs
+from napari_retrogan.core.output import cluster
+from napari_retrogan.core.output.parts import Part, part_size, plan_parts
+from napari_retrogan.core.output.pyramid import Shrinking
+from napari_retrogan.core.output.record import Staging
+from napari_retrogan.core.output.styling import Styling
+from napari_retrogan.core.output.tiff import write_tiff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.settings import ApplySettings
+    from napari_retrogan.core.output.destination import Destination
+    from napari_retrogan.core.output.reader import Reader
+    from napari_retrogan.core.output.source import Source
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+
+
+class Writing:
+    """One result on its way to disk.
+
+    Parameters
+    ----------
+    generator
+        What to apply.
+    settings
+        How, the time axis counted from 0.
+    source
+        The picture.
+    destination
+        Where it goes; checked already.
+    on_progress
+        Called with the number of tiles done and the total.
+    """
+
+    def __init__(
+        self,
+        generator: VintageGenerator,
+        settings: ApplySettings,
+        source: Source,
+        destination: Destination,
+        on_progress: OnProgress | None,
+    ) -> None:
+        self.generator, self.settings, self.source, self.destination = generator, settings, source, destination
+        self.staging = Staging(destination.path)
+        self.on_progress = on_progress
+        self.stylings = plan_stylings(generator, settings, source.levels[: len(destination.layouts)])
+        self.levels: list[Reader] = []
+        self.parts: list[list[Part]] = []
+        self.done = self.total = 0
+
+    def open(self, *, resume: bool) -> None:
+        """Make or find the half-written result."""
+        settings = asdict(self.settings)
+        if not self.staging.open(self._identity(settings), resume=resume):
+            origin = {"version": __version__, "generator": self.generator.id, "settings": settings}
+            self.destination.make_store(self.staging.store, self.source, {"napari_retrogan": origin})
+        self.levels = self.destination.open_store(self.staging.store)
+        self.stylings = [styling.writing_to(level) for styling, level in zip(self.stylings, self.levels, strict=False)]
+        size, axis = self._part_size(), self.settings.time_axis
+        self.parts = [list(plan_parts(level.layout, size, number, axis)) for number, level in enumerate(self.levels)]
+        parts = [part for level in self.parts for part in level]
+        self.total = sum(part.num_tiles for part in parts) * (2 if self.destination.format == "tiff" else 1)
+        self.done = sum(part.num_tiles for part in parts if self.staging.is_finished(part.name))
+
+    def _identity(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return what the parts depend on; the first plane's thumbnail tells pictures of one shape apart."""
+        first, styling = self.source.levels[0], self.stylings[0]
+        known = styling.knowledge((0,) * len(first.layout.leading))
+        return {
+            "graph": hashlib.sha256(styling.graph).hexdigest(),
+            "settings": settings,
+            "picture": hashlib.sha256(known.tobytes()).hexdigest(),
+            "dtype": str(first.dtype),
+            "levels": [asdict(layout) for layout in self.destination.layouts],
+            "format": self.destination.format,
+            "part": self._part_size(),
+        }
+
+    def run(self, should_stop: ShouldStop | None) -> None:
+        """Make all parts that are not finished, level by level."""
+        client = cluster.active_client()
+        for level, parts in enumerate(self.parts):
+            todo = [part for part in parts if not self.staging.is_finished(part.name)]
+            try:
+                if todo and client is not None:
+                    self._run_on(client, level, todo, should_stop)
+                elif todo:
+                    self._run_here(level, todo, should_stop)
+            except ApplyCancelled:
+                raise self._stopped() from None
+
+    def finish(self, should_stop: ShouldStop | None) -> None:
+        """Put the whole result in its place, and remove what led to it."""
+        for leftover in self.staging.store.rglob("*.partial"):
+            leftover.unlink()
+        whole = self.staging.store
+        if self.destination.format == "tiff":
+            whole = self.destination.path.with_name(f".{self.destination.path.name}.part.tif")
+            try:
+                write_tiff(whole, self.levels, self.source.tiff_options(), lambda: self._count(1), should_stop)
+            except BaseException:
+                whole.unlink(missing_ok=True)
+                raise
+        _replace(self.destination.path, whole)
+        self.staging.discard()
+
+    def _run_here(self, level: int, todo: list[Part], should_stop: ShouldStop | None) -> None:
+        """Run tiles, or parts of a level that is shrunk from the one below, in threads."""
+        styled = level < len(self.stylings)
+        jobs = self._tile_jobs(level, todo) if styled else self._shrinking_jobs(level, todo)
+        total = sum(part.num_tiles for part in todo)
+        run_jobs(jobs, total, on_progress=lambda *_: self._count(1), should_stop=should_stop)
+
+    def _run_on(self, client: Any, level: int, todo: list[Part], should_stop: ShouldStop | None) -> None:
+        """Run parts on a cluster."""
+        sizes = {part.name: part.num_tiles for part in todo}
+
+        def note(name: str) -> None:
+            self.staging.mark(name)
+            self._count(sizes[name])
+
+        if level < len(self.stylings):
+            cluster.style_on_cluster(client, self.stylings[level], todo, note, should_stop)
+        else:
+            shrinking = Shrinking(self.levels[level - 1], self.levels[level])
+            cluster.shrink_on_cluster(client, shrinking, todo, note, should_stop)
+
+    def _tile_jobs(self, level: int, todo: list[Part]) -> Iterator[Callable[[], object]]:
+        """Yield a job a tile; a part is read when its first tile is due."""
+        styling, number = self.stylings[level], -1
+        for part in todo:
+            if part.number != number:
+                number, known = part.number, styling.knowledge(part.index)
+            yield from styling.tiles(part, known, self._mark)
+
+    def _shrinking_jobs(self, level: int, todo: list[Part]) -> Iterator[Callable[[], object]]:
+        """Yield a job a part, and idle ones for the rest of its tiles."""
+        shrinking = Shrinking(self.levels[level - 1], self.levels[level])
+
+        def shrink(part: Part) -> None:
+            shrinking.write(part)
+            self._mark(part)
+
+        for part in todo:
+            yield partial(shrink, part)
+            yield from [int] * (part.num_tiles - 1)
+
+    def _mark(self, part: Part) -> None:
+        """Note that a part is written."""
+        self.staging.mark(part.name)
+
+    def _part_size(self) -> int:
+        """Return the side of the parts."""
+        first = self.source.levels[0]
+        return part_size(first.layout, first.dtype, self.destination.chunk(self.source))
+
+    def _stopped(self) -> ApplyCancelled:
+        """Return the error of a run that was stopped."""
+        return ApplyCancelled(
+            f"Applying was stopped after {self.done} of {self.total} tiles. What is finished is kept in "
+            f"{self.staging.store}; apply again with the same settings to go on."
+        )
+
+    def _count(self, number: int) -> None:
+        """Count tiles and tell the caller."""
+        self.done += number
+        if self.on_progress is not None:
+            self.on_progress(self.done, self.total)
+
+
+def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: Sequence[Reader]) -> list[Styling]:
+    """Return how each level of a picture is styled, as ``generator.apply`` styles them."""
+    finest = levels[0].layout
+    planned = []
+    for reader in levels:
+        layout = reader.layout
+        factors = finest.height / layout.height, finest.width / layout.width
+        planned.append(Level(reader, layout, factors, finest.num_planes / layout.num_planes))
+    known = known_level(planned) if len(planned) > 1 else planned[0]
+    graph = generator.graph_for(settings)
+    return [
+        Styling(
+            graph if level.full_size else coarser_graph(generator, level.factors, level.depth),
+            settings,
+            level.image,
+            known.image,
+            noise_grid(planned, number, settings),
+        )
+        for number, level in enumerate(planned)
+    ]
+
+
+def _replace(place: Path, whole: Path) -> None:
+    """Put a whole result in its place; an old one stands beside until that is done."""
+    old = place.with_name(f".{place.name}.old")
+    if not place.exists():
+        whole.rename(place)
+        return
+    place.rename(old)
+    try:
+        whole.rename(place)
+    except OSError:
+        old.rename(place)
+        raise
+    if old.is_dir():
+        shutil.rmtree(old)
+    else:
+        old.unlink()

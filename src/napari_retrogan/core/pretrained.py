@@ -1,0 +1,71 @@
+"""The looks that come with the package, ready without any training."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING
+
+from napari_retrogan.core.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+
+_FOLDER = files("napari_retrogan.core.looks") / "pretrained"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PretrainedLook:
+    """The card of a look.
+
+    Attributes
+    ----------
+    name
+        What `pretrained` takes.
+    title
+        What people call it.
+    description
+        What it does to a photograph, and what it does not.
+    source
+        The pictures that it was trained on.
+    licence
+        Theirs, and on what ground.
+    """
+
+    name: str
+    title: str
+    description: str
+    source: str
+    licence: str
+
+
+@cache
+def list_pretrained() -> tuple[PretrainedLook, ...]:
+    """Return the cards of the looks that come with the package."""
+    cards = json.loads((_FOLDER / "cards.json").read_text("utf-8"))
+    return tuple(PretrainedLook(**card) for card in cards)
+
+
+@cache
+def pretrained(name: str) -> VintageGenerator:
+    """Return the generator of a look that comes with the package.
+
+    Parameters
+    ----------
+    name
+        One of ``[look.name for look in list_pretrained()]``.
+
+    Raises
+    ------
+    InvalidConfig
+        If there is no such look.
+    """
+    from napari_retrogan.core.vintage_generator import load_generator
+
+    names = [look.name for look in list_pretrained()]
+    if name not in names:
+        raise InvalidConfig(f"There is no look {name!r}; choose one of {', '.join(names)}.")
+    with as_file(_FOLDER / f"{name}.retrogan") as path:
+        return load_generator(path)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.plugin.state import state
+from napari_retrogan.plugin.widgets.batch_widget import NO_GENERATOR, NO_OUTPUT, NO_SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def widget(viewer: Any) -> Any:
+    """Return the widget in a dock of its viewer."""
+    return viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply to files")[1]
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    """Return a folder of two pictures and a broken one."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    random = np.random.default_rng(0)
+    for name in ("a.png", "b.tif"):
+        write_picture(folder / name, random.integers(0, 256, (30, 40, 3), np.uint8))
+    (folder / "broken.png").write_bytes(b"no picture")
+    return folder
+
+
+class Waiting:
+    """Applies the identity once the test lets it."""
+
+    id = "waiting"
+
+    def __init__(self) -> None:
+        self.started = False
+
+    def apply(self, image: Any, *, should_stop: Callable[[], bool], **_: Any) -> Any:
+        from napari_retrogan import ApplyCancelled
+
+        self.started = True
+        while not should_stop():
+            pass
+        raise ApplyCancelled("Stopped.")
+
+
+def choose(widget: Any, scans: Path, results: Path) -> None:
+    widget.source.value, widget.output.value = scans, results
+
+
+def test_folders_are_done_and_failures_listed(qtbot, viewer, widget, generator, scans, tmp_path):
+    assert widget.status.value == NO_GENERATOR
+    state().add_generator("slides", generator)
+    assert NO_SOURCE in widget.status.value
+    widget.source.value = scans
+    assert NO_OUTPUT in widget.status.value
+    assert not widget.start_button.enabled
+    widget.output.value = tmp_path / "results"
+    widget.controls.sliders["grain"].value = 2.0
+    widget.seed.value = 5
+    widget.start_button.native.click()
+    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    assert widget.status.value == "2 results written. 1 failed, listed below."
+    assert "broken.png: " in widget.failures.value
+    for name in ("a.png", "b.tif"):
+        expected = generator.apply(read_picture(scans / name), grain=2.0, seed=5)
+        np.testing.assert_array_equal(read_picture(tmp_path / "results" / name), expected)
+    assert len(viewer.layers) == 0
+    widget.start()
+    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    assert "3 failed" in widget.status.value
+    assert widget.failures.value.count("exists already") == 2
+
+
+def test_stop_ends_within_a_tile_and_the_window_may_close_meanwhile(qtbot, viewer, widget, scans, tmp_path):
+    waiting: Any = Waiting()
+    state().add_generator("waiting", waiting)
+    choose(widget, scans, tmp_path / "results")
+    widget.start()
+    qtbot.waitUntil(lambda: waiting.started, timeout=30_000)
+    assert widget.stop_button.enabled
+    widget.stop_button.native.click()
+    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    assert "Stopped before the end." in widget.status.value
+    waiting.started = False
+    widget.start()
+    qtbot.waitUntil(lambda: waiting.started, timeout=30_000)
+    job = widget._job
+    viewer.window.remove_dock_widget(widget.native)
+    qtbot.waitUntil(lambda: not job.running or job.cancelled, timeout=30_000)

@@ -1,0 +1,137 @@
+"""The preview follows sliders, view and layer, runs the network no more than it must, and goes when it should."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_training import make_generator
+from napari.components import ViewerModel
+
+from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.plugin.preview import is_preview
+from napari_retrogan.plugin.taste_preview import TastePreview
+
+pytestmark = pytest.mark.usefixtures("qapp")
+
+
+class Counting:
+    """A generator that counts how often its network runs for a preview."""
+
+    def __init__(self, generator: Any) -> None:
+        self.generator, self.runs = generator, 0
+
+    def preview(self, *given: Any, **options: Any) -> Any:
+        self.runs += 1
+        return self.generator.preview(*given, **options)
+
+
+@pytest.fixture
+def viewer() -> ViewerModel:
+    return ViewerModel()
+
+
+@pytest.fixture
+def source(viewer, photograph):
+    return viewer.add_image(photograph, name="cat", scale=(2, 3))
+
+
+@pytest.fixture
+def open_preview(viewer, source):
+    """Open previews that don't outlive their test; what they tell ends up in ``told``."""
+    opened = []
+
+    def start():
+        told = []
+        opened.append(TastePreview(viewer, source, lambda: told.append("removed"), told.append))
+        return opened[-1], told
+
+    yield start
+    for preview in opened:
+        preview.close()
+
+
+def shows(preview, picture):
+    return lambda: preview.layer is not None and np.abs(preview.layer.data.astype(int) - picture).max() <= 1
+
+
+def test_it_shows_what_applying_would_give(qtbot, viewer, source, open_preview, generator):
+    preview, _ = open_preview()
+    taste = Taste(strength=0.7, warmth=0.4, fade=0.2)
+    preview.show(generator, taste, 5)
+    expected = generator.apply(source.data, 0.7, 1.0, 5, warmth=0.4, fade=0.2)
+    qtbot.waitUntil(shows(preview, expected), timeout=20_000)
+    assert is_preview(preview.layer)
+    assert viewer.layers.selection.active is source
+    np.testing.assert_allclose(preview.layer.data_to_world((7, 9)), source.data_to_world((7, 9)))
+    preview.close()
+    assert list(viewer.layers) == [source]
+
+
+def test_sliders_do_not_run_the_network(qtbot, source, open_preview, generator):
+    preview, _ = open_preview()
+    counting = Counting(generator)
+    for strength in (1.0, 0.2, 0.6):
+        preview.show(counting, Taste(strength=strength), 0)
+        qtbot.waitUntil(shows(preview, generator.apply(source.data, strength)), timeout=20_000)
+    assert counting.runs == 1
+    preview.show(counting, Taste(), 9)
+    qtbot.waitUntil(shows(preview, generator.apply(source.data, seed=9)), timeout=20_000)
+    assert counting.runs == 2
+
+
+def test_new_data_and_another_generator_are_followed(qtbot, source, open_preview):
+    preview, _ = open_preview()
+    preview.show(make_generator(0.5), Taste(), 0)
+    qtbot.waitUntil(shows(preview, np.round(source.data * [0.5, 1, 1])), timeout=20_000)
+    source.data = source.data[::-1].copy()
+    qtbot.waitUntil(shows(preview, np.round(source.data * [0.5, 1, 1])), timeout=20_000)
+    preview.show(make_generator(0.1), Taste(), 0)
+    qtbot.waitUntil(shows(preview, np.round(source.data * [0.1, 1, 1])), timeout=20_000)
+
+
+def test_the_plane_of_a_stack_that_is_in_view_is_shown(qtbot, viewer, open_preview, photograph):
+    stack = np.stack([photograph, 255 - photograph])
+    source = viewer.add_image(stack, name="film")
+    told = []
+    preview = TastePreview(viewer, source, lambda: told.append("removed"), told.append)
+    viewer.dims.set_point(0, 1)
+    preview.show(make_generator(0.5), Taste(), 0)
+    qtbot.waitUntil(shows(preview, np.round(stack[1] * [0.5, 1, 1])), timeout=20_000)
+    preview.close()
+
+
+def test_a_coarser_level_in_view_has_the_grain_that_is_left_of_the_finest(qtbot, viewer, generator):
+    fine = np.full((256, 256, 3), 128, np.uint8)
+    source = viewer.add_image([fine, fine[::4, ::4]], multiscale=True, rgb=True)
+    source.data_level = 1
+    preview = TastePreview(viewer, source, lambda: None, lambda _: None)
+    preview.show(generator, Taste(), 0)
+    qtbot.waitUntil(lambda: preview.layer is not None, timeout=20_000)
+    full, coarse = generator.apply([fine, fine[::4, ::4]], rgb=True)
+    left = coarse.std((0, 1)).mean()
+    assert preview.layer.data.shape == coarse.shape
+    assert preview.layer.data.std((0, 1)).mean() == pytest.approx(left, rel=0.3)
+    assert left < 0.7 * full.std((0, 1)).mean()
+    preview.close()
+
+
+def test_a_preview_that_was_removed_is_told_and_does_not_come_back(qtbot, viewer, source, open_preview, generator):
+    preview, told = open_preview()
+    preview.show(generator, Taste(), 0)
+    qtbot.waitUntil(lambda: preview.layer is not None, timeout=20_000)
+    viewer.layers.remove(preview.layer)
+    qtbot.waitUntil(lambda: "removed" in told, timeout=20_000)
+    assert list(viewer.layers) == [source]
+
+
+def test_an_error_is_handed_on(qtbot, open_preview):
+    class Failing:
+        def preview(self, *_: Any, **__: Any) -> Any:
+            raise ValueError("broken")
+
+    preview, told = open_preview()
+    preview.show(Failing(), Taste(), 0)
+    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    assert "broken" in str(told[0])

@@ -1,0 +1,137 @@
+"""A training in NumPy whose every step depends on all before it, for tests of checkpoints.
+
+As a script it forks trainings that write a checkpoint at every step, kills each at a random moment, and prints what
+the next one found.
+"""
+
+import hashlib
+import os
+import random
+import signal
+import sys
+import time
+
+import numpy as np
+
+import napari_retrogan.core.checkpoint_contents  # noqa: F401 - before the forks, which would each import it
+from napari_retrogan.core.checkpoint_writer import CheckpointWriter
+from napari_retrogan.core.checkpoints import TrainingState, find_checkpoint, read_checkpoint
+from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.events import TrainingStarted
+from napari_retrogan.core.gan.guarded import GuardedTraining
+from napari_retrogan.core.gan.steps import follow_steps
+from napari_retrogan.core.images.training_image import TrainingImage
+from napari_retrogan.core.training_task import TrainingTask
+
+EVERY_STEP = 1e-9
+
+
+def make_task(folder, **settings):
+    """Return a task of two noisy pictures."""
+    rng = np.random.default_rng(0)
+
+    def picture():
+        view, thumbnail = rng.random((9, 12, 3), np.float32), rng.random((64, 64, 3), np.float32)
+        return TrainingImage(view, thumbnail, rng.random((30, 40, 3)).astype(np.float16), (5, 0), (36, 48))
+
+    settings = {"num_steps": 100_000, "checkpoint_seconds": EVERY_STEP, **settings}
+    return TrainingTask((picture(),), (picture(),), TrainingConfig(**settings), title="slides", checkpoints=str(folder))
+
+
+class Counting:
+    """Its weights are a chaotic function of the number of steps."""
+
+    def __init__(self):
+        self.step, self.history, self.faults = 0, [], {}
+        self.weights = np.random.default_rng(1).random(1000)
+        self.rate = 1.0
+
+    def advance(self):
+        self.weights = 3.9 * self.weights * (1 - self.weights)
+        self.step += 1
+        losses = {"loss": float(self.weights.mean())}
+        self.history.append({"step": self.step, **losses})
+        return losses
+
+    def snapshot(self):
+        return hashlib.sha256(self.weights.tobytes()).hexdigest()
+
+    def capture(self):
+        arrays = {"networks/0000": self.weights.copy(), "rate": np.array(self.rate)}
+        return TrainingState(step=self.step, arrays=arrays, history=tuple(self.history))
+
+    def restore(self, state):
+        self.weights, self.rate = state.arrays["networks/0000"].copy(), float(state.arrays["rate"])
+        self.step, self.history = state.step, list(state.history)
+
+    def roll_back(self, state, rate):
+        self.weights, self.rate = state.arrays["networks/0000"].copy(), self.rate * rate
+
+    def fault(self):
+        return self.faults.pop(self.step, "")
+
+
+def guarded(folder, training=None, **settings):
+    """Return a training that goes on from what the folder holds."""
+    found = find_checkpoint(folder) is not None
+    task, state = read_checkpoint(folder) if found else (make_task(folder, **settings), None)
+    return GuardedTraining(training or Counting(), CheckpointWriter(task, "none"), state)
+
+
+def follow(training, num_steps=100_000, should_stop=bool):
+    """Return the events of a training."""
+    started = TrainingStarted(backend="none", device="paper", num_steps=num_steps)
+    return follow_steps(training, started, 60.0, should_stop, bool)
+
+
+def uninterrupted(steps):
+    """Return what a training holds after so many steps in one go."""
+    training = Counting()
+    for _ in range(steps):
+        training.advance()
+    return training
+
+
+def _train_until_killed(folder):
+    for _ in follow(guarded(folder)):
+        pass
+
+
+def _start(folder):
+    child = os.fork()
+    if child == 0:
+        try:
+            _train_until_killed(folder)
+        finally:
+            os._exit(1)
+    return child
+
+
+def _kill(child):
+    os.kill(child, signal.SIGKILL)
+    return os.WTERMSIG(os.waitpid(child, 0)[1])
+
+
+def _time_to_three_steps(folder):
+    """Return how long a training takes to read, train and write, on a machine that may be busy."""
+    begun, child = time.monotonic(), _start(folder)
+    while (found := find_checkpoint(folder)) is None or found.step < 3:
+        time.sleep(0.002)
+    _kill(child)
+    return time.monotonic() - begun
+
+
+def _main(folder, kills, seed):
+    moments, scale = random.Random(seed), 2 * _time_to_three_steps(folder)
+    for _ in range(kills):
+        child = _start(folder)
+        time.sleep(moments.uniform(0, scale))
+        number = _kill(child)
+        found = find_checkpoint(folder)
+        print(number, 0 if found is None else found.step, flush=True)
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    _main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

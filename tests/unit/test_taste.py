@@ -1,0 +1,130 @@
+"""Softness, vignette, warmth and fade do what their formulas say, and only that."""
+
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+
+from napari_retrogan.core.architecture import WEIGHT_SHAPES
+from napari_retrogan.core.export.graph_check import check_graph
+from napari_retrogan.core.inference.taste import FADED_BLACK, FADED_WHITE
+from napari_retrogan.core.vintage_generator import VintageGenerator
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+
+
+@pytest.fixture(scope="module")
+def nothing():
+    """A generator that leaves every picture as it is, so that only the taste shows."""
+    weights = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    return VintageGenerator.from_weights({**weights, "colour/map/matrix": np.eye(3)})
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return np.random.default_rng(0).random((60, 80, 3)) * 0.7 + 0.1
+
+
+@pytest.fixture
+def older(generator):
+    """The same generator as a file saved before softness was an input holds it."""
+    model = onnx.load_model_from_string(generator.graph)
+    del model.graph.input[-1]
+    for node in model.graph.node:
+        if "softness" in node.input:
+            node.input[list(node.input).index("softness")] = model.graph.initializer.add(name="one").name
+    model.graph.initializer[-1].CopyFrom(onnx.numpy_helper.from_array(np.ones((), np.float32), "one"))
+    return replace(generator, graph=model.SerializeToString())
+
+
+def test_vignette_darkens_the_corners_by_one_stop(nothing):
+    grey = np.full((101, 141), 0.5)
+    styled = nothing.apply(grey, vignette=1)
+    assert styled[50, 70] == pytest.approx(0.5, abs=1e-4)
+    assert (styled[0, 0] / 0.5) ** 2.2 == pytest.approx(0.5, rel=0.03)
+    assert np.all(np.diff(styled[50, 70:]) < 0)
+    light = nothing.apply(grey, vignette=-0.5)
+    assert (light[-1, -1] / 0.5) ** 2.2 == pytest.approx(2**0.5, rel=0.03)
+    assert nothing.apply(np.ones((9, 9)), vignette=-1).max() == 1
+
+
+def test_warmth_trades_blue_for_red_and_keeps_luminance(nothing, picture):
+    warm, cold = nothing.apply(picture, warmth=0.6), nothing.apply(picture, warmth=-0.6)
+    free = np.max(warm, -1) < 1
+    assert np.allclose((warm @ LUMINANCE)[free], (picture @ LUMINANCE)[free], atol=1e-5)
+    assert np.all(warm[..., 0] >= picture[..., 0])
+    assert np.all(warm[..., 2] <= picture[..., 2])
+    assert np.all(cold[..., 0] <= picture[..., 0])
+    assert np.all(cold[..., 2] >= picture[..., 2])
+    black, grey = np.zeros((9, 9, 3)), picture[..., 1]
+    assert np.array_equal(nothing.apply(black, warmth=1), black)
+    assert np.allclose(nothing.apply(grey, warmth=1), grey, atol=1e-6)
+
+
+def test_fade_lifts_black_and_lowers_white(nothing):
+    ends = np.stack([np.zeros((9, 9)), np.ones((9, 9))])[..., None] * np.ones(3)
+    styled = nothing.apply(ends, fade=1)
+    assert np.allclose(styled[0], FADED_BLACK, atol=1e-6)
+    assert np.allclose(styled[1], FADED_WHITE, atol=1e-6)
+    half = nothing.apply(ends, fade=0.5)
+    assert np.allclose(half, (ends + styled) / 2, atol=1e-6)
+    assert FADED_BLACK[0] > FADED_BLACK[2]
+
+
+def test_softness_scales_the_looks_own_detail(generator, picture):
+    none, own, double = (generator.apply(picture, grain=0, softness=amount) for amount in (0, 1, 2))
+    assert np.array_equal(own, generator.apply(picture, grain=0))
+    inside = (double > 0) & (double < 1) & (none > 0) & (none < 1)
+    assert np.allclose((double - own)[inside], (own - none)[inside], atol=1e-5)
+    assert np.abs(own - none).max() > 0.01
+
+
+def test_what_is_the_persons_own_acts_without_the_look_too(generator, nothing, picture):
+    taste = {"vignette": 0.5, "warmth": 0.3, "fade": 0.4}
+    styled = generator.apply(picture, strength=0, **taste)
+    assert np.allclose(styled, nothing.apply(picture, **taste), atol=1e-6)
+    assert np.array_equal(generator.apply(picture, strength=0, softness=2, grain=3), picture)
+
+
+def test_files_from_before_softness_apply_with_any(older, generator, picture, tmp_path):
+    check_graph(older.graph)
+    assert older.graph != generator.graph
+    for amount in (1, 0.3):
+        assert np.allclose(older.apply(picture, softness=amount), generator.apply(picture, softness=amount), atol=1e-6)
+
+
+TASTES = [
+    {}, {"strength": 0}, {"strength": 0.4}, {"strength": 2, "grain": 4}, {"grain": 0}, {"softness": 0},
+    {"softness": 2, "warmth": -1}, {"vignette": 1}, {"vignette": -1, "fade": 1}, {"strength": 0, "warmth": 0.5},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("channels", [0, 3, 4])
+def test_a_preview_shows_what_applying_gives(generator, picture, channels):
+    image = np.concatenate([picture, picture[..., :1]], -1)[..., :channels] if channels else picture[..., 0]
+    preview = generator.preview(image, seed=4)
+    for taste in TASTES:
+        assert np.allclose(preview.render(**taste), generator.apply(image, seed=4, **taste), atol=1e-3), taste
+
+
+def test_a_preview_of_a_region_knows_the_whole_picture(generator, photograph):
+    region = (100, 200, 60, 50)
+    expected = generator.apply(photograph, region=region, vignette=0.5).astype(int)
+    preview = generator.preview(photograph, region=region)
+    rendered = preview.render(vignette=0.5)
+    assert rendered.dtype == np.uint8
+    assert np.abs(rendered - expected).max() <= 1
+
+
+def test_a_preview_reads_lazy_pictures_and_takes_one_plane_only(generator, picture):
+    import dask.array as da
+
+    from napari_retrogan import InvalidConfig, InvalidImage
+
+    lazy = generator.preview(da.from_array(picture, chunks=20), region=(5, 6, 30, 40))
+    assert np.array_equal(lazy.render(), generator.preview(picture, region=(5, 6, 30, 40)).render())
+    with pytest.raises(InvalidImage, match="one plane"):
+        generator.preview(np.stack([picture] * 2))
+    with pytest.raises(InvalidConfig, match="fade"):
+        lazy.render(fade=2)
