@@ -8,14 +8,16 @@ from napari_retrogan.core.gan.training import VintageTraining
 from napari_retrogan.core.images.stack import training_images
 from napari_retrogan.core.training_task import TrainingTask
 
-NETWORKS = ("colour", "texture", "colour_discriminator", "texture_discriminator")
+GENERATORS, CRITICS = ("colour", "texture", "mapping"), ("colour", "texture", "style")
+NETWORKS = (*GENERATORS, *(f"{name} critic" for name in CRITICS))
 
 
 def weights_after_step(task, loss):
     """Train one step with a loss and return the trained weights of each network, and those before."""
     training = VintageTraining(task)
     training.model.adversarial_loss = loss
-    networks = {name: getattr(training.model, name) for name in NETWORKS}
+    networks = {name: getattr(training.model, name) for name in GENERATORS}
+    networks |= {f"{name} critic": training.model.critics[name] for name in CRITICS}
 
     def read():
         return {
@@ -60,18 +62,28 @@ def test_one_step_changes_every_network(steps):
 
 
 def test_the_generators_loss_does_not_reach_the_critics(steps):
-    assert moved(steps["generator"]) == ["colour", "texture"]
+    assert moved(steps["generator"]) == list(GENERATORS)
 
 
 def test_the_critics_loss_does_not_reach_the_generator(steps):
-    assert moved(steps["critics"]) == ["colour_discriminator", "texture_discriminator"]
+    assert moved(steps["critics"]) == [f"{name} critic" for name in CRITICS]
 
 
 def test_each_network_moves_as_if_the_other_loss_were_not_there(steps):
     for name in NETWORKS:
-        alone = steps["critics" if name.endswith("discriminator") else "generator"]
+        alone = steps["critics" if name.endswith("critic") else "generator"]
         for first, second in zip(steps["both"][1][name], alone[1][name], strict=True):
             np.testing.assert_allclose(first, second, atol=1e-6)
+
+
+def test_pairs_leave_the_fitted_colours_alone(photographs, prints, config):
+    images = tuple(training_images(photographs, 0))
+    training = VintageTraining(TrainingTask(images, images, config, paired=True))
+    before = [ops.convert_to_numpy(weight).copy() for weight in training.model.colour.weights]
+    losses = training.advance()
+    assert not changed(before, [ops.convert_to_numpy(weight) for weight in training.model.colour.weights])
+    assert "pairs" in losses
+    assert "colour_generator" not in losses
 
 
 def test_the_texture_view_ignores_an_even_colour():

@@ -4,8 +4,11 @@ import pytest
 import napari_retrogan as rg
 from napari_retrogan.core.gan.training import VintageTraining
 from napari_retrogan.core.gan.vintage_run import train_events
+from napari_retrogan.core.images.stack import training_images
 from napari_retrogan.core.looks.prints import simulate_print
+from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.train import train
+from napari_retrogan.core.training_task import TrainingTask
 
 
 def never():
@@ -81,9 +84,8 @@ def test_pairs_must_match(photographs, prints, config):
 
 def test_losses_that_are_not_finite_are_told(task):
     training = VintageTraining(task)
-    training.model.colour_discriminator.weights[0].assign(
-        np.full(training.model.colour_discriminator.weights[0].shape, np.nan, np.float32)
-    )
+    weight = training.model.critics["colour"].weights[0]
+    weight.assign(np.full(weight.shape, np.nan, np.float32))
     with pytest.raises(rg.TrainingDiverged, match="step 1"):
         training.advance()
 
@@ -111,3 +113,33 @@ def test_the_snapshot_holds_averaged_weights(task):
         expected = decay * expected + (1 - decay) * layer.get_weights()[0]
     np.testing.assert_allclose(training.snapshot().weights[name], expected, atol=1e-6)
     assert not np.allclose(expected, layer.get_weights()[0], atol=1e-6)
+
+
+def test_without_steps_the_start_is_returned(photographs, prints, config):
+    generator = local(photographs, prints, config.replace(num_steps=0))
+    assert generator.provenance["steps"] == 0
+    assert generator.history == ()
+
+
+def test_held_out_pictures_judge_what_the_critics_did(photographs, config):
+    vintage = [simulate_print(picture, "warm_print", seed) for seed, picture in enumerate(photographs * 3)]
+    before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, vintage))
+    training = VintageTraining(TrainingTask(before, after, config))
+    assert len(training.sampler.models) == 5
+    start = training.snapshot()
+    training.average["colour/residual/bias"] = training.average["colour/residual/bias"] + np.float32(0.3)
+    worse = training.snapshot()
+    assert worse.provenance["held_out_distance"]["kept"] == "start"
+    assert worse == start
+    assert worse.provenance["held_out_distance"]["refined"] > worse.provenance["held_out_distance"]["start"]
+
+
+def test_two_looks_in_one_set_are_two_styles(photographs, config):
+    scenes = list(ordinary_photographs()[:8])
+    vintage = [simulate_print(view, "silver_print", 0) for view in scenes[:3]]
+    vintage += [simulate_print(view, "faded_slide", 0) for view in scenes[3:]]
+    generator = local(photographs, vintage, config.replace(num_steps=1))
+    assert generator.num_styles == 2
+    assert generator.provenance["styles"] == [[4, 5, 6, 7, 8], [1, 2, 3]]
+    variety = [np.ptp(generator.apply(scenes[0], grain=0, softness=0, style=style), -1).std() for style in (0, 1)]
+    assert variety[1] < 0.5 * variety[0]

@@ -181,7 +181,7 @@ SETTINGS = [
     Setting("train with settings in a dictionary", training(EIGHT, EIGHT, config={}), "InvalidConfig: TrainingConfig"),
     Setting("train in an unknown place", training(EIGHT, EIGHT, engine="cloud"),
             "InvalidConfig: choose 'process' or 'local'"),
-    Setting("settings of 0 steps", lambda _: rg.TrainingConfig(num_steps=0), "InvalidConfig: from 1 to"),
+    Setting("settings of -1 steps", lambda _: rg.TrainingConfig(num_steps=-1), "InvalidConfig: expected a value from"),
     Setting("settings of 1.5 steps", lambda _: rg.TrainingConfig(num_steps=1.5), "InvalidConfig: of type int"),
     Setting("settings with a rate that is NaN", lambda _: rg.TrainingConfig(colour_learning_rate=float("nan")),
             "InvalidConfig: expected a value from"),

@@ -23,7 +23,7 @@ HEAVY = {"PIL", "keras", "magicgui", "napari", "qtpy", "skimage", "tensorflow"}
 @pytest.fixture(scope="module")
 def client():
     """Return the client of two worker processes on this machine, of one thread each."""
-    quiet = {"distributed.scheduler.allowed-failures": 10, "distributed.comm.timeouts.connect": "30s"}
+    quiet = {"distributed.scheduler.allowed-failures": 10, "distributed.comm.timeouts.connect": "5s"}
     with (
         dask.config.set(quiet),
         distributed.LocalCluster(
@@ -31,7 +31,7 @@ def client():
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=60,
         ) as cluster,
         distributed.Client(cluster) as client,

@@ -17,7 +17,7 @@ from napari_retrogan.core.inference.session import open_session
 def test_another_library_reads_the_table_and_gives_its_colours(generator, tmp_path):
     size = 9
     table = pillow_lut.load_cube_file(str(generator.export(tmp_path / "look.cube", size=size)))
-    assert table.size == (size, size, size)
+    assert tuple(table.size) == (size, size, size)
     corners = 255 * np.array([[blue, green, red] for blue in (0, 1) for green in (0, 1) for red in (0, 1)])
     picture = Image.fromarray(corners[None, :, ::-1].astype(np.uint8))
     read = np.asarray(picture.filter(table))[0]

@@ -24,7 +24,7 @@ config = rg.TrainingConfig(
 )
 events = list(rg.iter_train(photographs, vintage, config=config, backend=keras_backend()))
 started = next(event for event in events if isinstance(event, rg.TrainingStarted))
-print(started.backend, events[-1].generator.id, "tensorflow" in sys.modules)
+print(started.backend, events[-1].generator.id)
 if sys.argv[1] == "other":
     assert keras.config.dtype_policy().name == "float16"
 """
@@ -35,7 +35,7 @@ def trained(kind, tmp_path):
         [sys.executable, "-c", SCRIPT, kind], capture_output=True, text=True, cwd=tmp_path, check=False
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout.split()[-3:]
+    return done.stdout.split()[-2:]
 
 
 def test_another_backend_in_this_process_changes_nothing_in_the_engine(tmp_path, monkeypatch):
@@ -44,4 +44,3 @@ def test_another_backend_in_this_process_changes_nothing_in_the_engine(tmp_path,
     alone, beside = trained("alone", tmp_path), trained("other", tmp_path)
     assert alone == beside
     assert alone[0] == "tensorflow"
-    assert alone[2] == "False"

@@ -9,6 +9,8 @@ from napari_retrogan.core.images.stack import training_images
 
 CONFIG = TrainingConfig(colour_batch_size=3, colour_patch_size=12, texture_batch_size=4, texture_patch_size=24)
 
+CODES = np.random.default_rng(9).standard_normal((5, 8)).astype(np.float32)
+
 
 def pictures(count=3, shape=(70, 90), seed=0):
     return [np.random.default_rng([seed, n]).integers(0, 256, (*shape, 3)).astype(np.uint8) for n in range(count)]
@@ -17,7 +19,7 @@ def pictures(count=3, shape=(70, 90), seed=0):
 def sampler(config=CONFIG, paired=False, photographs=None, vintage=None):
     before = training_images(photographs if photographs is not None else pictures(), 0)
     after = training_images(vintage if vintage is not None else pictures(seed=1), 0)
-    return PatchSampler(before, after, [], config, paired)
+    return PatchSampler(before, after, [], after[:2], CODES, config, paired)
 
 
 def test_shapes_and_ranges():
@@ -34,6 +36,9 @@ def test_shapes_and_ranges():
         "texture_real": (4, 24, 24, 3),
         "texture_noise": (4, 30, 30, 3),
         "texture_perturbation": (4, 18, 18, 4),
+        "style_real": (64, 8),
+        "style_noise": (64, 100),
+        "style_perturbation": (64, 8),
     }
     assert all(values.dtype == np.float32 for values in batch.values())
     assert 0 <= batch["texture_pixels"].min() <= batch["texture_pixels"].max() <= 1
@@ -51,7 +56,15 @@ def test_pairs_show_the_same_place():
     photographs = pictures()
     batch = sampler(paired=True, photographs=photographs, vintage=[255 - picture for picture in photographs]).batch(0)
     np.testing.assert_allclose(batch["texture_pixels"] + batch["texture_target"], 1, atol=2e-3)
-    np.testing.assert_allclose(batch["colour_pixels"] + batch["colour_target"], 1, atol=1e-3)
+
+
+def test_the_colour_view_shows_the_models_alone():
+    vintage = [np.full((40, 40, 3), level, np.uint8) for level in (10, 20, 200)]
+    batches = [sampler(vintage=vintage).batch(step) for step in range(8)]
+    seen = np.unique(np.concatenate([batch["colour_real"][..., 0].ravel() for batch in batches]))
+    np.testing.assert_allclose(seen, np.array([10, 20]) / 255, atol=1e-3)
+    codes = np.concatenate([batch["style_real"] for batch in batches])
+    assert {row.tobytes() for row in codes} == {row.tobytes() for row in CODES}
 
 
 @pytest.mark.parametrize("shape", [(8, 9), (1, 50), (33, 200)])

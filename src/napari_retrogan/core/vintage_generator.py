@@ -2,102 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
-from napari_retrogan.core.generator_file import (
-    GeneratorContents,
-    check_styles,
-    check_weights,
-    read_generator_file,
-    write_generator_file,
-)
+from napari_retrogan.core.generator_file import read_generator_file
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.stored_generator import StoredGenerator
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.preview import StyledPreview
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class VintageGenerator:
+class VintageGenerator(StoredGenerator):
     """Gives photographs the look that it was trained on.
 
-    Make one by training, `load_generator` or `from_weights`.
-
-    Attributes
-    ----------
-    weights
-        Arrays by the names of ``architecture.WEIGHT_SHAPES``.
-    graph
-        The ONNX graph that applies them.
-    config
-        The training's settings, if it comes from a training.
-    history
-        One mapping a recorded step: ``"step"`` and the losses by name.
-    provenance
-        Where it comes from: plain values that JSON can hold.
-    styles
-        Arrays of further styles, if it was trained on several, by the names of ``architecture.STYLE_NAMES``.
-    mapping
-        Arrays of the network that draws new styles from noise, by the names of ``architecture.MAPPING_SHAPES``; empty
-        if it has none.
+    Make one by training, `load_generator` or `from_weights`; `StoredGenerator` tells what it holds.
     """
-
-    weights: Mapping[str, NDArray[np.float32]]
-    graph: bytes
-    config: TrainingConfig | None = None
-    history: tuple[Mapping[str, Any], ...] = ()
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    styles: tuple[Mapping[str, NDArray[np.float32]], ...] = ()
-    mapping: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
-
-    @classmethod
-    def from_weights(
-        cls,
-        weights: Mapping[str, Any],
-        config: TrainingConfig | None = None,
-        history: Sequence[Mapping[str, Any]] = (),
-        provenance: Mapping[str, Any] | None = None,
-        styles: Sequence[Mapping[str, Any]] = (),
-        mapping: Mapping[str, Any] | None = None,
-    ) -> VintageGenerator:
-        """Make a generator from the weights of a trained network, which are copied.
-
-        Raises
-        ------
-        InvalidGeneratorFile
-            If weights are missing, unknown, not finite or of another shape than the architecture's.
-        """
-        from napari_retrogan.core.export.onnx_graph import build_graph
-
-        copies, further, network = _copy(weights), tuple(map(_copy, styles)), _copy(mapping or {})
-        check_weights(copies)
-        check_styles(further, network)
-        return cls(copies, build_graph(copies), config, tuple(history), dict(provenance or {}), further, network)
-
-    @cached_property
-    def id(self) -> str:
-        """Twelve hexadecimal digits that tell generators apart, from the weights alone."""
-        digest = hashlib.sha256()
-        for arrays in (self.weights, *self.styles, self.mapping):
-            for name in sorted(arrays):
-                values = np.ascontiguousarray(arrays[name], "<f4")
-                digest.update(f"{name}{values.shape}".encode())
-                digest.update(values.tobytes())
-        return digest.hexdigest()[:12]
 
     @cached_property
     def _soft_graph(self) -> bytes:
@@ -274,47 +203,11 @@ class VintageGenerator:
 
         return StyledPreview(self, picture, seed=seed, **options)
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write a ``.retrogan`` file and return its path.
-
-        Parameters
-        ----------
-        path
-            Where to; ``~`` is the home folder.
-        overwrite
-            Whether an existing file may be replaced.
-
-        Raises
-        ------
-        InvalidGeneratorFile
-            If the file exists and may not be replaced, or its folder doesn't exist or can't be written to.
-        """
-        contents = GeneratorContents(
-            weights=self.weights,
-            graph=self.graph,
-            config=None if self.config is None else self.config.to_dict(),
-            history=self.history,
-            provenance=self.provenance,
-            styles=self.styles,
-            mapping=self.mapping,
-        )
-        return write_generator_file(path, contents, overwrite=overwrite)
-
     def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write a ``.cube`` table or an ``.onnx`` graph; options are those of `core.export.exporting`."""
         from napari_retrogan.core.export.exporting import export_generator
 
         return export_generator(self, path, **options)
-
-    def __repr__(self) -> str:
-        steps = f", {self.history[-1]['step']} steps" if self.history and "step" in self.history[-1] else ""
-        return f"<VintageGenerator {self.id}{steps}>"
-
-    def __eq__(self, other: object) -> bool:
-        return self.id == other.id if isinstance(other, VintageGenerator) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self.id)
 
 
 def load_generator(path: str | os.PathLike[str]) -> VintageGenerator:
@@ -344,8 +237,3 @@ def load_generator(path: str | os.PathLike[str]) -> VintageGenerator:
         tuple(contents.styles),
         contents.mapping,
     )
-
-
-def _copy(arrays: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
-    """Return copies in single precision."""
-    return {name: np.array(values, np.float32) for name, values in arrays.items()}

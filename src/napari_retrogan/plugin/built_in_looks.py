@@ -46,12 +46,8 @@ class LookCatalogue:
 
 def catalogue() -> LookCatalogue:
     """Return the looks that come with the package."""
-    from napari_retrogan.core.vintage_generator import load_generator
+    from napari_retrogan.core.pretrained import list_pretrained, pretrained
 
-    try:
-        from napari_retrogan.core.pretrained import list_pretrained, pretrained
-    except ModuleNotFoundError:
-        return LookCatalogue(tuple, load_generator)
     return LookCatalogue(list_pretrained, pretrained)
 
 

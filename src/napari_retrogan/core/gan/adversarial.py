@@ -38,8 +38,8 @@ class AdversarialTraining(keras.Model):
     generator
         Made by ``build_generator``.
     critics
-        By what they judge: ``"colour"`` and ``"texture"``, made by the functions of ``discriminator``, and ``"style"``,
-        made by ``build_style_critic``.
+        By what they judge: ``"texture"`` and, unless paired, ``"colour"``, made by the functions of ``discriminator``,
+        and ``"style"``, made by ``build_style_critic``.
     mapping
         Made by ``build_mapping``.
     config

@@ -164,11 +164,9 @@ class VintageTraining:
 def _compile(generator: keras.Model, config: TrainingConfig, paired: bool) -> AdversarialTraining:
     """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
     seeds = SeedSequence(config.seed + 1)
-    critics = {
-        "colour": build_colour_discriminator(seeds),
-        "texture": build_texture_discriminator(seeds),
-        "style": build_style_critic(seeds),
-    }
+    critics = {"texture": build_texture_discriminator(seeds), "style": build_style_critic(seeds)}
+    if not paired:
+        critics["colour"] = build_colour_discriminator(seeds)
     model = AdversarialTraining(generator, critics, build_mapping(seeds), config, paired)
     rates = {
         "colour": config.colour_learning_rate,

@@ -45,6 +45,7 @@ _DECODING_ERRORS = (
     TypeError,
     ValueError,
     struct.error,
+    tifffile.TiffFileError,
 )
 _OPAQUE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg"})
 # Full chroma resolution: colour noise in grain does not survive 4:2:0.

@@ -67,6 +67,7 @@ def estimate_look(views: Sequence[NDArray[Any]]) -> LookEstimate:
     """
     chosen = np.unique(np.linspace(0, len(views) - 1, min(len(views), MAX_PICTURES)).round().astype(int))
     pictures = np.stack([style_pixels(views[index]) for index in chosen])
+    pictures = pictures[np.lexsort(pictures.mean((1, 2)).T)]  # One order of sums, so that equal sets give equal bits.
     feeds = {
         "pictures": pictures[None],
         "statistics": picture_statistics(pictures)[None],

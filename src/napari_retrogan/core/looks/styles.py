@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SEPARATION = 9.0
-"""Mean CIELAB distance between two groups' looks from which they are styles of their own; single pictures of one film
-are told to have looks that differ by about half as much."""
+MONOCHROME_SPREAD = 3.5
+"""Mean CIELAB distance of a look's colours from their mean below which it is one tone: told from single pictures,
+looks of monochrome films have 0.3 to 3 and those of colour films nearly all 4 to 20."""
+
+MONOCHROME_SEPARATION, COLOUR_SEPARATION = 5.0, 14.0
+"""Mean distance of hue and chroma between two groups' looks from which they are styles of their own. Pictures of one
+colour film differ by up to 12 when each is looked at alone, those of one monochrome film by up to 3."""
 
 CODE_DIRECTIONS = 8
 CODE_SAMPLES = 192
@@ -27,35 +32,46 @@ MOST_PICTURES = 3
 LEAST_DEVIATION = 1e-3
 """Of a direction of the code space, so that one in which nothing varies has an inverse."""
 
-MIN_SHARE = 0.1
-"""A style holds at least this share of the pictures, else they go to the style that is nearest."""
+MIN_SHARE, FEW = 0.15, 3
+"""Among more than three pictures a style holds at least two and this share of all, else they go to the nearest one."""
 
 
 def separate_styles(views: Sequence[NDArray[Any]]) -> list[list[int]]:
     """Return which vintage pictures have a look in common, the largest group first.
 
-    The look of each picture alone is told by the prior, and groups are joined by average linkage until they are
-    further apart than ``SEPARATION``.
+    The prior tells the look of each picture alone. Looks of one tone and looks of many are different styles; within
+    either kind, groups are joined by average linkage until they are too far apart.
 
     Parameters
     ----------
     views
         Whole pictures, small, (Y, X, 3) RGB in [0, 1].
     """
+    looks = np.stack([look_colours(estimate_look([view]).weights)[:, 1:] for view in views])
+    spread = np.linalg.norm(looks - looks.mean(1, keepdims=True), axis=-1).mean(1)
+    groups = [
+        *_cluster(looks, np.flatnonzero(spread < MONOCHROME_SPREAD), MONOCHROME_SEPARATION),
+        *_cluster(looks, np.flatnonzero(spread >= MONOCHROME_SPREAD), COLOUR_SEPARATION),
+    ]
+    groups.sort(key=lambda group: (-len(group), group[0]))
+    least = max(2, MIN_SHARE * len(views)) if len(views) > FEW else 1
+    kept = [group for group in groups if len(group) >= least] or groups[:1]
+    centres = [looks[group].mean(0) for group in kept]
+    for index in sorted(set(range(len(views))).difference(*kept)):
+        kept[int(np.argmin([look_distance(looks[index], centre) for centre in centres]))].append(index)
+    return sorted((sorted(group) for group in kept), key=lambda group: (-len(group), group[0]))
+
+
+def _cluster(looks: NDArray[np.float64], members: NDArray[np.intp], separation: float) -> list[list[int]]:
+    """Return groups of members whose looks (N, P, 2) are near each other."""
     from scipy.cluster.hierarchy import fcluster, linkage
 
-    if len(views) < 2:
-        return [list(range(len(views)))]
-    looks = np.stack([look_colours(estimate_look([view]).weights) for view in views])
-    distances = [look_distance(looks[i], looks[j]) for i in range(len(looks)) for j in range(i + 1, len(looks))]
-    labels = fcluster(linkage(distances, "average"), SEPARATION, "distance")
-    groups = sorted((np.flatnonzero(labels == label).tolist() for label in set(labels)), key=lambda g: (-len(g), g[0]))
-    kept = [group for group in groups if len(group) >= MIN_SHARE * len(views)]
-    centres = [looks[group].mean(0) for group in kept]
-    for group in groups[len(kept) :]:
-        for index in group:
-            kept[int(np.argmin([look_distance(looks[index], centre) for centre in centres]))].append(index)
-    return [sorted(group) for group in kept]
+    if len(members) < 2:
+        return [members.tolist()] if len(members) else []
+    pairs = itertools.combinations(members, 2)
+    joined = linkage([look_distance(looks[first], looks[second]) for first, second in pairs], "average")
+    labels = fcluster(joined, separation, "distance")
+    return [members[labels == label].tolist() for label in np.unique(labels)]
 
 
 def describe_findings(looks: Sequence[LookEstimate], groups: Sequence[Sequence[int]]) -> dict[str, Any]:

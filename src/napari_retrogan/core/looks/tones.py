@@ -44,7 +44,7 @@ def contrast(colours: Colours, slope: float, pivot: float) -> Colours:
 
     low, high = logistic(np.float32(0)), logistic(np.float32(1))
     curved = (logistic(_clip(colours)) - low) / (high - low)
-    return curved if slope >= 0 else 2 * _clip(colours) - curved
+    return np.asarray(curved if slope >= 0 else 2 * _clip(colours) - curved, np.float32)
 
 
 def curves(colours: Colours, heights: Any) -> Colours:
