@@ -18,8 +18,8 @@ from napari_retrogan.core.training_task import TrainingTask
 CONFIGURATIONS = 20
 NUM_STEPS = 30
 TINY = {"num_steps": NUM_STEPS, "colour_patch_size": 12, "texture_patch_size": 24, "preview_seconds": 60.0}
-TOLERANCE = 0.5
-"""In CIEDE2000: less than anybody sees."""
+TOLERANCE = 1.0
+"""In CIEDE2000: a difference that is just noticeable."""
 
 
 def draw(seed):

@@ -20,7 +20,7 @@ LEAST_CONTRAST = 0.4
 """Of the start's: below it everything turns into one colour."""
 MOST_DISTANCE, DISTANCE_MARGIN = 1.2, 0.006
 MOST_TEXTURE, TEXTURE_MARGIN = 2.5, 0.02
-MOST_DETAIL, DETAIL_MARGIN = 1.0, 0.008
+MOST_DETAIL, DETAIL_MARGIN = 0.5, 0.004
 RAW_FACTOR = 2.5
 """How much more the weights of the moment may differ from the start than their average, which is what is kept."""
 

@@ -7,7 +7,7 @@ and figures.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, WEIGHT_SHAPES
+from napari_retrogan.core.looks.statistics import (
+    LOOK_DEVIATION,
+    ColourStatistics,
+    monge_kantorovich,
+    ordinary_photographs,
+    without_scenes,
+)
 from napari_retrogan.core.looks.style import picture_statistics, set_statistics, style_pixels
 
 if TYPE_CHECKING:
@@ -35,6 +42,12 @@ SHARED_SHAPES: dict[str, tuple[int, ...]] = {
 }
 _PARTS = {"matrix": 9, "offset": 3, "bias": HIDDEN, "scale": HIDDEN, "shift": HIDDEN, "kernel": 3 * HIDDEN}
 NUM_LOOK_WEIGHTS = sum(_PARTS.values())
+PALETTE_STEP = 3
+"""Every so many pixels of the ordinary thumbnails, in rows and columns, stand for them."""
+
+ENOUGH_PICTURES = 16
+"""From so many pictures on their colours are trusted as far as any closed form trusts them."""
+
 _FOLDER = "look_prior"
 
 
@@ -74,7 +87,8 @@ def estimate_look(views: Sequence[NDArray[Any]]) -> LookEstimate:
         "set_statistics": set_statistics(list(pictures))[None],
     }
     code, expected = _encoder().run(None, feeds)
-    return LookEstimate(code[0], decode(code[0]), float(expected[0, 0]))
+    weights = _meet_evidence(decode(code[0]), list(pictures))
+    return LookEstimate(code[0], weights, float(expected[0, 0]))
 
 
 def decode(code: NDArray[np.float32]) -> Weights:
@@ -98,6 +112,33 @@ def decode(code: NDArray[np.float32]) -> Weights:
         "context/modulation/bias": np.zeros(WEIGHT_SHAPES["context/modulation/bias"]),
     }
     return {name: np.asarray(values, np.float32) for name, values in weights.items()}
+
+
+def _meet_evidence(weights: Weights, pictures: Sequence[NDArray[Any]]) -> Weights:
+    """Return the weights followed by the linear map that carries the look's colours to those of its pictures.
+
+    Where a look is stranger than those that the prior knows, the statistics of ordinary photographs in the look still
+    differ from those of the pictures. Of that difference the share is taken that so few scenes do not explain.
+    """
+    trust = min(1.0, (len(pictures) - 1) / (ENOUGH_PICTURES - 1))
+    if not trust:
+        return weights
+    views = [view[::PALETTE_STEP, ::PALETTE_STEP] for view in ordinary_photographs()]
+    toned = ColourStatistics.of([map_colours(weights, view, np.full_like(view[..., :1], 0.3)) for view in views])
+    style = without_scenes(ColourStatistics.of(pictures), toned, trust * LOOK_DEVIATION)
+    share = trust / 2
+    covariance = (1 - share) * toned.covariance + share * style.covariance
+    matrix, offset = monge_kantorovich(toned, replace(style, covariance=covariance))
+    identity = np.eye(3)
+    linear = identity + weights["colour/map/amount"] * (weights["colour/map/matrix"] - identity)
+    followed = {
+        "colour/map/amount": np.float32(1),
+        "colour/map/matrix": linear @ matrix,
+        "colour/map/offset": (weights["colour/map/amount"] * weights["colour/map/offset"]) @ matrix + offset,
+        "colour/residual/kernel": weights["colour/residual/kernel"] @ matrix,
+        "colour/residual/bias": weights["colour/residual/bias"] @ matrix,
+    }
+    return {**weights, **{name: np.asarray(values, np.float32) for name, values in followed.items()}}
 
 
 def map_colours(

@@ -109,7 +109,7 @@ _COLOUR = {
     "paper": 0.45,
     "split_tone": 0.3,
     "cross_process": 0.12,
-    "cast": 0.35,
+    "cast": 0.45,
     "vignette": 0.25,
 }
 _MONOCHROME = {"exposure": 0.4, "contrast": 0.5, "curves_in_common": 0.5, "paper": 0.4, "vignette": 0.25}
@@ -199,9 +199,14 @@ def _cross_process(random: Random) -> list[Step]:
 
 
 def _cast(random: Random) -> list[Step]:
-    mode = str(random.choice(tones.BLEND_MODES))
-    opacity = float(random.uniform(0.03, 0.5) if mode not in ("difference", "normal") else random.uniform(0.03, 0.25))
-    return [("cover", {"colour": random.uniform(0, 1, 3).tolist(), "mode": mode, "opacity": opacity})]
+    """Lay one to three colours over the picture, as web filters do: most of them thinly, some densely."""
+    steps: list[Step] = []
+    for _ in range(random.integers(1, 4)):
+        mode = str(random.choice(tones.BLEND_MODES))
+        dense = random.random() < 0.3 and mode not in ("difference", "normal", "exclusion")
+        opacity = float(random.uniform(0.3, 1.0) if dense else random.uniform(0.03, 0.4))
+        steps.append(("cover", {"colour": random.uniform(0, 1, 3).tolist(), "mode": mode, "opacity": opacity}))
+    return steps
 
 
 def _fading(random: Random) -> list[Step]:
