@@ -21,12 +21,17 @@ def home(tmp_path, monkeypatch):
     client.shut_down()
 
 
+def follow_and_kill(events, step):
+    """Follow a training and kill its process once so many steps are done."""
+    for event in events:
+        if isinstance(event, rg.TrainingProgress) and event.step >= step:
+            os.kill(client.engine_process_id(), signal.SIGKILL)
+
+
 def kill_at(events, step):
     """Kill the training process once so many steps are done; return what is said then."""
     with pytest.raises(rg.EngineDied) as caught:
-        for event in events:
-            if isinstance(event, rg.TrainingProgress) and event.step >= step:
-                os.kill(client.engine_process_id(), signal.SIGKILL)
+        follow_and_kill(events, step)
     return str(caught.value).splitlines()[0]
 
 

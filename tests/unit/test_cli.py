@@ -135,7 +135,7 @@ def test_a_missing_folder_is_told_before_training(calls, pictures, tmp_path):
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["--num-steps", "0"],
+        ["--num-steps", "-1"],
         ["--num-steps", "many"],
         ["--loss", "none"],
         ["--preset", "worst"],

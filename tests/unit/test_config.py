@@ -17,7 +17,7 @@ def test_settings_survive_storage(num_steps, seed, rate):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("num_steps", 0, "from 1 to"),
+        ("num_steps", -1, "from 0 to"),
         ("num_steps", 2.5, "type int"),
         ("num_steps", True, "type int"),
         ("seed", -1, "from 0 to"),

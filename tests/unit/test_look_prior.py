@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
-from napari_retrogan.core.looks.prior import estimate_look, map_colours
 from napari_retrogan.core.looks.prints import PRINTS
+from napari_retrogan.core.looks.prior import estimate_look, map_colours
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.styles import CodeSpace, change, look_colours, look_distance, separate_styles
 

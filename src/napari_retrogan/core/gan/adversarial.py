@@ -68,7 +68,7 @@ class AdversarialTraining(keras.Model):
         self.adversarial_loss = adversarial_loss(config.loss)
         self.start = build_colour(SeedSequence(0))
         for held, now in zip(self.start.weights, self.colour.weights, strict=True):
-            held.assign(now)
+            held.assign(ops.convert_to_numpy(now))  # A copy: JAX would share the buffer, and gives it away.
         self.start.trainable = False
         if paired:
             self.colour.trainable = False

@@ -55,15 +55,14 @@ class ColourStatistics:
         return cls(mean, np.mean(squares, 0) - np.outer(mean, mean), between, len(means))
 
 
-def without_scenes(
-    style: ColourStatistics, content: ColourStatistics, deviation: float = LOOK_DEVIATION
-) -> ColourStatistics:
+def without_scenes(style: ColourStatistics, content: ColourStatistics) -> ColourStatistics:
     """Return the style's statistics with the part of its mean taken back that its few scenes explain.
 
     The difference of two mean colours is that of the looks plus that of the scenes. The scenes' share has the
-    covariance ``content.between / style.count`` and the look's ``deviation`` squared, so the expected look is the Wiener estimate: nearly all of the difference with many pictures, little of it with one.
+    covariance ``content.between / style.count`` and the look's ``LOOK_DEVIATION`` squared, so the expected look
+    is the Wiener estimate: nearly all of the difference with many pictures, little of it with one.
     """
-    look = deviation**2 * np.eye(3)
+    look = LOOK_DEVIATION**2 * np.eye(3)
     gain = look @ np.linalg.inv(look + content.between / style.count)
     return replace(style, mean=content.mean + gain @ (style.mean - content.mean))
 
