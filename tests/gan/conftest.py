@@ -1,4 +1,4 @@
-"""Tiny trainings: two small pictures a side, small patches, few steps."""
+"""Tiny trainings: two small photographs and five prints, of which one is held out, small patches, few steps."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def photographs():
 
 @pytest.fixture(scope="session")
 def prints():
-    return [simulate_print(picture(seed), "faded_slide", seed) for seed in (3, 4)]
+    return [simulate_print(picture(seed), "faded_slide", seed) for seed in range(3, 8)]
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,16 @@ def test_pairs_leave_the_fitted_colours_alone(photographs, prints, config):
     assert "colour_generator" not in losses
 
 
+def test_few_pictures_have_no_critic_of_colour(photographs, prints, config):
+    before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints[:4]))
+    training = VintageTraining(TrainingTask(before, after, config))
+    start = training.snapshot()
+    training.advance()
+    name = "colour/residual/kernel"
+    np.testing.assert_allclose(training.snapshot().weights[name], start.weights[name], atol=1e-6)
+    assert "colour" not in training.model.critics
+
+
 def test_the_texture_view_ignores_an_even_colour():
     rng = np.random.default_rng(0)
     patch = ops.convert_to_tensor(rng.random((1, 20, 20, 3), np.float32))

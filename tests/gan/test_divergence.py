@@ -1,6 +1,7 @@
 """Settings that lead astray: whatever is chosen, the generator that comes out is no worse than the start."""
 
 import math
+import os
 from typing import Literal, get_args, get_origin, get_type_hints
 
 import numpy as np
@@ -15,7 +16,9 @@ from napari_retrogan.core.gan.vintage_run import RecoverableTraining
 from napari_retrogan.core.looks.prints import simulate_print
 from napari_retrogan.core.training_task import TrainingTask
 
-CONFIGURATIONS = 20
+CONFIGURATIONS = int(os.environ.get("NAPARI_RETROGAN_CONFIGURATIONS", "6"))
+"""Each takes seconds; the variable asks for more of them."""
+
 NUM_STEPS = 30
 TINY = {"num_steps": NUM_STEPS, "colour_patch_size": 12, "texture_patch_size": 24, "preview_seconds": 60.0}
 TOLERANCE = 1.0

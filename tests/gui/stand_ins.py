@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class SlowGenerator:
     """Applies the identity in tiles that pass one by one, when the test lets them."""
 
-    id = "slow"
+    id, num_styles, mapping = "slow", 1, {}
 
     def __init__(self, num_tiles: int = 4) -> None:
         self.num_tiles = num_tiles
@@ -51,7 +51,7 @@ class SlowGenerator:
 class FailingGenerator:
     """Fails as it was told to."""
 
-    id = "failing"
+    id, num_styles, mapping = "failing", 1, {}
 
     def __init__(self, error: Exception) -> None:
         self.error = error

@@ -177,7 +177,11 @@ def test_lists_and_layers_are_understood(generator, photograph):
         data, rgb, multiscale = [photograph[:20, :30], photograph[:10, :15]], True, True
 
     assert np.array_equal(generator.apply(Layer()), generator.apply(photograph[:20, :3], rgb=False))
-    assert np.array_equal(generator.apply(Pyramid()), generator.apply(photograph[:20, :30]))
+    for levels in (generator.apply(Pyramid()), generator.apply(Pyramid.data)):
+        assert [level.shape for level in levels] == [(20, 30, 3), (10, 15, 3)]
+        assert np.array_equal(levels[0], generator.apply(photograph[:20, :30]))
+    stack = [photograph[:20, :30], photograph[20:40, :30]]
+    assert np.array_equal(generator.apply(stack), generator.apply(np.stack(stack)))
     values = (photograph[:20, :30] / 255).tolist()
     assert np.array_equal(generator.apply(values), generator.apply(np.array(values)))
 

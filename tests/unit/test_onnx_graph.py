@@ -1,7 +1,5 @@
 """The ONNX graph computes what the architecture states, and nothing else is let in."""
 
-from dataclasses import replace
-
 import numpy as np
 import onnx
 import pytest
@@ -11,7 +9,8 @@ from onnx import TensorProto, helper
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
 from napari_retrogan.core.export.graph_check import MAX_GRAPH_BYTES, check_graph
 from napari_retrogan.core.export.onnx_graph import build_graph
-from napari_retrogan.core.inference.session import open_session
+from napari_retrogan.core.export.tile_graph import build_tile_graph
+from napari_retrogan.core.inference.session import open_session, run_session
 
 
 def lrelu(values):
@@ -51,25 +50,47 @@ def forward(w, image, radius, thumbnail, noise, strength, grain, softness):
 AMOUNTS = [(1.0, 1.0, 1.0), (2.0, 4.0, 2.0), (0.5, 0.0, 0.0), (0.0, 1.0, 0.5)]
 
 
+def random_inputs(shape):
+    rng = np.random.default_rng(0)
+    sizes = {"image": (*shape, 3), "radius": (*shape, 1), "thumbnail": (64, 64, 3), "noise": (*shape, 3)}
+    draw = {"noise": rng.standard_normal}
+    inputs = {name: draw.get(name, rng.random)(size) for name, size in sizes.items()}
+    return {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
+
+
+def check_formula(graph, weights, shape, amounts):
+    """Compare with the formula; return how far the picture is from what it was."""
+    feeds = random_inputs(shape)
+    amounts = dict(zip(("strength", "grain", "softness"), amounts, strict=True))
+    expected = forward(weights, **{name: each[0].transpose(1, 2, 0) for name, each in feeds.items()}, **amounts)
+    feeds |= {name: np.array(amount, np.float32) for name, amount in amounts.items()}
+    result = run_session(open_session(graph), "result", feeds)
+    assert np.allclose(result[0].transpose(1, 2, 0), expected, atol=1e-5)
+    return np.abs(expected - feeds["image"][0].transpose(1, 2, 0)[3:-3, 3:-3]).max()
+
+
 @pytest.mark.parametrize("amounts", AMOUNTS, ids=str)
 @pytest.mark.parametrize("shape", [(20, 31), (7, 7)])
 def test_the_graph_computes_the_formula(make_weights, shape, amounts):
-    rng = np.random.default_rng(0)
-    inputs = {
-        "image": rng.random((*shape, 3)),
-        "radius": rng.random((*shape, 1)),
-        "thumbnail": rng.random((64, 64, 3)),
-        "noise": rng.standard_normal((*shape, 3)),
-    }
     weights = make_weights(4)
-    amounts = dict(zip(("strength", "grain", "softness"), amounts, strict=True))
-    expected = forward(weights, **inputs, **amounts)
-    feeds = {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
-    feeds |= {name: np.array(amount, np.float32) for name, amount in amounts.items()}
-    (result,) = open_session(build_graph(weights)).run(None, feeds)
-    assert np.allclose(result[0].transpose(1, 2, 0), expected, atol=1e-5)
-    if amounts["strength"]:
-        assert np.abs(expected - inputs["image"][3:-3, 3:-3]).max() > 0.05
+    change = check_formula(build_graph(weights), weights, shape, amounts)
+    assert change > 0.05 or not amounts[0]
+
+
+@pytest.mark.parametrize("amounts", AMOUNTS, ids=str)
+@pytest.mark.parametrize("shape", [(22, 36), (134, 134)])
+def test_the_graph_for_tiles_computes_it_too(make_weights, shape, amounts):
+    weights = make_weights(4)
+    _, grain, softness = amounts
+    graph = build_tile_graph(weights, detail=softness > 0, grain=grain > 0)
+    onnx.checker.check_model(onnx.load_model_from_string(graph), full_check=True)
+    check_formula(graph, weights, shape, amounts)
+
+
+def test_what_is_not_wanted_is_not_asked_for(make_weights):
+    weights = make_weights(0)
+    plain = open_session(build_tile_graph(weights, detail=False, grain=False))
+    assert [value.name for value in plain.get_inputs()] == ["image", "radius", "thumbnail", "strength"]
 
 
 def test_widths_come_from_the_weights(make_weights):
@@ -141,13 +162,13 @@ def test_other_bytes_are_refused(graph):
         check_graph(graph)
 
 
-def test_a_graph_that_cannot_run_is_refused_in_words(make_weights, generator, photograph):
+def test_a_graph_that_cannot_run_is_refused_in_words(make_weights):
     with pytest.raises(InvalidGeneratorFile, match="can't run"):
         open_session(b"no graph")
     weights = make_weights(0)
     weights["texture/detail_2/kernel"] = weights["texture/detail_2/kernel"][:, :, :5]
     with pytest.raises(InvalidGeneratorFile, match="failed to run"):
-        replace(generator, graph=build_graph(weights)).apply(photograph)
+        run_session(open_session(build_graph(weights)), "result", random_inputs((9, 9)))
 
 
 def test_a_provider_that_is_not_there_is_named(generator, photograph):

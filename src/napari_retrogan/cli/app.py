@@ -127,13 +127,22 @@ def train(
 
 @app.command()
 def apply(
-    generator: Annotated[Path, typer.Argument(help="The generator's file.")],
+    generator: Annotated[
+        Path, typer.Argument(help="The generator's file, or the name of a look that comes with the package.")
+    ],
     pictures: Annotated[list[str], typer.Argument(help="Photographs: files, folders or patterns.")],
     output: Annotated[Path | None, typer.Option(help="The result's file; for one photograph.")] = None,
     output_folder: Annotated[Path | None, typer.Option(help="The results' folder, made if need be.")] = None,
     strength: Annotated[float, typer.Option(min=0, max=2, help="0 is the photograph, 1 the style.")] = 1.0,
     grain: Annotated[float, typer.Option(min=0, max=4, help="Times the style's own grain.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Of the grain.")] = 0,
+    style: Annotated[
+        str | None,
+        typer.Option(
+            metavar="N|PATH",
+            help="Another style: its number, from 0; one to draw by a larger number; or pictures of it.",
+        ),
+    ] = None,
     softness: Annotated[float, typer.Option(min=0, max=2, help="Times the style's own softness.")] = 1.0,
     vignette: Annotated[float, typer.Option(min=-1, max=1, help="Darker corners; below 0 lighter.")] = 0.0,
     warmth: Annotated[float, typer.Option(min=-1, max=1, help="More yellow; below 0 more blue.")] = 0.0,
@@ -167,6 +176,7 @@ def apply(
         generator,
         pictures,
         settings,
+        style=style,
         output=output,
         folder=output_folder,
         overwrite=overwrite,
@@ -176,7 +186,9 @@ def apply(
 
 @app.command()
 def export(
-    generator: Annotated[Path, typer.Argument(help="The generator's file.")],
+    generator: Annotated[
+        Path, typer.Argument(help="The generator's file, or the name of a look that comes with the package.")
+    ],
     output: Annotated[Path, typer.Option(help="The new file: look.cube for editors, or look.onnx.")],
     size: Annotated[int, typer.Option(min=2, max=129, help="Colours a side of a .cube table.")] = 33,
     like: Annotated[Path | None, typer.Option(help="A photograph whose overall tone a table is to suit.")] = None,
@@ -197,3 +209,11 @@ def info(
     from napari_retrogan.cli.card import print_card
 
     print_card(generator, as_json=as_json)
+
+
+@app.command()
+def looks() -> None:
+    """List the looks that come with the package; apply takes their names."""
+    from napari_retrogan.cli.looks import print_looks
+
+    print_looks()

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from napari_retrogan.cli.looks import open_generator, read_style
 from napari_retrogan.core.batch import (
     FileDone,
     FileEvent,
@@ -19,7 +20,6 @@ from napari_retrogan.core.batch import (
     run_plans,
 )
 from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
-from napari_retrogan.core.vintage_generator import load_generator
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +31,7 @@ def apply_to_files(
     pictures: Iterable[str],
     settings: Mapping[str, Any],
     *,
+    style: str | None = None,
     output: Path | None,
     folder: Path | None,
     overwrite: bool,
@@ -41,11 +42,12 @@ def apply_to_files(
     Raises
     ------
     RetroGANError
-        If the generator cannot be read, one output is given for several photographs, or no scheduler answers.
+        If the generator or the style cannot be read, one output is given for several photographs, or no scheduler
+        answers.
     typer.Exit
         With code 1 if a picture failed.
     """
-    look = load_generator(generator)
+    look = open_generator(generator).with_style(read_style(style))
     plans, failed = plan_files(pictures, folder)
     if output is not None:
         if len(plans) > 1:

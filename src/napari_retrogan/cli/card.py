@@ -39,6 +39,7 @@ def read_card(path: Path) -> dict[str, Any]:
     """Return a generator's name, settings, last losses and origin as plain values."""
     generator = load_generator(path)
     last = dict(generator.history[-1]) if generator.history else {}
+    provenance = dict(generator.provenance)
     return {
         "file": str(path),
         "bytes": path.expanduser().stat().st_size,
@@ -46,14 +47,19 @@ def read_card(path: Path) -> dict[str, Any]:
         "steps": last.pop("step", 0),
         "losses": last,
         "config": None if generator.config is None else generator.config.to_dict(),
-        "provenance": dict(generator.provenance),
+        "styles": generator.num_styles,
+        "draws_styles": bool(generator.mapping),
+        "notes": provenance.pop("notes", []),
+        "provenance": provenance,
     }
 
 
 def _lines(name: str, value: Any) -> list[tuple[str, str]]:
-    """Return a value as rows of the table, a mapping as one row an entry."""
+    """Return a value as rows of the table, a mapping or list as one row an entry."""
     if isinstance(value, dict):
         return [(f"{name}: {key}", _shown(each)) for key, each in value.items()]
+    if isinstance(value, list):
+        return [(name, _shown(each)) for each in value]
     return [(name, _shown(value))]
 
 
@@ -63,4 +69,6 @@ def _printable(text: str) -> Text:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from napari_retrogan.cli.looks import open_generator
 from napari_retrogan.core.images.files import read_picture
-from napari_retrogan.core.vintage_generator import load_generator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,4 +22,4 @@ def export_to_file(generator: Path, output: Path, *, size: int, like: Path | Non
         If the generator or the photograph can't be read, or the output can't be written.
     """
     image = None if like is None else read_picture(like)
-    typer.echo(str(load_generator(generator).export(output, size=size, image=image, overwrite=overwrite)))
+    typer.echo(str(open_generator(generator).export(output, size=size, image=image, overwrite=overwrite)))

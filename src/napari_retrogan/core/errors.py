@@ -35,6 +35,14 @@ class OutputExists(RetroGANError, FileExistsError):
     """A result would replace something that may not be replaced."""
 
 
+class OutOfMemory(RetroGANError, MemoryError):
+    """Not even a small part of a picture fits into memory."""
+
+
+class LowMemoryWarning(UserWarning):
+    """There was so little memory that tiles were styled in another way than usual."""
+
+
 class ApplyCancelled(RetroGANError):
     """Applying was stopped before the last tile; no result exists."""
 

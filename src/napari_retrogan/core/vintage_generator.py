@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.config import TrainingConfig
@@ -27,13 +26,6 @@ class VintageGenerator(StoredGenerator):
 
     Make one by training, `load_generator` or `from_weights`; `StoredGenerator` tells what it holds.
     """
-
-    @cached_property
-    def _soft_graph(self) -> bytes:
-        """The graph with an input for softness, made from the weights where a file's own has none."""
-        from napari_retrogan.core.export.onnx_graph import build_graph, takes_softness
-
-        return self.graph if takes_softness(self.graph) else build_graph(self.weights)
 
     def apply(
         self,
@@ -190,8 +182,10 @@ class VintageGenerator(StoredGenerator):
         return 1 + len(self.styles)
 
     def graph_for(self, settings: ApplySettings) -> bytes:
-        """Return the ONNX graph that applies settings at full size."""
-        return self.graph if settings.softness == 1 else self._soft_graph
+        """Return the ONNX graph that applies settings at full size, made from the weights for speed."""
+        from napari_retrogan.core.inference.graphs import graph_for
+
+        return graph_for(self, settings)
 
     def preview(self, picture: Any, seed: int = 0, **options: Any) -> StyledPreview:
         """Return one small plane in this look, whose amounts can then be changed in a few milliseconds.

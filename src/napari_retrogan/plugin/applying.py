@@ -40,7 +40,7 @@ class Applying:
         How much of the look, and what is added to it; by default the look as it was trained.
     seed
         Of the grain.
-    time_axis, grain_over_time
+    style, time_axis, grain_over_time
         As for `VintageGenerator.apply`.
     on_progress
         Gets the share that is done, from 0 to 1.
@@ -61,6 +61,7 @@ class Applying:
         *,
         taste: Taste = TRAINED,
         seed: int = 0,
+        style: Any = None,
         time_axis: int | None = None,
         grain_over_time: str = "new",
         on_progress: Callable[[float], None] | None = None,
@@ -79,6 +80,7 @@ class Applying:
                 snapshot,
                 taste=taste,
                 seed=seed,
+                style=style,
                 time_axis=time_axis,
                 grain_over_time=grain_over_time,
                 file=None if entry.file is None else str(entry.file),

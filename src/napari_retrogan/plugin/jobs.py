@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 from napari.qt.threading import FunctionWorker, create_worker
 from qtpy.QtCore import QThreadPool, QTimer
 
+from napari_retrogan.core.errors import LowMemoryWarning
+from napari_retrogan.plugin.notices import show_words
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -145,6 +148,22 @@ class Job:
             self._on_done(self._result)
 
 
+class _Warnings:
+    """Shows the warnings that are for people, each once a job, and logs the others."""
+
+    def __init__(self) -> None:
+        self._shown: set[str] = set()
+
+    def __call__(self, details: tuple[Any, ...]) -> None:
+        """Take what `warnings.showwarning` gets."""
+        words = str(details[0])
+        if not issubclass(details[1], LowMemoryWarning):
+            _log.info("Warning in a job: %s", words)
+        elif words not in self._shown:
+            self._shown.add(words)
+            show_words(words)
+
+
 class _Worker(FunctionWorker):  # type: ignore[misc]
     """A worker of napari's that cancels its job when napari asks it to quit."""
 
@@ -204,7 +223,7 @@ def run_job(
     # Jobs mostly wait for another process: on a small machine they must not hold every thread.
     pool.setMaxThreadCount(max(pool.maxThreadCount(), _SMALLEST_POOL))
     worker = create_worker(job, work, _worker_class=_Worker, _start_thread=False)
-    worker.warned.connect(lambda details: _log.info("Warning in a job: %s", details[0]))
+    worker.warned.connect(_Warnings())
     worker.finished.connect(job._finish)
     worker.start()
     return job

@@ -12,6 +12,7 @@ from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.plugin.style_names import style_number, style_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,13 +29,14 @@ _TIME_LABELS = frozenset({"t", "time"})
 _SPATIAL = ("scale", "translate", "rotate", "shear", "units", "axis_labels")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LayerSnapshot:
     """What a layer was at one moment, so that later changes of the viewer cannot leak into a result.
 
     ``levels`` holds one array, or the levels of a multiscale layer from the finest; the arrays
     themselves are not copied. ``appearance`` holds the keyword arguments that give another layer
-    the same place, orientation, units and rendering; ``metadata`` is a copy.
+    the same place, orientation, units and rendering; ``metadata`` is a copy. Like a layer it can be passed
+    to the core as a picture.
     """
 
     name: str
@@ -69,6 +71,11 @@ class LayerSnapshot:
             metadata=dict(image.metadata),
         )
 
+    @property
+    def data(self) -> Any:
+        """The array, or the list of a multiscale layer's levels."""
+        return list(self.levels) if self.multiscale else self.levels[0]
+
 
 def apply_to_layer(
     generator: VintageGenerator,
@@ -77,6 +84,7 @@ def apply_to_layer(
     strength: float = 1.0,
     grain: float = 1.0,
     seed: int = 0,
+    style: Any = None,
     softness: float = 1.0,
     vignette: float = 0.0,
     warmth: float = 0.0,
@@ -105,6 +113,9 @@ def apply_to_layer(
         0 gives no grain, 1 the trained amount.
     seed
         Of the grain.
+    style
+        As for `VintageGenerator.apply`: None, the number of a trained style or of one drawn from noise, or reference
+        pictures, such as another layer. The result's name and metadata say which.
     softness, vignette, warmth, fade, time_axis, grain_over_time
         As for `VintageGenerator.apply`.
     on_progress
@@ -112,7 +123,7 @@ def apply_to_layer(
     should_stop
         Asked between tiles; true ends the work.
     name
-        Of the new layer; by default the layer's name followed by "(vintage)".
+        Of the new layer; by default the layer's name followed by "(vintage)", with the style if one is given.
 
     Returns
     -------
@@ -123,9 +134,9 @@ def apply_to_layer(
     Raises
     ------
     InvalidConfig
-        If an amount or the seed lies outside its range.
-    InvalidImage
-        If the layer is not an image that a generator can be applied to.
+        If an amount or the seed lies outside its range, or there is no style of that number.
+    InvalidImage, NotEnoughImages
+        If the layer is not an image that a generator can be applied to, or the style can't be read as pictures.
     ApplyCancelled
         If ``should_stop`` said so.
     """
@@ -134,6 +145,7 @@ def apply_to_layer(
         LayerSnapshot.of(layer),
         taste=Taste(strength=strength, grain=grain, softness=softness, vignette=vignette, warmth=warmth, fade=fade),
         seed=seed,
+        style=style,
         time_axis=time_axis,
         grain_over_time=grain_over_time,
         on_progress=on_progress,
@@ -148,6 +160,7 @@ def apply_to_snapshot(
     *,
     taste: Taste,
     seed: int,
+    style: Any = None,
     time_axis: int | None = None,
     grain_over_time: str = "new",
     on_progress: Callable[[int, int], None] | None = None,
@@ -160,18 +173,21 @@ def apply_to_snapshot(
     if time_axis is not None:
         parameters |= {"time_axis": time_axis, "grain_over_time": grain_over_time}
     result = generator.apply(
-        list(snapshot.levels) if snapshot.multiscale else snapshot.levels[0],
+        snapshot.data,
         **parameters,
+        style=style,
         rgb=snapshot.rgb,
         multiscale=snapshot.multiscale,
         value_range=None if snapshot.rgb else snapshot.contrast_limits,
         on_progress=on_progress,
         should_stop=should_stop,
     )
-    provenance = _provenance(generator, file, snapshot.name, parameters)
+    title, number = style_title(style, generator), style_number(style)
+    parameters |= {} if number is None else {"style": number}
+    provenance = _provenance(generator, file, snapshot.name, parameters) | ({"style": title} if title else {})
     options = {
         **snapshot.appearance,
-        "name": name or result_name(snapshot.name),
+        "name": name or result_name(snapshot.name, title),
         "rgb": snapshot.rgb,
         "multiscale": snapshot.multiscale,
         "contrast_limits": snapshot.contrast_limits,
@@ -180,9 +196,9 @@ def apply_to_snapshot(
     return cast("LayerDataTuple", (result, options, "image"))
 
 
-def result_name(source: str) -> str:
-    """Return the name of the layer made from a layer of that name."""
-    return f"{source} (vintage)"
+def result_name(source: str, style: str = "") -> str:
+    """Return the name of the layer made from a layer of that name, in a style of that title."""
+    return f"{source} (vintage, {style})" if style else f"{source} (vintage)"
 
 
 def unique_name(base: str, existing: Iterable[str]) -> str:

@@ -31,15 +31,25 @@ class _Scene:
     """What the network has to run for: a change of anything else is arithmetic."""
 
     generator: VintageGenerator
+    style: Any
     seed: int
     view: View
     edition: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Styled:
+    """What the network made of a scene, and the generator of the scene's style that it did this with."""
+
+    scene: _Scene
+    generator: VintageGenerator
+    preview: StyledPreview
+
+
 class TastePreview:
     """Keeps a preview layer of one layer up to date with generator, amounts and view.
 
-    The network runs in a worker, once for each generator, seed and view; what the sliders change after
+    The network runs in a worker, once for each generator, style, seed and view; what the sliders change after
     that takes a few milliseconds, also in a worker. Only the latest state is computed.
 
     Parameters
@@ -67,9 +77,9 @@ class TastePreview:
         self._snapshot = LayerSnapshot.of(source)
         self._on_removed, self._on_error = on_removed, on_error
         self._shown_in = PreviewLayer(self._viewer, self._snapshot)
-        self._wanted: tuple[VintageGenerator, int, Taste] | None = None
+        self._wanted: tuple[VintageGenerator, Any, int, Taste] | None = None
         self._requested: tuple[_Scene, Taste] | None = None
-        self._styled: tuple[_Scene, StyledPreview] | None = None
+        self._styled: _Styled | None = None
         self._edition = 0
         self._job: Job | None = None
         self._source.events.data.connect(self._look_again)
@@ -84,9 +94,9 @@ class TastePreview:
         """The preview layer, once there is one."""
         return self._shown_in.layer
 
-    def show(self, generator: VintageGenerator, taste: Taste, seed: int) -> None:
-        """Show this, at once or after what is being computed."""
-        self._wanted = generator, seed, taste
+    def show(self, generator: VintageGenerator, taste: Taste, seed: int, style: Any = None) -> None:
+        """Show this, at once or after what is being computed; the style is as for `VintageGenerator.with_style`."""
+        self._wanted = generator, style, seed, taste
         self._update()
 
     def close(self) -> None:
@@ -114,8 +124,8 @@ class TastePreview:
             return
         if self._wanted is None or (self._job is not None and self._job.running):
             return
-        generator, seed, taste = self._wanted
-        scene = _Scene(generator, seed, visible_view(self._source, self._viewer), self._edition)
+        generator, style, seed, taste = self._wanted
+        scene = _Scene(generator, style, seed, visible_view(self._source, self._viewer), self._edition)
         if self._requested == (scene, taste):
             return
         self._requested = scene, taste
@@ -123,34 +133,46 @@ class TastePreview:
         self._job = run_job(
             lambda _: _render(known, scene, snapshot, taste),
             title="preview",
-            on_done=lambda result: self._put(scene, *result),
+            on_done=lambda result: self._put(*result),
             on_error=self._on_error,
         )
 
-    def _put(self, scene: _Scene, styled: StyledPreview, picture: NDArray[np.generic]) -> None:
+    def _put(self, styled: _Styled, picture: NDArray[np.generic]) -> None:
         """Show a picture, and keep what the next one is made of."""
-        self._styled = scene, styled
-        self._shown_in.put(picture, scene.view)
+        self._styled = styled
+        self._shown_in.put(picture, styled.scene.view)
 
 
 def _render(
-    known: tuple[_Scene, StyledPreview] | None, scene: _Scene, snapshot: LayerSnapshot, taste: Taste
-) -> tuple[StyledPreview, NDArray[np.generic]]:
-    """Return the preview of a scene, made if it isn't known, and its picture."""
-    if known is not None and known[0] == scene:
-        styled = known[1]
-    else:
-        plane, region = plane_in_view(snapshot, scene.view)
-        limits = None if snapshot.rgb else snapshot.contrast_limits
-        styled = scene.generator.preview(
-            plane,
-            scene.seed,
-            rgb=snapshot.rgb,
-            value_range=limits,
-            region=region,
-            pixel_size=_pixel_size(snapshot, scene.view.level),
-        )
-    return styled, styled.render(**asdict(taste))
+    known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot, taste: Taste
+) -> tuple[_Styled, NDArray[np.generic]]:
+    """Return what the network makes of a scene, unless that is known, and the picture of it."""
+    styled = known if known is not None and known.scene == scene else _style(known, scene, snapshot)
+    return styled, styled.preview.render(**asdict(taste))
+
+
+def _style(known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot) -> _Styled:
+    """Run the network on a scene."""
+    generator = _generator_of(known, scene)
+    plane, region = plane_in_view(snapshot, scene.view)
+    preview = generator.preview(
+        plane,
+        scene.seed,
+        rgb=snapshot.rgb,
+        value_range=None if snapshot.rgb else snapshot.contrast_limits,
+        region=region,
+        pixel_size=_pixel_size(snapshot, scene.view.level),
+    )
+    return _Styled(scene, generator, preview)
+
+
+def _generator_of(known: _Styled | None, scene: _Scene) -> VintageGenerator:
+    """Return the generator of a scene's style; to read one off pictures again for each view would take too long."""
+    if scene.style is None:
+        return scene.generator
+    if known is not None and (known.scene.generator, known.scene.style) == (scene.generator, scene.style):
+        return known.generator
+    return scene.generator.with_style(scene.style)
 
 
 def _pixel_size(snapshot: LayerSnapshot, level: int) -> tuple[float, float]:

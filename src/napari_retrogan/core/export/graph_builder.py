@@ -41,6 +41,12 @@ class GraphBuilder:
         self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 
+    def split(self, source: str, number: int, axis: int) -> list[str]:
+        """Cut a value into pieces of one size, the last perhaps smaller, and return their names."""
+        names = [f"split_{len(self._nodes)}_{part}" for part in range(number)]
+        self._nodes.append(helper.make_node("Split", [source], names, axis=axis, num_outputs=number))
+        return names
+
     def convolve(self, source: str, kernel: NDArray[Any], bias: NDArray[Any] | None = None, **attributes: Any) -> str:
         """Add a convolution without padding.
 
@@ -61,12 +67,14 @@ class GraphBuilder:
         inputs += [] if bias is None else [self.constant(bias)]
         return self.add("Conv", *inputs, **attributes)
 
-    def build(self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto]) -> bytes:
+    def build(
+        self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], opset: int = OPSET
+    ) -> bytes:
         """Return the graph, serialised."""
         graph = helper.make_graph(self._nodes, name, inputs, outputs, list(self._constants.values()))
         model: ModelProto = helper.make_model(
             graph,
-            opset_imports=[helper.make_opsetid("", OPSET)],
+            opset_imports=[helper.make_opsetid("", opset)],
             ir_version=IR_VERSION,
             producer_name="napari-retrogan",
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, load_model_from_string
+from onnx import TensorProto, helper
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.export.graph_builder import GraphBuilder
@@ -40,21 +40,16 @@ def build_graph(weights: Weights, *, parts: bool = False) -> bytes:
     """
     builder = GraphBuilder()
     toned = _add_colour(builder, weights)
-    inner = _crop(builder, toned, "toned")
+    inner = crop_halo(builder, toned, "toned")
     detail = _add_detail(builder, weights, toned)
     grain = _add_grain(builder, weights, inner)
-    outputs = (inner, detail, grain) if parts else (_add_amounts(builder, inner, detail, grain),)
+    outputs = (inner, detail, grain) if parts else (add_amounts(builder, inner, detail, grain),)
     inner_shape: list[Any] = [1, 3, "inner_height", "inner_width"]
     return builder.build(
         "vintage_generator",
         graph_inputs()[: _NUM_PICTURES if parts else None],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, inner_shape) for name in outputs],
     )
-
-
-def takes_softness(graph: bytes) -> bool:
-    """Tell whether a graph has an input for softness; those of older files don't."""
-    return any(value.name == "softness" for value in load_model_from_string(graph).graph.input)
 
 
 def graph_inputs() -> list[Any]:
@@ -74,15 +69,15 @@ def graph_inputs() -> list[Any]:
 
 def _add_colour(builder: GraphBuilder, weights: Weights) -> str:
     """Add the colour branch, clipped; the linear map and its amount become one convolution."""
-    gamma, beta = _add_context(builder, weights)
+    gamma, beta = add_context(builder, weights)
     features = builder.add("Concat", "image", "radius", axis=1)
-    hidden = _lrelu(builder, _convolve(builder, weights, "colour/hidden_1", features))
-    hidden = _lrelu(builder, _add_modulated(builder, weights, "colour/hidden_2", hidden, gamma, beta))
+    hidden = activate(builder, _convolve(builder, weights, "colour/hidden_1", features))
+    hidden = activate(builder, _add_modulated(builder, weights, "colour/hidden_2", hidden, gamma, beta))
     amount, identity = np.float32(weights["colour/map/amount"]), np.eye(3, dtype=np.float32)
     mapped = builder.convolve("image", identity + amount * (weights["colour/map/matrix"] - identity))
     bias = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
     residual = builder.convolve(hidden, weights["colour/residual/kernel"], bias)
-    return _clip(builder, builder.add("Add", mapped, residual))
+    return clip_to_unit(builder, builder.add("Add", mapped, residual))
 
 
 def _add_modulated(builder: GraphBuilder, weights: Weights, name: str, source: str, gamma: str, beta: str) -> str:
@@ -93,14 +88,14 @@ def _add_modulated(builder: GraphBuilder, weights: Weights, name: str, source: s
     return builder.add("Conv", source, scaled, shifted)
 
 
-def _add_context(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:
+def add_context(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:
     """Add the context network; return the names of 1 + gamma and beta, each (1, C, 1, 1)."""
     kernel = np.asarray(weights["context/convolution_1/kernel"])
     bias = weights["context/convolution_1/bias"] - _CENTRE * kernel.sum((0, 1, 2))
-    hidden = _lrelu(builder, builder.convolve("thumbnail", kernel, bias, strides=[2, 2]))
-    hidden = _lrelu(builder, _convolve(builder, weights, "context/convolution_2", hidden, strides=[2, 2]))
+    hidden = activate(builder, builder.convolve("thumbnail", kernel, bias, strides=[2, 2]))
+    hidden = activate(builder, _convolve(builder, weights, "context/convolution_2", hidden, strides=[2, 2]))
     hidden = builder.add("GlobalAveragePool", hidden)
-    hidden = _lrelu(builder, _convolve(builder, weights, "context/hidden", hidden))
+    hidden = activate(builder, _convolve(builder, weights, "context/hidden", hidden))
     kernel, bias = weights["context/modulation/kernel"], weights["context/modulation/bias"]
     width = kernel.shape[1] // 2
     scale = builder.convolve(hidden, kernel[:, :width], 1.0 + bias[:width])
@@ -109,27 +104,30 @@ def _add_context(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:
 
 def _add_detail(builder: GraphBuilder, weights: Weights, toned: str) -> str:
     """Add what softens or sharpens the toned picture."""
-    detail = _lrelu(builder, _convolve(builder, weights, "texture/detail_1", toned))
-    detail = _lrelu(builder, _convolve(builder, weights, "texture/detail_2", detail))
+    detail = activate(builder, _convolve(builder, weights, "texture/detail_1", toned))
+    detail = activate(builder, _convolve(builder, weights, "texture/detail_2", detail))
     return _convolve(builder, weights, "texture/detail_3", detail, output="detail")
 
 
 def _add_grain(builder: GraphBuilder, weights: Weights, inner: str) -> str:
     """Add the grain of the toned picture, whose halo is off."""
-    field = _lrelu(builder, _convolve(builder, weights, "texture/grain_1", "noise"))
+    field = activate(builder, _convolve(builder, weights, "texture/grain_1", "noise"))
     field = _convolve(builder, weights, "texture/grain_2", field)
-    amplitude = _lrelu(builder, _convolve(builder, weights, "texture/amplitude_1", inner))
+    amplitude = activate(builder, _convolve(builder, weights, "texture/amplitude_1", inner))
     amplitude = _convolve(builder, weights, "texture/amplitude_2", amplitude)
     return builder.add("Mul", amplitude, field, output="grain_signal")
 
 
-def _add_amounts(builder: GraphBuilder, inner: str, detail: str, grain: str) -> str:
-    """Add the parts up, each by its amount, and blend the result with the picture."""
-    textured = builder.add("Add", inner, builder.add("Mul", "softness", detail))
-    styled = _clip(builder, builder.add("Add", textured, builder.add("Mul", "grain", grain)))
-    image = _crop(builder, "image")
+def add_amounts(builder: GraphBuilder, inner: str, detail: str | None, grain: str | None) -> str:
+    """Add the parts up that there are, each by its amount, and blend the result with the picture."""
+    textured = inner
+    for amount, part in (("softness", detail), ("grain", grain)):
+        if part is not None:
+            textured = builder.add("Add", textured, builder.add("Mul", amount, part))
+    styled = clip_to_unit(builder, textured)
+    image = crop_halo(builder, "image")
     change = builder.add("Mul", "strength", builder.add("Sub", styled, image))
-    return _clip(builder, builder.add("Add", image, change), "result")
+    return clip_to_unit(builder, builder.add("Add", image, change), "result")
 
 
 def _convolve(builder: GraphBuilder, weights: Weights, name: str, source: str, **attributes: Any) -> str:
@@ -137,17 +135,17 @@ def _convolve(builder: GraphBuilder, weights: Weights, name: str, source: str, *
     return builder.convolve(source, weights[f"{name}/kernel"], weights.get(f"{name}/bias"), **attributes)
 
 
-def _lrelu(builder: GraphBuilder, source: str) -> str:
+def activate(builder: GraphBuilder, source: str) -> str:
     """Add the generator's one activation."""
     return builder.add("LeakyRelu", source, alpha=NEGATIVE_SLOPE)
 
 
-def _clip(builder: GraphBuilder, source: str, output: str | None = None) -> str:
+def clip_to_unit(builder: GraphBuilder, source: str, output: str | None = None) -> str:
     """Add a clip to [0, 1]."""
     return builder.add("Clip", source, builder.constant(0.0), builder.constant(1.0), output=output)
 
 
-def _crop(builder: GraphBuilder, source: str, output: str | None = None) -> str:
+def crop_halo(builder: GraphBuilder, source: str, output: str | None = None) -> str:
     """Add a cut that takes the halo off."""
     limits = (np.array([edge, edge], np.int64) for edge in (HALO, -HALO))
     return builder.add(

@@ -38,15 +38,14 @@ class AdversarialTraining(keras.Model):
     generator
         Made by ``build_generator``.
     critics
-        By what they judge: ``"texture"`` and, unless paired, ``"colour"``, made by the functions of ``discriminator``,
-        and ``"style"``, made by ``build_style_critic``.
+        By what they judge: ``"texture"`` and perhaps ``"colour"``, made by the functions of ``discriminator``, and
+        ``"style"``, made by ``build_style_critic``. Without one of colour that branch is not trained.
     mapping
         Made by ``build_mapping``.
     config
         Loss, penalties and weights.
     paired
-        Whether batches hold the after-picture of each patch. The colour branch is not trained then: it is fitted to
-        the pairs beforehand, more exactly than any critic could tell.
+        Whether batches hold the after-picture of each patch.
     """
 
     def __init__(
@@ -70,9 +69,9 @@ class AdversarialTraining(keras.Model):
         for held, now in zip(self.start.weights, self.colour.weights, strict=True):
             held.assign(ops.convert_to_numpy(now))  # A copy: JAX would share the buffer, and gives it away.
         self.start.trainable = False
-        if paired:
-            self.colour.trainable = False
-        names = (*TEXTURE_LOSSES, *STYLE_LOSSES, *(("pairs",) if paired else COLOUR_LOSSES))
+        self.colour.trainable = "colour" in critics
+        names = [*TEXTURE_LOSSES, *STYLE_LOSSES, *(COLOUR_LOSSES if "colour" in critics else ())]
+        names += ["pairs"] if paired else []
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
 
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
@@ -97,7 +96,7 @@ class AdversarialTraining(keras.Model):
         if self.paired:
             target = crop(x["texture_target"], HALO)
             losses["pairs"] = self.config.paired_weight * ops.mean(ops.abs(inner + detail - target))
-        else:
+        if "colour" in self.critics:
             fake = ops.concatenate([y_pred["toned_view"], x["colour_radius"]], axis=-1)
             losses |= self._judge("colour", x["colour_real"], fake, x["colour_perturbation"])
             start = self.start([x["colour_pixels"], x["colour_radius"], x["colour_thumbnail"]])

@@ -41,7 +41,11 @@ ADAM_MOMENTA = {"beta_1": 0.5, "beta_2": 0.99}
 
 
 HOLD_OUT = 5
-"""One in so many vintage pictures is kept from the colour critic, if there are as many, to judge it by."""
+"""One in so many vintage pictures is kept from the colour critic, to judge it by. From fewer pictures it would learn
+the difference of the scenes and nobody could tell, so colours then stay as they start."""
+
+LEAST_GAIN = 0.02
+"""The share by which the critic has to bring colours closer to the held-out pictures: less may be chance."""
 
 
 class VintageTraining:
@@ -49,7 +53,7 @@ class VintageTraining:
 
     Colour starts at what the look prior tells of the vintage pictures, or is fitted to pairs; grain and softness start
     at what is measured. The critics take it from there. What they did to colour is kept only if it brings the colours
-    closer to those of the vintage pictures that were held out.
+    closer to those of the vintage pictures that were held out; pairs and few pictures have no critic of colour.
 
     Parameters
     ----------
@@ -67,12 +71,13 @@ class VintageTraining:
         self.sampler = self._sampler(shown)
         self.generator = build_generator(config.seed)
         self._set_start()
-        self.model = _compile(self.generator, config, task.paired)
+        self.model = _compile(self.generator, config, task.paired, judge_colour=bool(held_out))
         self.average: Weights = read_weights(self.generator)
         self.history: list[dict[str, Any]] = []
         self.step = 0
         self._judge = Probe(self._sampler(held_out), self.generator) if held_out else None
         self._begun = dict(self.average)
+        self._first_distance = self._judge.measure(self._begun).distance if self._judge else 0.0
 
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name."""
@@ -153,19 +158,21 @@ class VintageTraining:
         """Return the averaged weights, with the colours of the start where those judge better, and both distances."""
         if self._judge is None:
             return self.average, {}
-        before, now = self._judge.measure(self._begun).distance, self._judge.measure(self.average).distance
-        kept = "refined" if now <= before else "start"
+        before, now = self._first_distance, self._judge.measure(self.average).distance
+        kept = "refined" if now <= (1 - LEAST_GAIN) * before else "start"
         verdict = {"held_out_distance": {"start": round(before, 5), "refined": round(now, 5), "kept": kept}}
         if kept == "refined":
             return self.average, verdict
         return {**self.average, **{name: self._begun[name] for name in STYLE_NAMES}}, verdict
 
 
-def _compile(generator: keras.Model, config: TrainingConfig, paired: bool) -> AdversarialTraining:
+def _compile(
+    generator: keras.Model, config: TrainingConfig, paired: bool, *, judge_colour: bool
+) -> AdversarialTraining:
     """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
     seeds = SeedSequence(config.seed + 1)
     critics = {"texture": build_texture_discriminator(seeds), "style": build_style_critic(seeds)}
-    if not paired:
+    if judge_colour:
         critics["colour"] = build_colour_discriminator(seeds)
     model = AdversarialTraining(generator, critics, build_mapping(seeds), config, paired)
     rates = {

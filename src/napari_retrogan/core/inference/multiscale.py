@@ -10,7 +10,6 @@ where that would cost more than the look itself and a grain is far smaller than 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.images.source import as_lazy, is_lazy, plain
 from napari_retrogan.core.images.thumbnail import NUM_POINTS
-from napari_retrogan.core.inference.coarser import coarser_weights
+from napari_retrogan.core.inference.graphs import graph_for
 from napari_retrogan.core.inference.knowledge import StackKnowledge, plane_numbers
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.tiling import count_tiles
@@ -128,7 +127,7 @@ def apply_to_levels(
     lazy = any(is_lazy(image) for image in images)
     levels = plan_levels([as_lazy(image) for image in images] if lazy else images, rgb)
     grids = [noise_grid(levels, number, settings) for number in range(len(levels))]
-    graphs = [graph if level.full_size else coarser_graph(generator, level.factors, level.depth) for level in levels]
+    graphs = [graph if level.full_size else graph_for(generator, settings, level.factors, level.depth) for level in levels]
     if lazy:
         return _apply_lazily(graphs, levels, grids, settings)
     return _apply_eagerly(graphs, levels, grids, settings, on_progress, should_stop)
@@ -150,14 +149,6 @@ def noise_grid(levels: Sequence[Level], number: int, settings: ApplySettings) ->
     if rows and columns:
         return NoiseGrid(numbers, (rows, columns))
     return NoiseGrid(numbers + _NUMBERS_A_LEVEL * number)
-
-
-@lru_cache(maxsize=64)
-def coarser_graph(generator: VintageGenerator, factors: tuple[float, float], depth: float) -> bytes:
-    """Return the graph of a generator for larger pixels, made once."""
-    from napari_retrogan.core.export.onnx_graph import build_graph
-
-    return build_graph(coarser_weights(generator.weights, factors, depth))
 
 
 def _apply_eagerly(

@@ -15,12 +15,16 @@ import numpy as np
 from napari_retrogan.core.architecture import NOISE_CHANNELS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 BLOCK_SIZE = 32
 SEED_LIMIT = 2**63
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
+_ROW_WORDS = BLOCK_SIZE * NOISE_CHANNELS
+_WORDS_A_COUNT = 4
 _MEAN = np.float32(4 * 0xFFFF / 2)
 _SCALE = np.float32(1.0 / np.sqrt(4 * (2.0**32 - 1) / 12))
 
@@ -87,18 +91,24 @@ def noise_field(
     """
     if block != (1, 1):
         return _averaged_field(seed, plane, top, left, height, width, block)
-    first_row, first_column = top // BLOCK_SIZE, left // BLOCK_SIZE
-    rows = range(first_row, (top + height - 1) // BLOCK_SIZE + 1)
-    columns = range(first_column, (left + width - 1) // BLOCK_SIZE + 1)
-    words = np.empty((len(rows), BLOCK_SIZE, len(columns), BLOCK_SIZE, NOISE_CHANNELS), np.uint64)
+    words = np.empty((height, width, NOISE_CHANNELS), np.uint64)
     source = WordSource(seed, _FIELD_DOMAIN)
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
-            drawn = source.words_at((plane, row, column), BLOCK_SIZE * BLOCK_SIZE * NOISE_CHANNELS)
-            words[i, :, j] = drawn.reshape(BLOCK_SIZE, BLOCK_SIZE, NOISE_CHANNELS)
-    whole = words.reshape(len(rows) * BLOCK_SIZE, len(columns) * BLOCK_SIZE, NOISE_CHANNELS)
-    down, right = top - first_row * BLOCK_SIZE, left - first_column * BLOCK_SIZE
-    return normal_from_words(whole[down : down + height, right : right + width])
+    columns = list(_blocks(left, width))
+    for row, first_row, last_row in _blocks(top, height):
+        place = slice(row * BLOCK_SIZE + first_row - top, row * BLOCK_SIZE + last_row - top)
+        skipped, count = first_row * _ROW_WORDS, (last_row - first_row) * _ROW_WORDS
+        for column, first, last in columns:
+            drawn = source.words_at((plane, row, column), count, skipped)
+            start = column * BLOCK_SIZE - left
+            words[place, start + first : start + last] = drawn.reshape(-1, BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
+    return normal_from_words(words)
+
+
+def _blocks(start: int, length: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the blocks that an axis meets: number, first wanted position within and the one after the last."""
+    for number in range(start // BLOCK_SIZE, (start + length - 1) // BLOCK_SIZE + 1):
+        first = number * BLOCK_SIZE
+        yield number, max(start - first, 0), min(start + length - first, BLOCK_SIZE)
 
 
 def _averaged_field(
@@ -127,13 +137,13 @@ class WordSource:
         self._generator: Any = np.random.Philox(key=np.array([seed, domain], np.uint64))
         self._state = self._generator.state
 
-    def words_at(self, position: tuple[int, int, int], count: int) -> NDArray[np.uint64]:
-        """Return the first words at a position, whose parts may be negative.
+    def words_at(self, position: tuple[int, int, int], count: int, skipped: int = 0) -> NDArray[np.uint64]:
+        """Return words at a position, whose parts may be negative; those to skip are a multiple of 4.
 
         The position is the upper part of the counter, so the lowest counter word counts within it;
         setting the state is several times as fast as making a generator.
         """
-        self._state["state"]["counter"] = np.array([0, *(part % 2**64 for part in position)], np.uint64)
+        self._state["state"]["counter"] = np.array([skipped // _WORDS_A_COUNT, *(part % 2**64 for part in position)], np.uint64)
         self._generator.state = self._state
         words: NDArray[np.uint64] = self._generator.random_raw(count)
         return words

@@ -12,6 +12,7 @@ from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.radius import squared_radius
 from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.inference.scarcity import persevere
 from napari_retrogan.core.inference.session import run_session
 from napari_retrogan.core.inference.taste import adjust
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
@@ -80,7 +81,14 @@ def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) 
     ------
     InvalidGeneratorFile
         If the graph returns another shape than a generator's.
+    OutOfMemory
+        If not even a small part of the tile fits into memory.
     """
+    return persevere(lambda part: _style_whole(session, plane, part, settings), tile)
+
+
+def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
+    """Style a tile at once."""
     region, cell = tile.input_region, Region(tile.top, tile.left, tile.size, tile.size)
     stored = plane.read(region)
     image = to_unit(stored[..., :3] if stored.ndim == 3 else stored, plane.limits)

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
+TILE_GRAPH_NAME = "vintage_tile"
+"""What graphs that are made for the blocked layout of a CPU's convolutions are called."""
+
 _QUIET = 4
+_NO_MEMORY = ("allocate memory", "bad_alloc", "bad allocation", "out of memory", "failed to allocate")
 
 
 def open_session(graph: bytes, providers: tuple[str, ...] | None = None) -> Any:
@@ -60,6 +64,8 @@ def run_outputs(
     ------
     InvalidGeneratorFile
         If the graph's parts don't fit each other or the inputs.
+    MemoryError
+        If there is too little memory.
     """
     inputs = {value.name for value in session.get_inputs()}
     try:
@@ -67,16 +73,24 @@ def run_outputs(
             list(outputs), {name: values for name, values in feeds.items() if name in inputs}
         )
     except Exception as error:
+        if _ran_out_of_memory(error):
+            raise MemoryError(str(error)) from None
         raise InvalidGeneratorFile(f"The generator's graph failed to run: {error}") from error
     return results
+
+
+def _ran_out_of_memory(error: Exception) -> bool:
+    """Tell whether an error of ONNX Runtime's, which has no class of its own for it, is a lack of memory."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or any(sign in words for sign in _NO_MEMORY)
 
 
 @lru_cache(maxsize=16)
 def _open(graph: bytes, providers: tuple[str, ...]) -> Any:
     """Make a session of one thread: tiles run side by side, and sums in one order give equal bits.
 
-    The last level of optimisation is left out: its blocked layout is made for many channels, and here
-    converting to it and back costs a quarter more time.
+    The last level of optimisation, a layout in blocks of channels, is for graphs that are made for it: where
+    layers have few channels, converting to it and back costs a quarter more time.
     """
     missing = sorted(set(providers) - set(onnxruntime.get_available_providers()))
     if missing:
@@ -89,8 +103,12 @@ def _open(graph: bytes, providers: tuple[str, ...]) -> Any:
     options.log_severity_level = _QUIET
     # Its own format, which it would tell by the bytes, holds what nobody has checked.
     options.add_session_config_entry("session.load_model_format", "ONNX")
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    levels = onnxruntime.GraphOptimizationLevel
+    in_blocks = TILE_GRAPH_NAME.encode() in graph
+    options.graph_optimization_level = levels.ORT_ENABLE_ALL if in_blocks else levels.ORT_ENABLE_EXTENDED
     try:
         return onnxruntime.InferenceSession(graph, options, providers=list(providers))
     except Exception as error:
+        if _ran_out_of_memory(error):
+            raise MemoryError(str(error)) from None
         raise InvalidGeneratorFile(f"ONNX Runtime can't run this generator's graph: {error}") from error

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import ApplyCancelled
-from napari_retrogan.core.inference.multiscale import Level, coarser_graph, known_level, noise_grid
+from napari_retrogan.core.inference.graphs import graph_for
+from napari_retrogan.core.inference.multiscale import Level, known_level, noise_grid
 from napari_retrogan.core.inference.pool import run_jobs
 from napari_retrogan.core.output import cluster
 from napari_retrogan.core.output.parts import Part, part_size, plan_parts
@@ -196,7 +197,7 @@ def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: 
     graph = generator.graph_for(settings)
     return [
         Styling(
-            graph if level.full_size else coarser_graph(generator, level.factors, level.depth),
+            graph if level.full_size else graph_for(generator, settings, level.factors, level.depth),
             settings,
             level.image,
             known.image,

@@ -18,12 +18,13 @@ from napari_retrogan.plugin.widgets.arrange import labelled, row, words
 from napari_retrogan.plugin.widgets.generator_choice import GeneratorChoice
 from napari_retrogan.plugin.widgets.look_gallery import LookGallery
 from napari_retrogan.plugin.widgets.preview_box import PreviewBox
+from napari_retrogan.plugin.widgets.style_choice import StyleChoice
 from napari_retrogan.plugin.widgets.taste_controls import TasteControls
 from napari_retrogan.plugin.widgets.time_choice import TimeChoice
 
 if TYPE_CHECKING:
     import napari.viewer
-    from napari.layers import Layer
+    from napari.layers import Image, Layer
 
     from napari_retrogan.plugin.built_in_looks import Look
 
@@ -64,9 +65,10 @@ class ApplyWidget(Container[Any]):
         self.gallery = LookGallery(self._viewer, self._looks, on_error=self._tell_failure)
         self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
         self.layer = ComboBox(
-            choices=lambda _: [layer for layer in image_layers(self._viewer.layers) if not is_preview(layer)],
+            choices=lambda _: self._pictures(),
             tooltip="The picture that gets the look, as a new layer; it stays as it is.",
         )
+        self.style = StyleChoice(self._pictures, on_change=self._refresh)
         self.controls = TasteControls()
         self.time = TimeChoice()
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
@@ -85,6 +87,7 @@ class ApplyWidget(Container[Any]):
         fields = {
             "Generator": self.generator.combo,
             "": files,
+            "Style": self.style.box,
             "Layer": self.layer,
             **{slider.label: slider for slider in self.controls.sliders.values()},
             "Seed": seed,
@@ -113,6 +116,7 @@ class ApplyWidget(Container[Any]):
         if not self._left:
             self.generator.combo.reset_choices()
             self.layer.reset_choices()
+            self.style.reset_choices()
             self._refresh()
 
     @property
@@ -127,7 +131,7 @@ class ApplyWidget(Container[Any]):
     def apply(self) -> None:
         """Start applying what is chosen; everything about the layer is captured now."""
         entry, layer = self.generator.entry, self.layer.value
-        if self.running or entry is None or layer is None:
+        if self.running or entry is None or layer is None or self.style.missing:
             return
         try:
             self._applying = Applying(
@@ -136,6 +140,7 @@ class ApplyWidget(Container[Any]):
                 layer,
                 taste=self.controls.taste,
                 seed=self.seed.value,
+                style=self.style.style,
                 time_axis=self.time.time_axis,
                 grain_over_time=self.time.grain_over_time,
                 on_progress=self._show_progress,
@@ -153,6 +158,10 @@ class ApplyWidget(Container[Any]):
         if self._applying is not None:
             self._applying.cancel()
             self._say("Cancelling...")
+
+    def _pictures(self) -> list[Image]:
+        """Return the layers that are pictures of the person's own."""
+        return [layer for layer in image_layers(self._viewer.layers) if not is_preview(layer)]
 
     def _choose_active_layer(self) -> None:
         """Start with the layer that is selected in the viewer."""
@@ -196,14 +205,17 @@ class ApplyWidget(Container[Any]):
     def _refresh(self, *_: object) -> None:
         """Allow what can be done now, and say what is missing beside the disabled button."""
         entry, layer = self.generator.entry, self.layer.value
-        missing = NO_GENERATOR if entry is None else NO_LAYER if layer is None else None
+        generator = None if entry is None else entry.generator
+        self.style.follow(generator, layer)
+        missing = NO_GENERATOR if entry is None else NO_LAYER if layer is None else self.style.missing
         self.apply_button.enabled = missing is None and not self.running
         self.cancel_button.enabled = self.running
         self.status.value = "\n".join(text for text in (self._words, missing) if text)
         self.time.follow(layer)
         self.gallery.show_on(layer)
         self.gallery.select(None if entry is None else entry.look)
-        self.preview.follow(None if entry is None else entry.generator, layer, self.controls.taste, self.seed.value)
+        shown = None if missing else generator
+        self.preview.follow(shown, layer, self.controls.taste, self.seed.value, self.style.style)
 
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
@@ -219,4 +231,5 @@ class ApplyWidget(Container[Any]):
             self._applying.abandon()
         self.generator.detach()
         self.gallery.detach()
+        self.style.detach()
         self.preview.abandon()

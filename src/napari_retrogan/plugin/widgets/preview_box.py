@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import CheckBox
 
@@ -47,7 +47,14 @@ class PreviewBox:
         """The preview layer, while there is one."""
         return None if self._preview is None else self._preview.layer
 
-    def follow(self, generator: VintageGenerator | None, layer: Image | None, taste: Taste, seed: int) -> None:
+    def follow(
+        self,
+        generator: VintageGenerator | None,
+        layer: Image | None,
+        taste: Taste,
+        seed: int,
+        style: Any = None,
+    ) -> None:
         """Show this, if the box is ticked and there is something to show."""
         wanted = None if generator is None or not self.box.value else layer
         if wanted is not self._layer:
@@ -56,7 +63,7 @@ class PreviewBox:
             if wanted is not None:
                 self._preview = TastePreview(self._viewer, wanted, self._untick, self._fail)
         if self._preview is not None and generator is not None:
-            self._preview.show(generator, taste, seed)
+            self._preview.show(generator, taste, seed, style)
 
     def close(self) -> None:
         """Remove the preview layer."""

@@ -1,0 +1,50 @@
+"""Which graph tiles are styled with: made from a generator's weights for the settings, once."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from napari_retrogan.core.inference.session import DEFAULT_PROVIDERS
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.inference.settings import ApplySettings
+    from napari_retrogan.core.stored_generator import StoredGenerator
+
+FULL_SIZE = (1.0, 1.0)
+
+
+def graph_for(
+    generator: StoredGenerator,
+    settings: ApplySettings,
+    factors: tuple[float, float] = FULL_SIZE,
+    depth: float = 1.0,
+) -> bytes:
+    """Return the graph that applies settings.
+
+    Parameters
+    ----------
+    generator
+        Its weights tell the look.
+    settings
+        On the CPU the graph leaves out what they don't want, and is made for tiles alone; other providers get the
+        graph that suits them all.
+    factors, depth
+        Those of `coarser_weights`, for pixels larger than the trained ones.
+    """
+    on_cpu = settings.providers in (None, DEFAULT_PROVIDERS)
+    return _made_once(generator, factors, depth, on_cpu, settings.softness > 0, settings.grain > 0)
+
+
+@lru_cache(maxsize=64)
+def _made_once(
+    generator: StoredGenerator, factors: tuple[float, float], depth: float, on_cpu: bool, detail: bool, grain: bool
+) -> bytes:
+    """Make a graph."""
+    from napari_retrogan.core.export.onnx_graph import build_graph
+    from napari_retrogan.core.export.tile_graph import build_tile_graph
+    from napari_retrogan.core.inference.coarser import coarser_weights
+
+    full_size = factors == FULL_SIZE and depth == 1
+    weights = generator.weights if full_size else coarser_weights(generator.weights, factors, depth)
+    return build_tile_graph(weights, detail=detail, grain=grain) if on_cpu else build_graph(weights)
