@@ -152,7 +152,8 @@ def read(path: Path) -> np.ndarray:
 
 def train(recipe: Recipe, photographs: list[np.ndarray], folders: list[Path]) -> rg.VintageGenerator:
     """Train one look."""
-    config = rg.TrainingConfig(checkpoint_seconds=0)
+    preset = "balanced" if recipe.simulation is None else "draft"
+    config = rg.TrainingConfig.preset(preset, checkpoint_seconds=0.0)
     if recipe.simulation is None:
         paths = sorted(
             path for folder in folders for path in folder.glob("*.jpg") if path.name.startswith(recipe.collections)

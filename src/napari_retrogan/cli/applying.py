@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +20,12 @@ from napari_retrogan.core.batch import (
     plan_files,
     run_plans,
 )
-from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
+from napari_retrogan.core.batch_estimate import estimate_files
+from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage, LowMemoryWarning
+from napari_retrogan.core.inference.settings import ApplySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -55,7 +58,9 @@ def apply_to_files(
         plans = [FilePlan(plan.source, output) for plan in plans]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
-    with _connected(scheduler), _Display() as display:
+    if scheduler is None:
+        _tell_estimate(plans, settings)
+    with _connected(scheduler), _Display() as display, _in_words():
         result = run_plans(
             look, plans, overwrite=overwrite, on_event=display.show, should_stop=None, options=dict(settings)
         )
@@ -63,6 +68,32 @@ def apply_to_files(
         typer.secho(f"Failed: {failure.source}: {failure.reason}", err=True, fg="red")
     if failed or result.failed:
         raise typer.Exit(1)
+
+
+def _tell_estimate(plans: Sequence[FilePlan], settings: Mapping[str, Any]) -> None:
+    """Say beforehand how long it will take."""
+    estimate = estimate_files(plans, ApplySettings(**settings))
+    if estimate is not None:
+        pictures = "1 photograph" if len(plans) == 1 else f"{len(plans)} photographs"
+        typer.echo(f"{pictures}. {estimate}", err=True)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Print warnings that are for people as sentences, each once, and others as always."""
+    usual, told = warnings.showwarning, set()
+
+    def show(message: Any, category: type[Warning], *place: Any, **options: Any) -> None:
+        if not issubclass(category, LowMemoryWarning):
+            usual(message, category, *place, **options)
+        elif str(message) not in told:
+            told.add(str(message))
+            typer.secho(str(message), err=True, fg="yellow")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", LowMemoryWarning)
+        warnings.showwarning = show
+        yield
 
 
 class _Display:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from napari_retrogan.core.checkpoints import discard_checkpoint
 from napari_retrogan.core.engine.client import set_idle_seconds, shut_down
 from napari_retrogan.core.errors import TrainingDiscarded
-from napari_retrogan.core.events import TrainingFinished, TrainingStarted
+from napari_retrogan.core.events import TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.training_time import note_steps
 from napari_retrogan.plugin.jobs import Job, run_job
 from napari_retrogan.plugin.preferences import idle_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.events import TrainingEvent
 
 
@@ -116,11 +118,15 @@ class TrainingRun:
             should_stop=lambda: self._stop.is_set() or job.should_stop(),
             should_pause=lambda: self._pause.is_set() and not self._stop.is_set() and not job.should_stop(),
         )
+        config: TrainingConfig | None = None
         try:
             with closing(training):
                 for event in training:
                     if isinstance(event, TrainingStarted):
                         self._checkpoint = event.checkpoint
+                        config = event.config
+                    if isinstance(event, TrainingProgress) and config is not None:
+                        note_steps(config, event.step, event.steps_per_second)
                     if job.cancelled:
                         break
                     if isinstance(event, TrainingFinished):

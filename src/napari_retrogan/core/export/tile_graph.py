@@ -11,7 +11,7 @@ It computes what `build_graph` does, within the rounding of single precision, bu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray

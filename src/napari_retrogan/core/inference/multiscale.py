@@ -127,7 +127,9 @@ def apply_to_levels(
     lazy = any(is_lazy(image) for image in images)
     levels = plan_levels([as_lazy(image) for image in images] if lazy else images, rgb)
     grids = [noise_grid(levels, number, settings) for number in range(len(levels))]
-    graphs = [graph if level.full_size else graph_for(generator, settings, level.factors, level.depth) for level in levels]
+    graphs = [
+        graph if level.full_size else graph_for(generator, settings, level.factors, level.depth) for level in levels
+    ]
     if lazy:
         return _apply_lazily(graphs, levels, grids, settings)
     return _apply_eagerly(graphs, levels, grids, settings, on_progress, should_stop)

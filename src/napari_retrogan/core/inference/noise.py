@@ -143,7 +143,9 @@ class WordSource:
         The position is the upper part of the counter, so the lowest counter word counts within it;
         setting the state is several times as fast as making a generator.
         """
-        self._state["state"]["counter"] = np.array([skipped // _WORDS_A_COUNT, *(part % 2**64 for part in position)], np.uint64)
+        self._state["state"]["counter"] = np.array(
+            [skipped // _WORDS_A_COUNT, *(part % 2**64 for part in position)], np.uint64
+        )
         self._generator.state = self._state
         words: NDArray[np.uint64] = self._generator.random_raw(count)
         return words

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.output.cluster import active_client
 from napari_retrogan.core.output.destination import Destination, StoreFormat
 from napari_retrogan.core.output.source import open_source
 from napari_retrogan.core.output.writing import Writing
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable
 
     from napari_retrogan.core.images.layout import Layout
+    from napari_retrogan.core.inference.estimate import Estimate
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
@@ -31,6 +34,7 @@ def apply_to_store(
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    on_estimate: Callable[[Estimate], object] | None = None,
     **options: Any,
 ) -> Path:
     """Apply a generator straight to a Zarr store or a BigTIFF file, part by part, in bounded memory.
@@ -67,6 +71,9 @@ def apply_to_store(
         Called with the number of tiles done and the total, those of an earlier run included.
     should_stop
         Looked at between tiles, on a cluster between parts.
+    on_estimate
+        Told before the first part is made how long all will take, how much memory, and how much disk at most; not
+        where a cluster computes.
     **options
         Those of ``generator.apply``: ``strength``, ``grain``, ``seed``, ``value_range`` and so on.
 
@@ -91,6 +98,8 @@ def apply_to_store(
         destination.check(source, overwrite=overwrite)
         writing = Writing(generator, settings, source, destination, on_progress)
         writing.open(resume=resume)
+        if on_estimate is not None and active_client() is None:
+            on_estimate(writing.estimate())
         writing.run(should_stop)
         writing.finish(should_stop)
     return place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import shutil
 from dataclasses import asdict
 from functools import partial
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import ApplyCancelled
+from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles
 from napari_retrogan.core.inference.graphs import graph_for
 from napari_retrogan.core.inference.multiscale import Level, known_level, noise_grid
 from napari_retrogan.core.inference.pool import run_jobs
 from napari_retrogan.core.output import cluster
-from napari_retrogan.core.output.parts import Part, part_size, plan_parts
+from napari_retrogan.core.output.parts import PART_BYTES, Part, part_size, plan_parts
 from napari_retrogan.core.output.pyramid import Shrinking
 from napari_retrogan.core.output.record import Staging
 from napari_retrogan.core.output.styling import Styling
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from napari_retrogan.core.output.reader import Reader
     from napari_retrogan.core.output.source import Source
     from napari_retrogan.core.vintage_generator import VintageGenerator
+
+_PARTS_AT_ONCE = 4
+"""A part is read and kept until it is written; few are on their way at a time."""
 
 
 class Writing:
@@ -92,6 +97,22 @@ class Writing:
             "format": self.destination.format,
             "part": self._part_size(),
         }
+
+    def estimate(self) -> Estimate:
+        """Return what the parts that are left will take; compression makes the result smaller than is told."""
+        layouts = self.destination.layouts
+        pixels = [math.prod(layout.leading) * math.prod(layout.plane_shape) for layout in layouts]
+        first = self.source.levels[0]
+        size = first.dtype.itemsize * max(layouts[0].channels, 1)
+        copies = 2 if self.destination.format == "tiff" else 1
+        styled = [part for level in self.parts[: len(self.stylings)] for part in level]
+        tiles = sum(part.num_tiles for part in styled if not self.staging.is_finished(part.name))
+        return estimate_tiles(
+            tiles,
+            self.settings,
+            memory_bytes=_PARTS_AT_ONCE * PART_BYTES,
+            disk_bytes=sum(pixels) * size * copies,
+        )
 
     def run(self, should_stop: ShouldStop | None) -> None:
         """Make all parts that are not finished, level by level."""

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import ComboBox, Container, ProgressBar, PushButton, SpinBox
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.inference.estimate import estimate_apply
+from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin import built_in_looks
 from napari_retrogan.plugin.applying import Applying
 from napari_retrogan.plugin.dock_watch import DockWatch
-from napari_retrogan.plugin.layers import image_layers, unwrap
+from napari_retrogan.plugin.layers import LayerSnapshot, image_layers, unwrap
 from napari_retrogan.plugin.notices import sentence, show_failure
 from napari_retrogan.plugin.preview import is_preview
 from napari_retrogan.plugin.widgets.arrange import labelled, row, words
+from napari_retrogan.plugin.widgets.estimate_line import EstimateLine
 from napari_retrogan.plugin.widgets.generator_choice import GeneratorChoice
 from napari_retrogan.plugin.widgets.look_gallery import LookGallery
 from napari_retrogan.plugin.widgets.preview_box import PreviewBox
@@ -51,6 +55,7 @@ class ApplyWidget(Container[Any]):
         self._left = False
         self._make_inputs()
         self._make_buttons()
+        self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=100, value=0)
         self.status = words()
         super().__init__(labels=False)
@@ -95,7 +100,7 @@ class ApplyWidget(Container[Any]):
         for label, field in fields.items():
             field.label = label
         self.extend([self.time.box, row(self.preview.box, self.controls.reset_button)])
-        self.extend([row(self.apply_button, self.cancel_button), self.progress_bar, self.status])
+        self.extend([self.estimate, row(self.apply_button, self.cancel_button), self.progress_bar, self.status])
         self.native.layout().insertWidget(0, self.gallery.list)
         self.native.layout().insertLayout(1, labelled(*fields.values()))
         self.min_width = _MIN_WIDTH
@@ -212,10 +217,25 @@ class ApplyWidget(Container[Any]):
         self.cancel_button.enabled = self.running
         self.status.value = "\n".join(text for text in (self._words, missing) if text)
         self.time.follow(layer)
+        self._follow_estimate(layer)
         self.gallery.show_on(layer)
         self.gallery.select(None if entry is None else entry.look)
         shown = None if missing else generator
         self.preview.follow(shown, layer, self.controls.taste, self.seed.value, self.style.style)
+
+    def _follow_estimate(self, layer: Layer | None) -> None:
+        """Say what applying will take, by the picture's size and by what is wanted at all."""
+        taste = asdict(self.controls.taste)
+        try:
+            picture = None if layer is None or self._left else LayerSnapshot.of(layer)
+        except InvalidImage:
+            picture = None
+        if picture is None:
+            self.estimate.follow(None, None)
+            return
+        sizes = tuple((level.shape, str(level.dtype)) for level in picture.levels)
+        chosen = id(layer), sizes, tuple(map(bool, taste.values()))
+        self.estimate.follow(chosen, lambda: estimate_apply(picture, ApplySettings(**taste)))
 
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
@@ -232,4 +252,5 @@ class ApplyWidget(Container[Any]):
         self.generator.detach()
         self.gallery.detach()
         self.style.detach()
+        self.estimate.detach()
         self.preview.abandon()

@@ -15,6 +15,7 @@ from napari_retrogan.plugin.jobs import Job, run_job
 from napari_retrogan.plugin.notices import sentence, show_failure
 from napari_retrogan.plugin.widgets.arrange import labelled, row, words
 from napari_retrogan.plugin.widgets.collapsible import Collapsible
+from napari_retrogan.plugin.widgets.estimate_line import EstimateLine
 from napari_retrogan.plugin.widgets.generator_choice import GeneratorChoice
 from napari_retrogan.plugin.widgets.taste_controls import TasteControls
 
@@ -60,6 +61,7 @@ class BatchWidget(Container[Any]):
         self.overwrite = CheckBox(text="Replace results that exist", value=False)
         self.start_button = PushButton(text="Apply to files", tooltip="Write the results; the window stays usable.")
         self.stop_button = PushButton(text="Stop", tooltip="End now; results that are written stay.")
+        self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=1000, value=0)
         self.status = words()
         self.failures = TextEdit(value="", visible=False)
@@ -134,6 +136,7 @@ class BatchWidget(Container[Any]):
             field.label = label
         amounts = Container[Any](widgets=[*self.controls.sliders.values(), self.controls.reset_button])
         self.extend([Collapsible("How much of the look", amounts), self.overwrite])
+        self.extend([self.estimate])
         self.extend([row(self.start_button, self.stop_button), self.progress_bar, self.status, self.failures])
         self.native.layout().insertLayout(0, labelled(*fields.values()))
         self.min_width = _MIN_WIDTH
@@ -144,6 +147,7 @@ class BatchWidget(Container[Any]):
         self.stop_button.changed.connect(self.stop)
         self.source.changed.connect(self._refresh)
         self.output.changed.connect(self._refresh)
+        self.controls.changed.connect(self._refresh)
         self._watch = DockWatch(self.native, on_undocked=self._leave, on_destroyed=self._detach)
 
     def _show_events(self, events: list[Any]) -> None:
@@ -205,6 +209,24 @@ class BatchWidget(Container[Any]):
         self.start_button.enabled = missing is None and not self.running
         self.stop_button.enabled = self.running and not self._stop.is_set()
         self.status.value = "\n".join(text for text in (self._words, missing) if text)
+        self._follow_estimate()
+
+    def _follow_estimate(self) -> None:
+        """Say what the chosen pictures will take."""
+        sources, folder = _path(self.source), _path(self.output)
+        if sources is None or self._left:
+            self.estimate.follow(None, None)
+            return
+        taste = asdict(self.controls.taste)
+
+        def find() -> object:
+            from napari_retrogan.core.batch import plan_files
+            from napari_retrogan.core.batch_estimate import estimate_files
+            from napari_retrogan.core.inference.settings import ApplySettings
+
+            return estimate_files(plan_files(sources, folder)[0], ApplySettings(**taste))
+
+        self.estimate.follow((sources, folder, tuple(map(bool, taste.values()))), find)
 
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
@@ -219,6 +241,7 @@ class BatchWidget(Container[Any]):
         if self._job is not None:
             self._job.abandon()
         self.generator.detach()
+        self.estimate.detach()
 
 
 def _path(field: FileEdit) -> Path | None:

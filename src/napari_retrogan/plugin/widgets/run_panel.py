@@ -29,6 +29,7 @@ class RunPanel(Container[Any]):
         self.keep_button = PushButton(text="Stop and keep", tooltip="End now and keep the generator as it is.")
         self.discard_button = PushButton(text="Discard", tooltip="End now and keep nothing.")
         self.interrupted = words()
+        self.duration = words()
         self.status = words()
         self.balance = words()
         self.progress = ProgressRow()
@@ -36,7 +37,7 @@ class RunPanel(Container[Any]):
         buttons = row(self.pause_button, self.keep_button, self.discard_button)
         start = row(self.start_button, self.resume_button)
         told = [self.progress, self.status, self.balance]
-        super().__init__(widgets=[start, self.interrupted, buttons, *told, self.plot], labels=False)
+        super().__init__(widgets=[self.duration, start, self.interrupted, buttons, *told, self.plot], labels=False)
         self.margins = (0, 0, 0, 0)
         self._state: RunState = "idle"
         self._need = self._words = ""
@@ -54,8 +55,9 @@ class RunPanel(Container[Any]):
         """Show a sentence."""
         self.status.value = words
 
-    def set_need(self, need: str, hint: str = "") -> None:
+    def set_need(self, need: str, hint: str = "", duration: str = "") -> None:
         """Say what is missing before a run can start, else what to know before it does; empty when there is nothing."""
+        self.duration.value = "" if need else duration
         words = need or hint
         if self._state == "idle" and words != self._words and (words or self.status.value == self._words):
             self.say(words)

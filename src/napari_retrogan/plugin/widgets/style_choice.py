@@ -118,11 +118,11 @@ class StyleChoice:
 
     def _styles(self) -> list[tuple[str, int]]:
         """Return the entries of the menu."""
-        further = () if self._generator is None else range(1, self._generator.num_styles)
-        counts = [] if self._generator is None else count_pictures(self._generator)
-        entries = [("As trained", AS_TRAINED), *((f"Style {number + 1}", number) for number in further)]
-        if further and counts:
-            entries = [(f"{text} ({_pictures(counts[number])})", number) for text, number in entries]
+        entries = [("As trained", AS_TRAINED)]
+        if self._generator is not None and self._generator.num_styles > 1:
+            entries += [(f"Style {number + 1}", number) for number in range(1, self._generator.num_styles)]
+            if counts := count_pictures(self._generator):
+                entries = [(f"{text} ({_pictures(counts[number])})", number) for text, number in entries]
         entries.append(("Like a layer...", LIKE_LAYER))
         return [*entries, ("Draw a new one", DRAW)] if self._draws else entries
 

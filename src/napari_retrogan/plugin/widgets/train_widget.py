@@ -203,7 +203,7 @@ class TrainWidget(Container[Any]):
     def _refresh(self) -> None:
         """Say what is missing and allow what can be started."""
         request = self.form.request
-        self.panel.set_need(request.need, request.hint)
+        self.panel.set_need(request.need, request.hint, request.duration)
         self.patches.start_button.enabled = not self.running and bool(request.vintage)
 
     def _begin(self, open_training: OpensTraining, title: str, on_finished: Callable[[TrainingFinished], None]) -> None:

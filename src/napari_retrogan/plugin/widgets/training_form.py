@@ -10,6 +10,8 @@ from magicgui.widgets import CheckBox, ComboBox, Container
 from psygnal import Signal
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
+from napari_retrogan.core.inference.estimate import in_time
+from napari_retrogan.core.training_time import training_seconds
 from napari_retrogan.plugin.preferences import preview_seconds
 from napari_retrogan.plugin.widgets.arrange import words
 from napari_retrogan.plugin.widgets.collapsible import Collapsible
@@ -54,6 +56,12 @@ class TrainingRequest:
     def hint(self) -> str:
         """What to know before it starts, in words; empty when there is nothing."""
         return ONLY_VINTAGE if self.vintage and not self.photographs and not self.paired else ""
+
+    @property
+    def duration(self) -> str:
+        """How long its steps will take, by those of earlier trainings; empty before the first."""
+        seconds = training_seconds(self.config) if self.photographs else None
+        return "" if seconds is None else f"Training takes {in_time(seconds)}."
 
     @property
     def first_photograph(self) -> Image | None:

@@ -1,0 +1,236 @@
+"""Apply, train, and open and close the widgets again and again in one napari process, and measure what stays.
+
+Run ``python scripts/soak.py [--apply 500] [--train 20] [--open 100]``. Without a display it starts Xvfb by itself.
+After a warm-up of a fifth of each, memory may grow by 5 % and nothing else at all; it exits with 1 if something did.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import tempfile
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WIDGETS = ("Train vintage GAN", "Apply vintage style", "Apply to files")
+WARM_UP_SHARE = 0.2
+MOST_GROWTH = 1.05
+SETTINGS = {"colour_batch_size": 2, "texture_batch_size": 2, "texture_patch_size": 32, "preview_seconds": 0.3}
+
+
+class Counts(NamedTuple):
+    """What a process holds."""
+
+    megabytes: float
+    threads: int
+    timers: int
+    listeners: int
+    widgets: int
+    qt_objects: int
+
+    def __str__(self) -> str:
+        return ", ".join(f"{value:.0f} {name.replace('_', ' ')}" for name, value in self._asdict().items())
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 600.0) -> None:
+    """Let the window live until something has happened."""
+    from qtpy.QtWidgets import QApplication
+
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("The window took too long.")
+        QApplication.processEvents()
+        time.sleep(0.002)
+
+
+def settle() -> None:
+    """Let Qt and Python destroy what nobody holds any more, and idle threads end."""
+    from qtpy.QtCore import QCoreApplication, QEvent, QThreadPool
+    from qtpy.QtWidgets import QApplication
+
+    pool = QThreadPool.globalInstance()
+    pool.setExpiryTimeout(50)
+    end = time.monotonic() + 0.5
+    wait_until(lambda: time.monotonic() > end and pool.activeThreadCount() == 0)
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QApplication.processEvents()
+        gc.collect()
+
+
+def count(viewer: Any) -> Counts:
+    """Return what this process holds now."""
+    import psutil
+    from qtpy.QtCore import QObject, QTimer
+    from qtpy.QtWidgets import QApplication
+
+    from napari_retrogan.plugin.state import state
+
+    settle()
+    found = [each for each in gc.get_objects() if issubclass(type(each), QObject)]
+    groups = [viewer.events, viewer.layers.events, viewer.layers.selection.events, viewer.dims.events]
+    groups += [layer.events for layer in viewer.layers]
+    signals = [state().generator_added, state().generator_removed, state().generator_saved]
+    return Counts(
+        megabytes=psutil.Process().memory_info().rss / 2**20,
+        threads=psutil.Process().num_threads(),
+        timers=sum(issubclass(type(each), QTimer) and runs(each) for each in found),
+        listeners=sum(len(emitter.callbacks) for group in groups for emitter in group.emitters.values())
+        + sum(len(signal) for signal in signals),
+        widgets=len(QApplication.allWidgets()),
+        qt_objects=len(found),
+    )
+
+
+def runs(timer: Any) -> bool:
+    """Tell whether a timer is running; one that Qt has destroyed is not."""
+    try:
+        return bool(timer.isActive())
+    except RuntimeError:
+        return False
+
+
+def soak(viewer: Any, times: int, act: Callable[[int], None], title: str) -> list[str]:
+    """Act often; return what grew after the warm-up, in words."""
+    warm_up = max(1, round(WARM_UP_SHARE * times))
+    for number in range(warm_up):
+        act(number)
+    before = count(viewer)
+    print(f"{title}, {warm_up} times: {before}", flush=True)
+    for number in range(warm_up, times):
+        act(number)
+    after = count(viewer)
+    print(f"{title}, {times} times: {after}", flush=True)
+    grown = [name for name in Counts._fields[1:] if getattr(after, name) > getattr(before, name)]
+    grown += ["megabytes"] if after.megabytes > MOST_GROWTH * before.megabytes else []
+    return [f"{title}: {name} grew from {getattr(before, name):.0f} to {getattr(after, name):.0f}" for name in grown]
+
+
+def add_pictures(viewer: Any) -> tuple[Any, Any]:
+    """Add a photograph and a vintage picture."""
+    random = np.random.default_rng(0)
+    photograph = viewer.add_image(random.integers(0, 256, (96, 128, 3), np.uint8), name="photograph")
+    return photograph, viewer.add_image(random.integers(0, 128, (96, 128, 3), np.uint8), name="vintage")
+
+
+def dock(viewer: Any, widget_class: Any) -> Any:
+    """Show a widget beside the canvas."""
+    widget = widget_class(viewer)
+    viewer.window.add_dock_widget(widget, name=widget_class.__name__)
+    return widget
+
+
+def soak_applying(viewer: Any, times: int, generator: Any) -> list[str]:
+    """Apply a generator through its widget and remove each result."""
+    from napari_retrogan.plugin.state import state
+    from napari_retrogan.plugin.widgets.apply_widget import ApplyWidget
+
+    photograph, _ = add_pictures(viewer)
+    entry = state().add_generator("look", generator)
+    widget = dock(viewer, ApplyWidget)
+    widget.layer.value = photograph
+
+    def act(number: int) -> None:
+        widget.seed.value = number
+        widget.apply()
+        wait_until(lambda: not widget.running)
+        viewer.layers.remove("photograph (vintage)")
+
+    grown = soak(viewer, times, act, "Applied")
+    viewer.window.remove_dock_widget("all")
+    state().remove(entry)
+    viewer.layers.clear()
+    return grown
+
+
+def soak_training(viewer: Any, times: int, steps: int) -> list[str]:
+    """Train through the widget and forget each generator."""
+    from napari_retrogan.plugin.state import state
+    from napari_retrogan.plugin.widgets.train_widget import TrainWidget
+
+    photograph, vintage = add_pictures(viewer)
+    widget = dock(viewer, TrainWidget)
+    widget.form.photographs.chosen, widget.form.vintage.chosen = [photograph], [vintage]
+    widget.form.main_settings.set_values({"num_steps": steps})
+    widget.form.advanced_settings.set_values(SETTINGS)
+
+    def act(_: int) -> None:
+        widget.start()
+        wait_until(lambda: not widget.running)
+        trained = state().last
+        if trained is None:
+            raise RuntimeError(f"No generator was trained: {widget.panel.status.value}")
+        state().remove(trained)
+
+    grown = soak(viewer, times, act, "Trained")
+    viewer.window.remove_dock_widget("all")
+    viewer.layers.clear()
+    return grown
+
+
+def soak_opening(viewer: Any, times: int) -> list[str]:
+    """Open all widgets on open pictures and close their docks."""
+    add_pictures(viewer)
+
+    def act(_: int) -> None:
+        docks = [viewer.window.add_plugin_dock_widget("napari-retrogan", name)[0] for name in WIDGETS]
+        settle_briefly()
+        for each in docks:
+            viewer.window.remove_dock_widget(each)
+        settle_briefly()
+
+    grown = soak(viewer, times, act, "Opened")
+    viewer.layers.clear()
+    return grown
+
+
+def settle_briefly() -> None:
+    """Let the window show what is new, and drop what is old."""
+    end = time.monotonic() + 0.02
+    wait_until(lambda: time.monotonic() > end)
+
+
+def main() -> None:
+    """Do it all and say what grew."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--apply", type=int, default=500, help="how often to apply")
+    parser.add_argument("--train", type=int, default=20, help="how often to train")
+    parser.add_argument("--steps", type=int, default=5, help="length of each training")
+    parser.add_argument("--open", type=int, default=100, help="how often to open and close the widgets")
+    options = parser.parse_args()
+    # Neither the settings nor the interrupted trainings of whoever runs this are touched.
+    os.environ["NAPARI_CONFIG"] = ""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["NAPARI_RETROGAN_CHECKPOINTS"] = folder
+        grown = run_all(options)
+    print("\n".join(grown) or "Nothing grew.")
+    sys.exit(bool(grown))
+
+
+def run_all(options: argparse.Namespace) -> list[str]:
+    """Return what grew in a napari of its own."""
+    from take_screenshots import display
+
+    with display():
+        import napari
+
+        import napari_retrogan as rg
+
+        viewer = napari.Viewer(show=True)
+        grown = soak_applying(viewer, options.apply, rg.pretrained(rg.list_pretrained()[0]))
+        grown += soak_training(viewer, options.train, options.steps)
+        grown += soak_opening(viewer, options.open)
+        viewer.close()
+    return grown
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""How long an application will take and how much memory and disk, told before it starts.
+
+A tile's arithmetic is the same for every generator, so one warm tile is timed once in a process for each
+way of applying (with or without grain and softness, and so on); the rest is counting tiles.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import THUMBNAIL_SIZE, WEIGHT_SHAPES
+from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.images.source import is_lazy, read_levels, read_source
+from napari_retrogan.core.inference.pool import MAX_THREADS
+from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile, count_tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from napari_retrogan.core.images.layout import Layout
+
+TILE_BYTES = 32_000_000
+"""What styling one tile takes, with the memory that ONNX Runtime keeps for the next."""
+
+_RUNS = 3
+_measured: dict[tuple[Any, ...], float] = {}
+_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What an application will take.
+
+    Attributes
+    ----------
+    seconds
+        From its start to its end, if nothing else keeps the machine busy.
+    memory_bytes
+        Beyond what is in memory already: the result, unless that goes to disk, and the tiles at work.
+    disk_bytes
+        At most, of what is written.
+    lazy
+        Whether nothing is computed before it is looked at; the figures are then those of all of it.
+    """
+
+    seconds: float
+    memory_bytes: float
+    disk_bytes: float = 0
+    lazy: bool = False
+
+    def __str__(self) -> str:
+        amounts = [in_time(self.seconds), f"{in_bytes(self.memory_bytes)} of memory"]
+        amounts += [f"up to {in_bytes(self.disk_bytes)} of disk"] if self.disk_bytes else []
+        listed = f"{', '.join(amounts[:-1])} and {amounts[-1]}"
+        if self.lazy:
+            return f"Computed where you look; all of it would take {listed}."
+        return f"Takes {listed}."
+
+
+def estimate_apply(
+    image: Any, settings: ApplySettings | None = None, *, rgb: bool | None = None, multiscale: bool | None = None
+) -> Estimate:
+    """Return what ``generator.apply`` of an image will take.
+
+    Parameters
+    ----------
+    image, rgb, multiscale
+        As for ``generator.apply``; none of its pixels is read.
+    settings
+        By default those of ``generator.apply``.
+
+    Raises
+    ------
+    InvalidImage
+        If the image can't be read as photographs.
+    """
+    levels, rgb = read_levels(image, rgb, multiscale)
+    if not levels:
+        array, rgb = read_source(image, rgb)
+        levels = [array]
+    layouts = [read_layout(level.shape, rgb) for level in levels]
+    tiles = tiles_of(layouts)
+    lazy = any(is_lazy(level) for level in levels)
+    result = sum(np.dtype(level.dtype).itemsize * float(np.prod(level.shape, dtype=float)) for level in levels)
+    return estimate_tiles(tiles, settings, memory_bytes=0 if lazy else result, lazy=lazy)
+
+
+def estimate_tiles(
+    number: int,
+    settings: ApplySettings | None = None,
+    *,
+    memory_bytes: float = 0,
+    disk_bytes: float = 0,
+    lazy: bool = False,
+) -> Estimate:
+    """Return what styling a number of tiles will take.
+
+    Parameters
+    ----------
+    number
+        Of all tiles.
+    settings
+        How they are styled.
+    memory_bytes
+        What is kept in memory besides the tiles at work.
+    disk_bytes, lazy
+        As in `Estimate`.
+    """
+    settings = settings or ApplySettings()
+    threads = min(os.cpu_count() or 1, MAX_THREADS, max(number, 1))
+    seconds = 0.0 if settings.changes_nothing else number * tile_seconds(settings) / threads
+    return Estimate(seconds=seconds, memory_bytes=memory_bytes + threads * TILE_BYTES, disk_bytes=disk_bytes, lazy=lazy)
+
+
+def tiles_of(layouts: Iterable[Layout]) -> int:
+    """Return how many tiles pictures of some layouts have."""
+    return sum(layout.num_planes * count_tiles(layout.plane_shape) for layout in layouts)
+
+
+def tile_seconds(settings: ApplySettings) -> float:
+    """Return how long one warm tile takes in one thread: measured at the first call, in a fraction of a second."""
+    key = _kind(settings)
+    with _lock:
+        if key not in _measured:
+            _measured[key] = _measure(settings)
+        return _measured[key]
+
+
+def is_measured(settings: ApplySettings) -> bool:
+    """Tell whether an estimate for such settings takes no measurement."""
+    return settings.changes_nothing or _kind(settings) in _measured
+
+
+def in_time(seconds: float) -> str:
+    """Return a duration in words, as exact as it can be told."""
+    if seconds < 1:
+        return "less than a second"
+    for unit, size in (("second", 1), ("minute", 60), ("hour", 3600)):
+        amount = max(round(seconds / size), 1)
+        if amount < 100 or unit == "hour":
+            return f"about {amount} {unit}{'' if amount == 1 else 's'}"
+    raise AssertionError
+
+
+def in_bytes(number: float) -> str:
+    """Return an amount of memory in words."""
+    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{max(round(number / 1e6), 1)} MB"
+
+
+def _kind(settings: ApplySettings) -> tuple[Any, ...]:
+    """Return what the time of a tile depends on."""
+    amounts = settings.strength > 0, settings.grain > 0, settings.softness > 0
+    return *amounts, bool(settings.vignette), bool(settings.warmth), bool(settings.fade), settings.providers
+
+
+def _measure(settings: ApplySettings) -> float:
+    """Time a tile of a look that is made up."""
+    from napari_retrogan.core.inference.graphs import graph_for
+    from napari_retrogan.core.inference.plane import Plane, style_tile
+    from napari_retrogan.core.inference.session import open_session
+    from napari_retrogan.core.stored_generator import StoredGenerator
+
+    made_up = StoredGenerator({name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()}, b"")
+    session = open_session(graph_for(made_up, settings), settings.providers)
+    size = TILE_SIZE, TILE_SIZE
+    values = (np.arange(TILE_SIZE * TILE_SIZE * 3) % 251).astype(np.uint8).reshape(*size, 3)
+    plane = Plane(values, size, (0, 0), 0, (0, 255), np.full((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32))
+    tile = Tile(0, 0, TILE_SIZE, Region(0, 0, *size))
+
+    def timed() -> float:
+        start = time.perf_counter()
+        style_tile(session, plane, tile, settings)
+        return time.perf_counter() - start
+
+    timed()
+    return min(timed() for _ in range(_RUNS))
