@@ -77,8 +77,8 @@ def test_of_a_lazy_image_nothing_is_read(clock):
     assert found.seconds < pyramid.seconds < 1.3 * found.seconds
 
 
-@pytest.mark.parametrize(("name", "factor"), [("a.zarr", 1), ("a.tif", 2), ("a.ome.zarr", 1.33)])
-def test_a_store_tells_before_its_first_part(generator, photograph, tmp_path, name, factor, clock):
+@pytest.mark.parametrize(("name", "most"), [("a.zarr", 1), ("a.tif", 2), ("a.ome.zarr", 4 / 3)])
+def test_a_store_tells_before_its_first_part(generator, photograph, tmp_path, name, most, clock):
     told = []
     apply_to_store(
         generator,
@@ -89,7 +89,7 @@ def test_a_store_tells_before_its_first_part(generator, photograph, tmp_path, na
     )
     assert told.index(None) == 1
     assert told[0].seconds == pytest.approx(0.2)
-    assert told[0].disk_bytes == pytest.approx(factor * photograph.nbytes, rel=0.1)
+    assert 0.7 * most <= told[0].disk_bytes / photograph.nbytes <= most
 
 
 def test_of_files_only_headers_are_read(clock, tmp_path, photograph):

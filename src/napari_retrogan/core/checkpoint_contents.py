@@ -34,7 +34,7 @@ def task_arrays(task: TrainingTask) -> tuple[Metadata, Arrays]:
     for side, images in (("photographs", task.photographs), ("vintage", task.vintage)):
         places[side] = [[*image.origin, *image.shape] for image in images]
         for index, image in enumerate(images):
-            parts = {"view": image.view, "thumbnail": image.thumbnail, "detail": image.detail}
+            parts: Arrays = {"view": image.view, "thumbnail": image.thumbnail, "detail": image.detail}
             arrays.update({f"{side}/{index}/{name}": values for name, values in parts.items()})
     arrays.update({f"initial/{name}": values for name, values in (task.initial or {}).items()})
     return {"places": places}, arrays

@@ -144,10 +144,11 @@ def _write_array(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> s
     values = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape)
     if values.dtype.str not in _TYPES or not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} holds {values.dtype}, which a checkpoint does not")
+    npy: Any = np.lib.format  # NumPy leaves it untyped in some versions.
     entry = zipfile.ZipInfo(f"{name}.npy")
     with archive.open(entry, "w", force_zip64=values.nbytes > MAX_BYTES // 2) as part:
         target = _Hashing(part)
-        np.lib.format.write_array(target, values, version=(1, 0), allow_pickle=False)  # type: ignore[no-untyped-call]
+        npy.write_array(target, values, version=(1, 0), allow_pickle=False)
     return target.sha256.hexdigest()
 
 

@@ -49,7 +49,7 @@ class TrainingConfig:
     detail_learning_rate: Annotated[
         float,
         {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Detail learning rate", "tooltip": "Adam's, of sharpness."},
-    ] = 1e-4
+    ] = 1e-5
     grain_learning_rate: Annotated[
         float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Grain learning rate", "tooltip": "Adam's, of grain."}
     ] = 1e-4

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import ComboBox, Container, ProgressBar, PushButton, SpinBox
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.inference.estimate import estimate_apply
+from napari_retrogan.core.inference.estimate import estimate_apply, is_measured
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin import built_in_looks
 from napari_retrogan.plugin.applying import Applying
@@ -226,6 +226,7 @@ class ApplyWidget(Container[Any]):
     def _follow_estimate(self, layer: Layer | None) -> None:
         """Say what applying will take, by the picture's size and by what is wanted at all."""
         taste = asdict(self.controls.taste)
+        settings = ApplySettings(**taste)
         try:
             picture = None if layer is None or self._left else LayerSnapshot.of(layer)
         except InvalidImage:
@@ -235,7 +236,7 @@ class ApplyWidget(Container[Any]):
             return
         sizes = tuple((level.shape, str(level.dtype)) for level in picture.levels)
         chosen = id(layer), sizes, tuple(map(bool, taste.values()))
-        self.estimate.follow(chosen, lambda: estimate_apply(picture, ApplySettings(**taste)))
+        self.estimate.follow(chosen, lambda: estimate_apply(picture, settings), at_once=is_measured(settings))
 
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""

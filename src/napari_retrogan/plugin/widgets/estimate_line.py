@@ -25,7 +25,7 @@ class EstimateLine(Container[Any]):
         super().__init__(widgets=[self.text], labels=False)
         self.margins = (0, 0, 0, 0)
 
-    def follow(self, chosen: Hashable, find: Callable[[], object] | None) -> None:
+    def follow(self, chosen: Hashable, find: Callable[[], object] | None, *, at_once: bool = False) -> None:
         """Show what a choice will take.
 
         Parameters
@@ -34,12 +34,14 @@ class EstimateLine(Container[Any]):
             Tells choices apart; nothing happens while it stays.
         find
             Returns the estimate, which is shown as its words, or None; called in a worker. None clears the line.
+        at_once
+            Whether nothing is left to be measured or read, so that no worker is needed.
         """
         if self._detached or (chosen == self._wanted and (find is None) == (self._find is None)):
             return
         self._wanted, self._find = chosen, find
-        self.text.value = ""
-        if find is not None and self._job is None:
+        self.text.value = str(find()) if find is not None and at_once else ""
+        if find is not None and self._job is None and not at_once:
             self._start(chosen, find)
 
     def detach(self) -> None:
