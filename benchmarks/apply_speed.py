@@ -47,14 +47,9 @@ def main() -> None:
     if arguments.child:
         print(json.dumps(_measure_here(*arguments.child, arguments.look)))
         return
-    results = {}
+    results: dict[str, dict[str, float]] = {}
     for megapixels in arguments.megapixels:
-        for row in arguments.rows:
-            size = min(megapixels, arguments.resnet_limit) if row == "e" else megapixels
-            repeats = SLOW_REPEATS if row == "e" else arguments.repeats
-            known = results.get(f"{row} {size:g}")
-            results[f"{row} {size:g}"] = known or _measure(row, size, repeats, arguments.look)
-        _print_size(megapixels, results, arguments)
+        _measure_size(megapixels, results, arguments)
     for megapixels in arguments.store:
         results[f"store {megapixels:g}"] = found = _measure("store", megapixels, 1, arguments.look)
         print(f"\nZarr to Zarr, {megapixels:g} megapixels: {_cells(found, megapixels)}", flush=True)
@@ -75,15 +70,16 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _print_size(megapixels: float, results: dict[str, Any], arguments: argparse.Namespace) -> None:
-    """Print the rows of one size, and what is promised of them."""
+def _measure_size(megapixels: float, results: dict[str, dict[str, float]], arguments: argparse.Namespace) -> None:
+    """Measure and print the rows of one size, and what is promised of them."""
     print(f"\n{megapixels:g} megapixels, {os.cpu_count()} cores\n")
     print("| row | seconds | of all cores | megapixels a second | memory beyond the picture | first call |")
-    print("|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|", flush=True)
     pace = {}
     for row in arguments.rows:
         size = min(megapixels, arguments.resnet_limit) if row == "e" else megapixels
-        found = results[f"{row} {size:g}"]
+        key, repeats = f"{row} {size:g}", SLOW_REPEATS if row == "e" else arguments.repeats
+        found = results[key] = results.get(key) or _measure(row, size, repeats, arguments.look)
         pace[row] = found["seconds"] / size
         measured = "" if size == megapixels else f", measured at {size:g} megapixels"
         print(f"| ({row}) {ROWS[row]}{measured} | {_cells(found, size)} |", flush=True)
