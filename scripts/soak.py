@@ -83,11 +83,16 @@ def count(viewer: Any) -> Counts:
         megabytes=psutil.Process().memory_info().rss / 2**20,
         threads=psutil.Process().num_threads(),
         timers=sum(issubclass(type(each), QTimer) and runs(each) for each in found),
-        listeners=sum(len(emitter.callbacks) for group in groups for emitter in group.emitters.values())
-        + sum(len(signal) for signal in signals),
+        listeners=sum(map(listening, groups)) + sum(len(signal) for signal in signals),
         widgets=len(QApplication.allWidgets()),
         qt_objects=len(found),
     )
+
+
+def listening(group: Any) -> int:
+    """Return how many listen to a group of napari's events; those that are gone leave the list at its next event."""
+    callbacks = [each for emitter in group.emitters.values() for each in emitter.callbacks]
+    return sum(not isinstance(each, tuple) or each[0]() is not None for each in callbacks)
 
 
 def runs(timer: Any) -> bool:

@@ -96,8 +96,13 @@ def test_quitting_cancels_and_tells_so_once(qtbot: QtBot) -> None:
 
 
 def test_work_that_napari_quits_before_it_begins_never_begins(qtbot: QtBot) -> None:
-    begun = threading.Event()
+    begun, gate = threading.Event(), threading.Event()
+    pool = QThreadPool.globalInstance()
+    pool.setMaxThreadCount(max(4, pool.maxThreadCount()))
+    before = [run_job(lambda _: gate.wait(10)) for _ in range(pool.maxThreadCount())]
     run_job(lambda _: begun.set()).quit()
+    gate.set()
+    qtbot.waitUntil(lambda: not any(job.running for job in before))
     later = run_job(lambda _: None)
     qtbot.waitUntil(lambda: not later.running)
     assert QThreadPool.globalInstance().waitForDone(5000)

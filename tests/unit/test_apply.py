@@ -112,7 +112,8 @@ def test_any_taste_gives_equal_bits_whole_in_regions_and_lazily(data, generator,
 @pytest.mark.parametrize("threads", [1, 2, 7])
 def test_the_number_of_threads_does_not_matter(generator, photograph, whole, threads):
     layout = read_layout(photograph.shape)
-    styled = apply_to_array(generator.graph, photograph, layout, ApplySettings(seed=3), threads=threads)
+    settings = ApplySettings(seed=3)
+    styled = apply_to_array(generator.graph_for(settings), photograph, layout, settings, threads=threads)
     assert np.array_equal(styled, whole)
 
 

@@ -36,8 +36,8 @@ def test_settings_are_checked_at_once():
         rg.iter_train(PICTURE, PICTURE, engine="thread")
     with pytest.raises(rg.InvalidConfig, match="dict"):
         rg.iter_train(PICTURE, PICTURE, config={"num_steps": 3})
-    with pytest.raises(rg.InvalidConfig, match="num_steps is 0"):
-        rg.iter_train_patch_gan(PICTURE, num_steps=0)
+    with pytest.raises(rg.InvalidConfig, match="num_steps is -1"):
+        rg.iter_train_patch_gan(PICTURE, num_steps=-1)
 
 
 def test_no_picture_is_told_as_such():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -170,19 +171,24 @@ class _Worker(FunctionWorker):  # type: ignore[misc]
     def __init__(self, job: Job, work: Callable[[Job], Any]) -> None:
         super().__init__(job, work)
         self.job = job
+        this = weakref.ref(self)
+        # napari keeps what quits a worker until its window closes: the work's pictures must not stay with it.
+        self.quit = lambda: _quit(this())
 
     def run(self) -> None:
         """Do the work, unless the window has closed before: Qt may then have destroyed the signals."""
         if not self.job.window_gone:
             super().run()
 
-    def quit(self) -> None:
-        """Cancel the job: the window is closing."""
-        super().quit()
-        self.job.quit()
-
     def _relay_warning(self, show_warn_args: tuple[Any, ...]) -> None:
         """Show no toast: a framework's warning is for the log."""
+
+
+def _quit(worker: _Worker | None) -> None:
+    """Cancel the job of a worker that is still there: the window is closing."""
+    if worker is not None:
+        FunctionWorker.quit(worker)
+        worker.job.quit()
 
 
 def run_job(
