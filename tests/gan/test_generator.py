@@ -79,7 +79,7 @@ def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
     feeds = dict(zip(("image", "radius", "thumbnail", "noise"), inputs, strict=True))
     feeds = {name: values.transpose(0, 3, 1, 2) for name, values in feeds.items()}
     one = np.array(1, np.float32)
-    (result,) = session.run(None, {**feeds, "strength": one, "grain": one})
+    (result,) = session.run(None, {**feeds, "strength": one, "grain": one, "softness": one})
     reference = ops.convert_to_numpy(generator([pixels, radius, thumbnail, noise]))
     np.testing.assert_allclose(result.transpose(0, 2, 3, 1), reference, atol=1e-5)
     assert np.ptp(reference) > 0.1

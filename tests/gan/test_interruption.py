@@ -87,7 +87,7 @@ def test_going_back_takes_the_averaged_weights_and_half_the_rates(task):
     good = training.capture()
     training.advance()
     training.roll_back(good, 0.5)
-    for name, values in training.snapshot().weights.items():
+    for name, values in training.average.items():
         np.testing.assert_array_equal(values, good.arrays[f"average/{name}"])
     rates = {
         float(variable.value)

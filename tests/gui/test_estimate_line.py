@@ -36,7 +36,7 @@ def test_what_is_shown_belongs_to_the_last_choice(qtbot):
 def test_the_apply_widget_says_what_applying_takes(qtbot, viewer):
     viewer.add_image(np.zeros((40, 50, 3), np.uint8), name="cat")
     widget = ApplyWidget(viewer)
-    qtbot.addWidget(widget.native)
+    viewer.window.add_dock_widget(widget)
     qtbot.waitUntil(lambda: "of memory" in widget.estimate.text.value, timeout=60_000)
     viewer.layers.clear()
     widget.reset_choices()

@@ -70,6 +70,12 @@ def use_backend(requested: str | None = None) -> str:
     return current
 
 
+def make_deterministic(backend: str) -> None:
+    """Let a backend sum in one order only, so that equal trainings give equal bits; TensorFlow does so when asked."""
+    if backend == "tensorflow":
+        importlib.import_module(backend).config.experimental.enable_op_determinism()
+
+
 def device_name(backend: str) -> str:
     """Return in words what a backend computes on, such as ``"CPU, 2 threads"``; imports the backend."""
     describe = {"tensorflow": _tensorflow_gpu, "jax": _jax_gpu, "torch": _torch_gpu}[backend]

@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_retrogan import __version__
 from napari_retrogan.core.architecture import STYLE_NAMES
+from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan.adversarial import AdversarialTraining
 from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
@@ -62,6 +63,7 @@ class VintageTraining:
     """
 
     def __init__(self, task: TrainingTask) -> None:
+        make_deterministic(keras.backend.backend())
         self.task = task
         config = task.config
         views = [image.view for image in task.vintage]
