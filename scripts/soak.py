@@ -230,7 +230,7 @@ def run_all(options: argparse.Namespace) -> list[str]:
         import napari_retrogan as rg
 
         viewer = napari.Viewer(show=True)
-        grown = soak_applying(viewer, options.apply, rg.pretrained(rg.list_pretrained()[0]))
+        grown = soak_applying(viewer, options.apply, rg.pretrained("warm-print"))
         grown += soak_training(viewer, options.train, options.steps)
         grown += soak_opening(viewer, options.open)
         viewer.close()

@@ -19,7 +19,7 @@ def inputs():
 
 def scrambled(generator, seed=5):
     rng = np.random.default_rng(seed)
-    weights = {name: 0.2 * rng.standard_normal(shape).astype(np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    weights = {name: np.asarray(0.2 * rng.standard_normal(shape), np.float32) for name, shape in WEIGHT_SHAPES.items()}
     write_weights(generator, weights)
     return weights
 
