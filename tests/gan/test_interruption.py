@@ -95,7 +95,8 @@ def test_going_back_takes_the_averaged_weights_and_half_the_rates(task):
         if variable.path.startswith("adam") and variable.path.endswith("learning_rate")
     }
     chosen = task.config
-    expected = {chosen.colour_learning_rate, chosen.detail_learning_rate, chosen.grain_learning_rate}
+    rates_chosen = ("colour", "detail", "grain", "discriminator")
+    expected = {getattr(chosen, f"{part}_learning_rate") for part in rates_chosen}
     np.testing.assert_allclose(sorted(rates), sorted(rate / 2 for rate in expected), rtol=1e-6)
     assert training.step == 2
     assert all(np.isfinite(value) for value in training.advance().values())

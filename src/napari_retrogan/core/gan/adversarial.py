@@ -21,6 +21,9 @@ LOW_PASS_SIZE = 7
 DRIFT_SIZE = 16
 TEXTURE_GAIN = 4.0
 """Brings high-pass intensities, a few hundredths wide, to the scale of the other inputs."""
+NOTHING = 1e-30
+"""Too small to change a number, and not zero, which a compiler would leave out."""
+
 COLOUR_LOSSES = ("colour_generator", "colour_discriminator", "colour_real_score", "colour_fake_score", "trust")
 TEXTURE_LOSSES = ("texture_generator", "texture_discriminator", "texture_real_score", "texture_fake_score", "drift")
 STYLE_LOSSES = ("style_generator", "style_discriminator", "style_real_score", "style_fake_score")
@@ -113,8 +116,10 @@ class AdversarialTraining(keras.Model):
         real_scores, fake_scores, perturbed_scores = scores[:count], scores[count:-count], scores[-count:]
         frozen = [ops.stop_gradient(weight.value) for weight in critic.trainable_variables]
         judged, _ = critic.stateless_call(frozen, [], fake)
+        # The critic's gradient waits for the judgement: TensorFlow updates weights that are still to be read otherwise.
+        waited = 1.0 + NOTHING * ops.mean(ops.stop_gradient(judged))
         penalty = self.config.gradient_penalty * gradient_penalty(real_scores, perturbed_scores)
-        critic_loss = self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty
+        critic_loss = waited * (self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty)
         return {
             f"{branch}_generator": self.adversarial_loss.generator(ops.stop_gradient(real_scores), judged),
             f"{branch}_discriminator": critic_loss,
