@@ -24,16 +24,16 @@ def soak() -> dict[str, Any]:
 
 
 def test_applying_leaves_nothing(viewer: Viewer, generator: Any, soak: dict[str, Any]) -> None:
-    assert soak["soak_applying"](viewer, 15, generator) == []
+    assert soak["soak_applying"](viewer, 10, generator) == []
 
 
 def test_training_leaves_nothing(viewer: Viewer, soak: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_widget, "iter_train", engine_training.iter_train)
     try:
-        assert soak["soak_training"](viewer, 6, 25) == []
+        assert soak["soak_training"](viewer, 5, 10) == []
     finally:
         client.shut_down()
 
 
 def test_opening_and_closing_leaves_nothing(viewer: Viewer, soak: dict[str, Any]) -> None:
-    assert soak["soak_opening"](viewer, 8) == []
+    assert soak["soak_opening"](viewer, 5) == []
