@@ -17,6 +17,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from take_screenshots import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,18 +41,6 @@ class Counts(NamedTuple):
 
     def __str__(self) -> str:
         return ", ".join(f"{value:.0f} {name.replace('_', ' ')}" for name, value in self._asdict().items())
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 600.0) -> None:
-    """Let the window live until something has happened."""
-    from qtpy.QtWidgets import QApplication
-
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("The window took too long.")
-        QApplication.processEvents()
-        time.sleep(0.002)
 
 
 def settle() -> None:

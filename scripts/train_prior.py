@@ -22,11 +22,12 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
-from scipy.ndimage import map_coordinates
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 
 import prior_split
+from film import Film
 
 from napari_retrogan.core.images.radius import squared_radius
 from napari_retrogan.core.looks.simulator import RandomLook
@@ -70,10 +71,10 @@ class Bank:
 
 
 class FilmLook:
-    """A film's table, perhaps weakened or seen through a random look."""
+    """A film, perhaps weakened or seen through a random look."""
 
-    def __init__(self, table: np.ndarray, random: np.random.Generator) -> None:
-        self.table = table
+    def __init__(self, film: Film, random: np.random.Generator) -> None:
+        self.film = film
         self.strength = 1.0 if random.random() < 0.5 else random.uniform(0.3, 1.3)
         self.over = None
         if random.random() < 0.4:
@@ -82,29 +83,22 @@ class FilmLook:
 
     def tone(self, colours: np.ndarray, radius: np.ndarray) -> np.ndarray:
         """Return colours (..., 3) in this look."""
-        mapped = look_up(self.table, colours)
+        mapped = self.film.colours(colours)
         mapped = np.clip(colours + np.float32(self.strength) * (mapped - colours), 0, 1)
         return mapped if self.over is None else self.over.tone(mapped, radius)
 
 
-def look_up(table: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Return colours (..., 3) through a table (64, 64, 64, 3), linearly between its entries."""
-    position = (colours.reshape(-1, 3) * 63).T[::-1]
-    channels = [map_coordinates(table[..., channel], position, order=1, mode="nearest") for channel in range(3)]
-    return np.stack(channels, -1).reshape(colours.shape).astype(np.float32)
-
-
-def draw_look(tables: list[np.ndarray], random: np.random.Generator) -> Any:
+def draw_look(films: list[Film], random: np.random.Generator) -> Any:
     """Draw a film, a random look or none at all."""
     kind = random.random()
     if kind < IDENTITY_SHARE:
         return RandomLook(())
     if kind < IDENTITY_SHARE + FILM_SHARE:
-        return FilmLook(tables[random.integers(len(tables))], random)
+        return FilmLook(films[random.integers(len(films))], random)
     return RandomLook.draw(random)
 
 
-def make_batch(bank: Bank, tables: list[np.ndarray], seed: list[int]) -> dict[str, np.ndarray]:
+def make_batch(bank: Bank, films: list[Film], seed: list[int]) -> dict[str, np.ndarray]:
     """Return the batch of a step: sets of one size, each in a look of its own."""
     random = np.random.default_rng(seed)
     size = int(random.choice(SET_SIZES))
@@ -112,7 +106,7 @@ def make_batch(bank: Bank, tables: list[np.ndarray], seed: list[int]) -> dict[st
     number = int(np.clip(PICTURES_A_STEP // size, 8, 48))
     radii = []
     for _ in range(number):
-        look = draw_look(tables, random)
+        look = draw_look(films, random)
         pictures = look.tone(bank.draw(size, random), np.broadcast_to(RADIUS, (size, *RADIUS.shape)))
         colours, radius = draw_queries(bank, random)
         rows["pictures"].append(pictures)
@@ -140,19 +134,19 @@ class Workshop:
     """What a process that makes batches holds."""
 
     bank: Bank
-    tables: list[np.ndarray]
+    films: list[Film]
 
 
 def open_workshop(photographs: Path, tables: Path, seed: int) -> None:
     """Read photographs and tables once in a process."""
     views = [read_view(path) for path in prior_split.training_photographs(photographs)]
     Workshop.bank = Bank([*views, *ordinary_photographs()], seed)
-    Workshop.tables = [read_table(path) for path in prior_split.training_tables(tables)]
+    Workshop.films = [Film.read(path) for path in prior_split.training_tables(tables)]
 
 
 def make_step(seed: int, step: int) -> dict[str, np.ndarray]:
     """Return the batch of a step, in a process that has been opened."""
-    return make_batch(Workshop.bank, Workshop.tables, [seed, step])
+    return make_batch(Workshop.bank, Workshop.films, [seed, step])
 
 
 def batches(pool: ProcessPoolExecutor, seed: int, first: int, last: int) -> Any:
@@ -171,7 +165,7 @@ def learning_rate(step: int, steps: int) -> float:
 
 
 def evaluate(
-    model: Any, tables: dict[str, np.ndarray], layers: list[np.ndarray], unseen: list[np.ndarray]
+    model: Any, films: dict[str, Film], layers: list[np.ndarray], unseen: list[np.ndarray]
 ) -> dict[str, float]:
     """Return the mean CIEDE2000 of films kept back, by the size of the set, over three draws of scenes."""
     from skimage.color import deltaE_ciede2000, rgb2lab
@@ -181,11 +175,11 @@ def evaluate(
     radius = np.broadcast_to(RADIUS, (len(unseen), *RADIUS.shape)).reshape(1, -1, 1)
     for size in (1, 4, 16):
         errors = []
-        for table in tables.values():
-            truth = rgb2lab(look_up(table, colours))
+        for film in films.values():
+            truth = rgb2lab(film.colours(colours))
             for draw in range(3):
                 scenes = np.stack([style_pixels(view) for view in layers[16 * draw : 16 * draw + size]])
-                pictures = look_up(table, scenes)[None]
+                pictures = film.colours(scenes)[None]
                 batch = {
                     "pictures": pictures,
                     "statistics": picture_statistics(pictures),
@@ -207,12 +201,6 @@ def read_view(path: Path) -> np.ndarray:
             [max(1, round(scale * extent)) for extent in image.size], Image.Resampling.BOX
         )
         return np.asarray(small, np.float32) / 255
-
-
-def read_table(path: Path) -> np.ndarray:
-    """Return a HaldCLUT table of level 8 as (64, 64, 64, 3), indexed by blue, green and red."""
-    with Image.open(path) as image:
-        return (np.asarray(image.convert("RGB"), np.float32) / 255).reshape(64, 64, 64, 3)
 
 
 def _crops(view: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
@@ -270,10 +258,10 @@ def main() -> None:
     keras.utils.set_random_seed(arguments.seed)
     kept = [read_view(path) for path in prior_split.evaluation_photographs(arguments.photographs)]
     layers, unseen = kept[: prior_split.NUM_LAYERS], kept[prior_split.NUM_LAYERS :]
-    held_out = {path.stem: read_table(path) for path in prior_split.held_out_tables(arguments.tables)}
+    held_out = {path.stem: Film.read(path) for path in prior_split.held_out_tables(arguments.tables)}
     sources = arguments.photographs, arguments.tables, arguments.seed
     open_workshop(*sources)
-    numbers = len(Workshop.bank.samples), len(Workshop.tables), len(held_out)
+    numbers = len(Workshop.bank.samples), len(Workshop.films), len(held_out)
     print("{} photographs, {} tables, {} held out".format(*numbers), flush=True)
 
     model = LookPrior()
@@ -289,7 +277,7 @@ def train(
     model: Any,
     pool: ProcessPoolExecutor,
     first: int,
-    held_out: dict[str, np.ndarray],
+    held_out: dict[str, Film],
     layers: list[np.ndarray],
     unseen: list[np.ndarray],
     arguments: argparse.Namespace,

@@ -20,7 +20,9 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "soak.py"
 
 @pytest.fixture(scope="module")
 def soak() -> dict[str, Any]:
-    return runpy.run_path(str(SCRIPT))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPT.parent)
+        return runpy.run_path(str(SCRIPT))
 
 
 def test_applying_leaves_nothing(viewer: Viewer, generator: Any, soak: dict[str, Any]) -> None:

@@ -101,6 +101,17 @@ def write_generator_file(path: str | os.PathLike[str], contents: GeneratorConten
         _unpack(data)
     except InvalidGeneratorFile as error:
         raise InvalidGeneratorFile(f"This generator can't be saved, because nobody could open it: {error}") from None
+    return write_file(path, data)
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all, and return its path.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If it can't be written.
+    """
     try:
         write_whole(path, data)
     except OSError as error:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.atomic_file import write_whole
-from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
-from napari_retrogan.core.generator_file import new_file
+from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.generator_file import new_file, write_file
 
 if TYPE_CHECKING:
     import os
@@ -68,8 +67,4 @@ def export_generator(
         from napari_retrogan.core.export.cube import cube_text
 
         data = cube_text(generator, size, image).encode("ascii")
-    try:
-        write_whole(path, data)
-    except OSError as error:
-        raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another folder.") from error
-    return path
+    return write_file(path, data)

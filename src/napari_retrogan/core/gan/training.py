@@ -69,6 +69,8 @@ class VintageTraining:
         views = [image.view for image in task.vintage]
         self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
         self.code_space = CodeSpace.of(views, self.groups, config.seed)
+        ordinary = ordinary_photographs() if config.ordinary_photographs else ()
+        self._ordinary = [training_image_of_view(view) for view in ordinary]
         held_out, shown = self._split(self.groups[0])
         self.sampler = self._sampler(shown)
         self.generator = build_generator(config.seed)
@@ -127,11 +129,8 @@ class VintageTraining:
 
     def _sampler(self, models: list[TrainingImage]) -> PatchSampler:
         """Return a sampler whose colour view shows these vintage pictures."""
-        task = self.task
-        ordinary = ordinary_photographs() if task.config.ordinary_photographs else ()
-        views = [training_image_of_view(view) for view in ordinary]
-        codes = self.code_space.samples
-        return PatchSampler(task.photographs, task.vintage, views, models, codes, task.config, task.paired)
+        task, codes = self.task, self.code_space.samples
+        return PatchSampler(task.photographs, task.vintage, self._ordinary, models, codes, task.config, task.paired)
 
     def _set_start(self) -> None:
         """Set the weights to begin with: what is known of the looks, or those of an earlier training."""

@@ -87,8 +87,8 @@ def _correlate(white: NDArray[np.float64], inner: NDArray[np.float64]) -> NDArra
     """Return the kernel (5, 5, 3, 3) that predicts the grain best from white noise: their correlation."""
     height, width = inner.shape[:2]
     size = 2 * _KERNEL_REACH + 1
-    shifted = np.lib.stride_tricks.sliding_window_view(white, (height, width), axis=(0, 1))
-    return np.asarray(np.einsum("abcyx,yxd->abcd", shifted[:size, :size], inner) / (height * width))
+    shifted = np.lib.stride_tricks.sliding_window_view(white, (height, width, white.shape[2]))[:, :, 0]
+    return np.asarray(np.einsum("abyxc,yxd->abcd", shifted[:size, :size], inner) / (height * width))
 
 
 def _convolve(values: NDArray[Any], kernel: NDArray[Any]) -> NDArray[Any]:

@@ -51,7 +51,7 @@ def picture_statistics(pictures: Values) -> Values:
     deviations = pixels - mean[..., None, :]
     covariance = np.swapaxes(deviations, -1, -2) @ deviations / pixels.shape[-2]
     upper = covariance[..., [0, 0, 0, 1, 1, 2], [0, 1, 2, 1, 2, 2]]
-    return np.concatenate([tones, spread, mean, 4 * upper], -1).astype(np.float32)
+    return np.asarray(np.concatenate([tones, spread, mean, 4 * upper], -1), np.float32)
 
 
 def set_statistics(pictures: Sequence[NDArray[Any]]) -> Values:

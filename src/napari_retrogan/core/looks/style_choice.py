@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages
 from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.inference.noise import SEED_LIMIT
 from napari_retrogan.core.looks.prior import Weights, estimate_look
 from napari_retrogan.core.looks.styles import style_from_noise
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Arrays = Mapping[str, NDArray[np.float32]]
-
-SEED_LIMIT = 2**63
 
 
 def choose_style(style: Any, styles: Sequence[Arrays], mapping: Arrays) -> tuple[Mapping[str, Any], str]:
