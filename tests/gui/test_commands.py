@@ -37,6 +37,17 @@ def test_the_active_layer_gets_the_last_style(run, viewer, generator, photograph
     assert list(viewer.layers["cat (vintage)"].scale) == [2, 2]
 
 
+def test_an_axis_labelled_time_keeps_one_look(run, viewer, generator):
+    frames = np.random.default_rng(0).integers(0, 256, (4, 20, 30), np.uint8)
+    viewer.add_image(frames, name="film", axis_labels=("t", "y", "x"))
+    state().add_generator("slides", generator)
+    run()
+    limits = viewer.layers["film"].contrast_limits
+    expected = generator.apply(frames, time_axis=0, value_range=limits)
+    np.testing.assert_array_equal(viewer.layers["film (vintage)"].data, expected)
+    assert not np.array_equal(expected, generator.apply(frames, value_range=limits))
+
+
 def test_a_missing_generator_is_said_in_words(run, viewer, photograph):
     viewer.add_image(photograph)
     run()

@@ -117,3 +117,16 @@ def test_what_is_neither_file_nor_look_is_told(look, photograph, given, words):
     result = run("apply", given, photograph)
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert words in result.stderr
+
+
+def test_a_series_keeps_one_look_over_time(file, styles, tmp_path):
+    frames = np.random.default_rng(2).integers(0, 256, (5, 20, 30), np.uint8)
+    series, result = tmp_path / "series.tif", tmp_path / "result.tif"
+    write_picture(series, frames)
+    run("apply", file, series, "--output", result, "--time-axis", 0, "--grain-over-time", "fixed")
+    expected = styles.apply(frames, time_axis=0, grain_over_time="fixed")
+    np.testing.assert_array_equal(read_picture(result), expected)
+    assert not np.array_equal(expected, styles.apply(frames))
+    refused = run("apply", file, series, "--output-folder", tmp_path / "no", "--time-axis", 3)
+    assert refused.exit_code == 1
+    assert "time_axis" in refused.output

@@ -147,6 +147,13 @@ def apply(
     vignette: Annotated[float, typer.Option(min=-1, max=1, help="Darker corners; below 0 lighter.")] = 0.0,
     warmth: Annotated[float, typer.Option(min=-1, max=1, help="More yellow; below 0 more blue.")] = 0.0,
     fade: Annotated[float, typer.Option(min=0, max=1, help="Lifts black, lowers contrast.")] = 0.0,
+    time_axis: Annotated[
+        int | None,
+        typer.Option(help="The axis of a series, from 0, over which the look is smoothed so that it doesn't flicker."),
+    ] = None,
+    grain_over_time: Annotated[
+        Literal["new", "fixed"], typer.Option(help="New grain in each frame of a series, or the same in all.")
+    ] = "new",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to compute there.")
@@ -171,6 +178,8 @@ def apply(
         "vignette": vignette,
         "warmth": warmth,
         "fade": fade,
+        "time_axis": time_axis,
+        "grain_over_time": grain_over_time,
     }
     apply_to_files(
         generator,

@@ -16,7 +16,8 @@ NO_LAYER = "No layer is selected; select an Image layer and run the command agai
 def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | None = None) -> None:
     """Give the active layer the look of the generator that was trained or loaded last, as a new layer.
 
-    Runs beside the window with the trained strength and grain; what is missing is said in a notification.
+    Runs beside the window with the trained strength and grain; an axis that the layer's labels call time keeps one look
+    from frame to frame. What is missing is said in a notification.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
 
     from napari_retrogan.core.errors import InvalidImage
     from napari_retrogan.plugin.applying import Applying
+    from napari_retrogan.plugin.layers import labelled_time_axis, unwrap
     from napari_retrogan.plugin.notices import show_failure
     from napari_retrogan.plugin.state import state
 
@@ -37,6 +39,6 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
         show_info(NO_GENERATOR if entry is None else NO_LAYER)
         return
     try:
-        Applying(viewer, entry, layer, on_error=show_failure)
+        Applying(viewer, entry, layer, time_axis=labelled_time_axis(unwrap(layer)), on_error=show_failure)
     except InvalidImage as error:
         show_failure(error)

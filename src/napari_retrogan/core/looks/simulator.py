@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.images.radius import squared_radius
 from napari_retrogan.core.looks import tones
 from napari_retrogan.core.looks.film import add_grain, soften
@@ -96,12 +97,16 @@ class RandomLook:
 
 
 MONOCHROME_SHARE = 0.18
+_BLOTTING_MODES = ("normal", "difference", "exclusion", "color_dodge", "color_burn")
+"""Modes that leave little of a picture when they are dense."""
 _COLOUR = {
     "exposure": 0.45,
-    "contrast": 0.45,
+    "contrast": 0.4,
+    "stretch": 0.25,
     "gammas": 0.3,
     "curves": 0.45,
     "saturation": 0.5,
+    "sepia": 0.15,
     "hue": 0.15,
     "dyes": 0.4,
     "lamp": 0.35,
@@ -112,7 +117,14 @@ _COLOUR = {
     "cast": 0.45,
     "vignette": 0.25,
 }
-_MONOCHROME = {"exposure": 0.4, "contrast": 0.5, "curves_in_common": 0.5, "paper": 0.4, "vignette": 0.25}
+_MONOCHROME = {
+    "exposure": 0.4,
+    "contrast": 0.5,
+    "stretch": 0.3,
+    "curves_in_common": 0.5,
+    "paper": 0.4,
+    "vignette": 0.25,
+}
 
 
 def _draw_texture(random: Random) -> Texture:
@@ -203,10 +215,17 @@ def _cast(random: Random) -> list[Step]:
     steps: list[Step] = []
     for _ in range(random.integers(1, 4)):
         mode = str(random.choice(tones.BLEND_MODES))
-        dense = random.random() < 0.3 and mode not in ("difference", "normal", "exclusion")
+        dense = random.random() < 0.3 and mode not in _BLOTTING_MODES
         opacity = float(random.uniform(0.3, 1.0) if dense else random.uniform(0.03, 0.4))
         steps.append(("cover", {"colour": random.uniform(0, 1, 3).tolist(), "mode": mode, "opacity": opacity}))
     return steps
+
+
+def _sepia(random: Random) -> list[Step]:
+    """Wash part of the colours out into one warm or random tint."""
+    share, strength = random.uniform(0.1, 0.8), random.uniform(0.2, 1.2)
+    tint = 1 + strength * (np.array([0.2, 0.05, -0.25]) if random.random() < 0.7 else random.normal(0, 0.12, 3))
+    return [("mix", {"matrix": ((1 - share) * np.eye(3) + share * np.outer(LUMINANCE, tint)).tolist()})]
 
 
 def _fading(random: Random) -> list[Step]:
@@ -215,7 +234,15 @@ def _fading(random: Random) -> list[Step]:
 
 
 def _paper(random: Random) -> list[Step]:
-    return [("print_between", {"black": _tint(random, (0, 0.2), 0.03), "white": _tint(random, (0.8, 1.0), 0.04)})]
+    if random.random() < 0.75:
+        return [("print_between", {"black": _tint(random, (0, 0.2), 0.03), "white": _tint(random, (0.8, 1.0), 0.04)})]
+    return [("print_between", {"black": _tint(random, (0, 0.45), 0.04), "white": _tint(random, (0.55, 1.0), 0.04)})]
+
+
+def _stretch(random: Random) -> list[Step]:
+    """Scale around middle grey, as an editor's contrast does: black and white may clip."""
+    reach = float(random.uniform(0.6, 1.7)) / 2
+    return [("print_between", {"black": [0.5 - reach] * 3, "white": [0.5 + reach] * 3})]
 
 
 def _split(random: Random) -> list[Step]:
@@ -229,14 +256,16 @@ def _vignette(random: Random) -> list[Step]:
 
 
 _RECIPES: dict[str, Callable[[Random], list[Step]]] = {
-    "exposure": lambda random: [("expose", {"stops": float(random.normal(0, 0.4))})],
+    "exposure": lambda random: [("expose", {"stops": float(random.normal(0, random.choice((0.3, 0.8))))})],
     "contrast": lambda random: [
         ("contrast", {"slope": float(random.uniform(-3, 6)), "pivot": float(random.uniform(0.35, 0.65))})
     ],
+    "stretch": _stretch,
     "gammas": lambda random: [("bend", {"gammas": np.exp(random.normal(0, 0.15, 3)).tolist()})],
     "curves": lambda random: [("curves", {"heights": _heights(random, float(random.uniform(0.01, 0.09)))})],
     "curves_in_common": lambda random: [("curves", {"heights": _heights(random, 0.06, channels=1)})],
-    "saturation": lambda random: [("saturate", {"amount": float(random.uniform(0.2, 1.7))})],
+    "saturation": lambda random: [("saturate", {"amount": float(random.uniform(0.1, 1.9))})],
+    "sepia": _sepia,
     "hue": lambda random: [("rotate_hue", {"radians": float(random.normal(0, 0.2))})],
     "dyes": lambda random: [("mix", {"matrix": _dye_matrix(random)})],
     "lamp": lambda random: [("balance", {"gains": np.exp(random.normal(0, 0.2, 3)).tolist()})],

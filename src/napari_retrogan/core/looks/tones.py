@@ -116,8 +116,8 @@ def monochrome(colours: Colours, weights: Sequence[float], toning: Any) -> Colou
 def cover(colours: Colours, colour: Sequence[float], mode: str, opacity: float) -> Colours:
     """Blend with one colour.
 
-    The modes are those of the W3C's "Compositing and Blending", level 1: normal, multiply, screen, overlay,
-    soft_light, darken, lighten, difference and exclusion.
+    The modes are the separable ones of the W3C's "Compositing and Blending", level 1, section 9.1: normal, multiply,
+    screen, overlay, darken, lighten, color_dodge, color_burn, hard_light, soft_light, difference and exclusion.
     """
     below, above = _clip(colours), np.asarray(colour, np.float32)
     return np.asarray(below + np.float32(opacity) * (_BLEND[mode](below, above) - below), np.float32)
@@ -135,6 +135,21 @@ def _soft_light(below: Colours, above: Colours) -> Colours:
     return np.where(above <= 0.5, dark, below + (2 * above - 1) * (curve - below))
 
 
+def _hard_light(below: Colours, above: Colours) -> Colours:
+    """Multiply or screen, as the colour above says."""
+    return np.where(above <= 0.5, 2 * below * above, 1 - 2 * (1 - below) * (1 - above))
+
+
+def _color_dodge(below: Colours, above: Colours) -> Colours:
+    """Brighten towards the colour above."""
+    return np.minimum(1, below / np.maximum(1 - above, MIN_LIGHT))
+
+
+def _color_burn(below: Colours, above: Colours) -> Colours:
+    """Darken towards the colour above."""
+    return 1 - np.minimum(1, (1 - below) / np.maximum(above, MIN_LIGHT))
+
+
 def _clip(colours: Colours) -> Colours:
     """Return colours within [0, 1]."""
     return np.clip(colours, np.float32(0), np.float32(1))
@@ -144,10 +159,13 @@ _BLEND: dict[str, Callable[[Colours, Colours], Any]] = {
     "normal": lambda below, above: above + 0 * below,
     "multiply": lambda below, above: below * above,
     "screen": lambda below, above: below + above - below * above,
-    "overlay": lambda below, above: np.where(below <= 0.5, 2 * below * above, 1 - 2 * (1 - below) * (1 - above)),
-    "soft_light": _soft_light,
+    "overlay": lambda below, above: _hard_light(above, below),
     "darken": np.minimum,
     "lighten": np.maximum,
+    "color_dodge": _color_dodge,
+    "color_burn": _color_burn,
+    "hard_light": _hard_light,
+    "soft_light": _soft_light,
     "difference": lambda below, above: np.abs(below - above),
     "exclusion": lambda below, above: below + above - 2 * below * above,
 }
