@@ -1,7 +1,7 @@
 """The first training that a person does: 8 photographs and 8 vintage layers of 768 px, default settings.
 
 Prints, for each film, the colour difference to the truth on unseen photographs beside the baselines, the error of
-the grain's spectrum, and the time that training took after the framework's import.
+the grain's spectrum, and the time that training took; the first one also imports the framework.
 
     python benchmarks/first_training.py PHOTOGRAPHS TABLES [--films NAME ...] [--draws 0 1] [--sheet FILE]
 
@@ -36,7 +36,7 @@ FILMS = (
 
 @dataclass
 class Trained:
-    """A generator and how long it took, in seconds from the first step's start."""
+    """A generator and how long it took from the call, in seconds; the framework's import is part of the first call."""
 
     generator: rg.VintageGenerator
     seconds: float
@@ -50,8 +50,6 @@ def train(
     started, preview = time.monotonic(), 0.0
     for event in rg.iter_train(photographs, vintage, config=config, paired=paired):
         match event:
-            case rg.TrainingStarted():
-                started = time.monotonic()
             case rg.PreviewReady() if not preview:
                 preview = time.monotonic() - started
             case rg.TrainingFinished(generator=generator):
