@@ -5,9 +5,8 @@ import pytest
 from keras import ops
 
 from napari_retrogan.core.gan.generator import build_generator, write_weights
-from napari_retrogan.core.gan.pairs import fit_colour
+from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks import start
 from napari_retrogan.core.looks.prints import PRINTS
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
@@ -24,7 +23,7 @@ def fitted():
     before = list(ordinary_photographs()[:4])
     pairs = training_images(before, 0), training_images([expose(view) for view in before], 0)
     generator = build_generator(0)
-    write_weights(generator, start.paired_colour(*([image.view for image in side] for side in pairs)))
+    write_weights(generator, fit_look(*pairs, seed=0))
     colour = generator.get_layer("colour")
     fit_colour(colour, *pairs, seed=0)
     return colour

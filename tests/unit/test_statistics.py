@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.looks.statistics import (
     ColourStatistics,
-    least_squares_map,
     monge_kantorovich,
     ordinary_photographs,
     without_scenes,
@@ -53,14 +52,6 @@ def test_few_scenes_count_for_little(count):
     assert 0 < share < 1
     more = without_scenes(ColourStatistics(style.mean, style.covariance, style.between, 10 * count), content)
     assert np.linalg.norm(more.mean - content.mean) / whole > share
-
-
-def test_pairs_of_an_affine_map_give_it_back():
-    matrix, offset = np.array([[0.8, 0.1, 0.0], [0.0, 0.7, 0.2], [0.1, 0.0, 0.9]]), np.array([0.05, 0.0, 0.1])
-    before = [np.random.default_rng(seed).random((40, 40, 3)) for seed in range(3)]
-    found, shift = least_squares_map(before, [picture @ matrix + offset for picture in before])
-    np.testing.assert_allclose(found, matrix, atol=0.01)
-    np.testing.assert_allclose(shift, offset, atol=0.01)
 
 
 def test_ordinary_photographs_ship_with_their_attribution():

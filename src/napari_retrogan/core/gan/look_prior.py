@@ -8,14 +8,18 @@ the last layer; the rest of the colour branch is common to all looks.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
-from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS, SHARED_SHAPES, split_look
+from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS, SHARED_SHAPES, decoder_arrays, split_look
 from napari_retrogan.core.looks.style import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TOKEN = 128
 HEADS = 4
@@ -79,20 +83,8 @@ class LookPrior(keras.Model):
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Return the mapped colours and the expected error."""
         code, expected = self.encoder([batch["pictures"], batch["statistics"], batch["set_statistics"]])
-        mapped = self.map_colours(batch["colours"], batch["radius"], self.decoder(code))
+        mapped = map_colours(batch["colours"], batch["radius"], self.decoder(code), self.shared)
         return {"mapped": mapped, "expected": expected[:, 0]}
-
-    def map_colours(self, colours: Any, radius: Any, look: Any) -> Any:
-        """Return colours (B, Q, 3) in the looks (B, 204); the result may leave [0, 1]."""
-        part = split_look(look)
-        features = ops.concatenate([colours, radius], axis=-1)
-        first = ops.matmul(features, self.shared["hidden_1/kernel"]) + self.shared["hidden_1/bias"]
-        hidden = _activate(first + part["bias"][:, None])
-        hidden = hidden * (1.0 + part["scale"][:, None]) + part["shift"][:, None]
-        hidden = _activate(ops.matmul(hidden, self.shared["hidden_2/kernel"]) + self.shared["hidden_2/bias"])
-        residual = ops.matmul(hidden, ops.reshape(part["kernel"], (-1, HIDDEN, 3)))
-        linear = ops.matmul(colours, ops.reshape(part["matrix"], (-1, 3, 3)))
-        return colours + linear + part["offset"][:, None] + residual
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -106,6 +98,49 @@ class LookPrior(keras.Model):
         self.trackers[0].update_state(ops.mean(difference))
         self.trackers[1].update_state(surprise)
         return ops.mean(difference) + 20.0 * ops.mean(ops.abs(mapped - inside)) + 0.1 * surprise
+
+
+class LookFit(keras.Model):
+    """The one code whose look carries some colours nearest to others; the decoder stays as it is.
+
+    Colours (1, Q, 3) and squared radii (1, Q, 1) come out as the look has them; the result may leave [0, 1].
+
+    Parameters
+    ----------
+    code
+        (64,), where to begin.
+    """
+
+    def __init__(self, code: Any) -> None:
+        super().__init__(name="look_fit")
+        arrays = decoder_arrays()
+        self._decoder = {name: ops.convert_to_tensor(values) for name, values in arrays.items()}
+        start = keras.initializers.Constant(np.asarray(code, np.float32)[None])
+        self.code = self.add_weight(shape=(1, CODE_SIZE), name="code", initializer=start)
+
+    def call(self, inputs: Any) -> Any:
+        """Map colours as the code's look does."""
+        colours, radius = inputs
+        known = self._decoder
+        hidden = _activate(ops.matmul(self.code, known["hidden/kernel"]) + known["hidden/bias"])
+        look = ops.matmul(hidden, known["look/kernel"]) + known["look/bias"]
+        return map_colours(colours, radius, look, known)
+
+
+def map_colours(colours: Any, radius: Any, look: Any, shared: Mapping[str, Any]) -> Any:
+    """Return colours (B, Q, 3) in the looks (B, 204); the result may leave [0, 1].
+
+    ``radius`` (B, Q, 1) is the squared one, ``shared`` holds the weights that all looks share.
+    """
+    part = split_look(look)
+    features = ops.concatenate([colours, radius], axis=-1)
+    first = ops.matmul(features, shared["hidden_1/kernel"]) + shared["hidden_1/bias"]
+    hidden = _activate(first + part["bias"][:, None])
+    hidden = hidden * (1.0 + part["scale"][:, None]) + part["shift"][:, None]
+    hidden = _activate(ops.matmul(hidden, shared["hidden_2/kernel"]) + shared["hidden_2/bias"])
+    residual = ops.matmul(hidden, ops.reshape(part["kernel"], (-1, HIDDEN, 3)))
+    linear = ops.matmul(colours, ops.reshape(part["matrix"], (-1, 3, 3)))
+    return colours + linear + part["offset"][:, None] + residual
 
 
 class _PictureEncoder(keras.layers.Layer):

@@ -1,4 +1,8 @@
-"""Colour learnt from pairs: the colour branch fitted to what each pixel became, without a critic."""
+"""Colour learnt from pairs, without a critic: first the look prior's code, then the colour branch itself.
+
+What the pairs show is fitted by the colour branch. What becomes of colours that no pair holds is told by its start, the
+look among those that the prior can write that comes nearest to the pairs.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,10 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
+from napari_retrogan.core.gan.look_prior import LookFit
 from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.looks.prior import decode, estimate_look
+from napari_retrogan.core.looks.statistics import ordinary_photographs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,16 +25,46 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.images.training_image import TrainingImage
 
+LOOK_STEPS = 300
+LOOK_RATE = 0.05
 FIT_STEPS = 1500
 FIT_BATCH = 2048
 FIT_RATE = 4e-3
+ANCHORS = 2
+"""Colours of ordinary photographs a batch, beside those of pairs: over seven looks 2 were better than 0 or 6."""
+PALETTE_STEP = 6
+"""Every so many pixels of the ordinary thumbnails, in rows and columns."""
 BLOCK = 4
 """Full-resolution pixels are averaged over blocks so wide: grain and softness fall away, colours stay."""
 MAX_PIXELS = 200_000
 
+MIDDLE = 0.3
+"""Squared distance from the centre, 1 in the corners, of an ordinary place."""
+
 VIGNETTE_SHARE = 0.12
 """Of what a quadratic map of colours leaves, the share that the radius has to explain to be learnt from: looks with a
 vignette have 0.2 to 0.7 and those without 0.01 to 0.06, which is the scenes' chance."""
+
+
+def fit_look(before: Sequence[TrainingImage], after: Sequence[TrainingImage], seed: int) -> dict[str, Any]:
+    """Return the weights of the look that the prior's decoder writes nearest to pairs: ``architecture.STYLE_NAMES``.
+
+    Parameters
+    ----------
+    before, after
+        As many of each, of the same sizes.
+    seed
+        Of the order in which pixels are seen.
+    """
+    pixels, radius, targets = _samples(before, after)
+    random = np.random.default_rng([seed, 4])
+    fit = LookFit(estimate_look([image.view for image in after]).code)
+    rate = keras.optimizers.schedules.CosineDecay(LOOK_RATE, LOOK_STEPS)
+    fit.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
+    for _ in range(LOOK_STEPS):
+        chosen = random.integers(len(pixels), size=(1, FIT_BATCH))
+        fit.train_on_batch([pixels[chosen], radius[chosen]], targets[chosen])
+    return decode(ops.convert_to_numpy(fit.code)[0])
 
 
 def fit_colour(
@@ -38,6 +75,9 @@ def fit_colour(
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Fit the colour branch to pairs with the least absolute error; its modulation by the thumbnail stays.
+
+    A few colours of ordinary photographs in each batch, which stay as the branch has them at first, keep it from
+    inventing what becomes of colours that no pair holds.
 
     Parameters
     ----------
@@ -60,11 +100,16 @@ def fit_colour(
     rate = keras.optimizers.schedules.CosineDecay(FIT_RATE, FIT_STEPS)
     colour.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
     thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
+    others = np.concatenate([view[::PALETTE_STEP, ::PALETTE_STEP].reshape(-1, 3) for view in ordinary_photographs()])
+    places = np.full((len(others), 1), radius.any() and MIDDLE, np.float32)
+    told = ops.convert_to_numpy(colour([others[None, :, None], places[None, :, None], thumbnail]))[0, :, 0]
+    known = [np.concatenate(rows) for rows in ((pixels, others), (radius, places), (targets, np.clip(told, 0, 1)))]
     for _ in range(FIT_STEPS):
         if should_stop():
             break
-        chosen = random.integers(len(pixels), size=(1, FIT_BATCH, 1))
-        colour.train_on_batch([pixels[chosen], radius[chosen], thumbnail], targets[chosen])
+        drawn = random.integers(len(pixels), size=FIT_BATCH), len(pixels) + random.integers(len(others), size=ANCHORS)
+        batch = [rows[np.concatenate(drawn)][None, :, None] for rows in known]
+        colour.train_on_batch([batch[0], batch[1], thumbnail], batch[2])
     context.trainable = True
 
 
@@ -80,11 +125,12 @@ def _vignette_share(pixels: Any, radius: Any, targets: Any) -> float:
 
 
 def _forget_radius(colour: keras.Model) -> None:
-    """Make the colour branch blind to the distance from the centre."""
-    kernel = colour.get_layer("hidden_1").kernel
-    values = ops.convert_to_numpy(kernel).copy()
+    """Make the colour branch blind to the distance from the centre, as if each place were halfway to the corners."""
+    layer = colour.get_layer("hidden_1")
+    values = ops.convert_to_numpy(layer.kernel).copy()
+    layer.bias.assign(ops.convert_to_numpy(layer.bias) + MIDDLE * values[3])
     values[3] = 0
-    kernel.assign(values)
+    layer.kernel.assign(values)
 
 
 def _samples(before: Sequence[TrainingImage], after: Sequence[TrainingImage]) -> tuple[Any, Any, Any]:

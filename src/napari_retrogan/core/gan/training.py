@@ -22,7 +22,7 @@ from napari_retrogan.core.gan.generator import (
     read_weights,
     write_weights,
 )
-from napari_retrogan.core.gan.pairs import fit_colour
+from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.probe import Probe
 from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
 from napari_retrogan.core.images.patches import PatchSampler
@@ -141,7 +141,7 @@ class VintageTraining:
         details = [image.detail for image in task.photographs], [image.detail for image in task.vintage]
         write_weights(self.generator, start.texture(read_weights(self.generator), *details))
         if task.paired:
-            write_weights(self.generator, start.paired_colour([image.view for image in task.photographs], vintage))
+            write_weights(self.generator, fit_look(task.photographs, task.vintage, task.config.seed))
             fit_colour(self.generator.get_layer("colour"), task.photographs, task.vintage, task.config.seed)
         else:
             looks = [estimate_look([vintage[index] for index in group]) for group in self.groups]

@@ -101,7 +101,7 @@ def estimate_look(views: Sequence[NDArray[Any]]) -> LookEstimate:
 
 def decode(code: NDArray[np.float32]) -> Weights:
     """Return the weights of the colour branch for a style code (64,)."""
-    arrays = _decoder()
+    arrays = decoder_arrays()
     hidden = code @ arrays["hidden/kernel"] + arrays["hidden/bias"]
     hidden = np.where(hidden > 0, hidden, NEGATIVE_SLOPE * hidden)
     part = split_look(hidden @ arrays["look/kernel"] + arrays["look/bias"])
@@ -188,7 +188,7 @@ def _encoder() -> Any:
 
 
 @cache
-def _decoder() -> Weights:
-    """Return the decoder's arrays and those that all looks share."""
+def decoder_arrays() -> Weights:
+    """Return the decoder's arrays and those that all looks share, by name."""
     with (files(__package__) / _FOLDER / "decoder.npz").open("rb") as stream, np.load(stream) as arrays:
         return {name: arrays[name] for name in arrays.files}

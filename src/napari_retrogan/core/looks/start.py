@@ -11,7 +11,6 @@ from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.looks.grain import PATCH, Grain, measure_grain
 from napari_retrogan.core.looks.softness import measure_softness, softening_kernels
-from napari_retrogan.core.looks.statistics import least_squares_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,12 +24,6 @@ RIDGE = 1e-3
 
 MIN_SOFTNESS = 0.25
 """In pixels: below it a blur is next to none, and its weights would be too small to be trained further."""
-
-
-def paired_colour(before: Sequence[NDArray[Any]], after: Sequence[NDArray[Any]]) -> Weights:
-    """Return the affine map that carries the before-pictures to the after-pictures with the least square error."""
-    matrix, offset = least_squares_map(before, after)
-    return {"colour/map/matrix": matrix.astype(np.float32), "colour/map/offset": offset.astype(np.float32)}
 
 
 def texture(

@@ -85,17 +85,6 @@ def monge_kantorovich(source: ColourStatistics, target: ColourStatistics) -> tup
     return matrix, target.mean - source.mean @ matrix
 
 
-def least_squares_map(before: Iterable[NDArray[Any]], after: Iterable[NDArray[Any]]) -> tuple[Matrix, Matrix]:
-    """Return the affine map (matrix, offset) that carries paired pixels to each other with the least square error."""
-    source = np.concatenate([np.asarray(picture, np.float64).reshape(-1, 3) for picture in before])
-    target = np.concatenate([np.asarray(picture, np.float64).reshape(-1, 3) for picture in after])
-    centred, mean = source - source.mean(0), target.mean(0)
-    covariance = centred.T @ centred / len(source) + MIN_VARIANCE * np.eye(3)
-    cross = centred.T @ (target - mean) / len(source) + MIN_VARIANCE * np.eye(3)
-    matrix = np.linalg.solve(covariance, cross)
-    return matrix, mean - source.mean(0) @ matrix
-
-
 @cache
 def ordinary_photographs() -> tuple[NDArray[np.float32], ...]:
     """Return the thumbnails of everyday photographs that ship: each (Y, X, 3) RGB in [0, 1], long side 96 px."""
