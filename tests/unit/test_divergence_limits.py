@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from napari_retrogan.core.balance import BALANCED, CRITIC_WINS, FOOLED, WINNING, Balance
 from napari_retrogan.core.gan.divergence import Measures, colour_distance, colour_quantiles, find_fault
@@ -25,6 +27,14 @@ def test_the_start_and_what_is_better_are_well():
     assert fault() == ""
     assert fault(replace(START, distance=0.01), replace(START, distance=0.03)) == ""
     assert fault(replace(START, texture=0.06, detail=0.01), replace(START, contrast=0.15)) == ""
+
+
+amounts = st.floats(0, 10)
+
+
+@given(st.builds(Measures, distance=amounts, contrast=amounts, texture=amounts, detail=amounts))
+def test_no_start_is_astray(start):
+    assert find_fault(start, start, start, VINTAGE) == ""
 
 
 @pytest.mark.parametrize(

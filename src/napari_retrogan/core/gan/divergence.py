@@ -21,6 +21,8 @@ LEAST_CONTRAST = 0.4
 MOST_DISTANCE, DISTANCE_MARGIN = 1.2, 0.006
 MOST_TEXTURE, TEXTURE_MARGIN = 2.5, 0.02
 MOST_DETAIL, DETAIL_MARGIN = 0.5, 0.004
+MOST_SOFTENING = 1.5
+"""Times the detail of the start, which was measured."""
 RAW_FACTOR = 2.5
 """How much more the weights of the moment may differ from the start than their average, which is what is kept."""
 
@@ -87,7 +89,7 @@ def find_fault(average: Measures, present: Measures, start: Measures, vintage: M
     coarsest = MOST_TEXTURE * max(start.texture, vintage.texture) + TEXTURE_MARGIN
     if average.texture > coarsest or present.texture > RAW_FACTOR * coarsest:
         return "the texture is far stronger than that of the vintage pictures"
-    boldest = MOST_DETAIL * max(start.detail, vintage.detail) + DETAIL_MARGIN
+    boldest = max(MOST_DETAIL * vintage.detail, MOST_SOFTENING * start.detail) + DETAIL_MARGIN
     if average.detail > boldest or present.detail > RAW_FACTOR * boldest:
         return "it repaints more than there is to soften or sharpen"
     return ""
