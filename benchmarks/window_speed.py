@@ -62,7 +62,7 @@ def compare_training(viewer: Any, steps: int, rounds: int) -> None:
     alone(*data, config)
     speeds: dict[str, list[float]] = {"in napari": [], "without a window": []}
     for _ in range(rounds):
-        speeds["in napari"].append(in_widget(widget, steps))
+        speeds["in napari"].append(in_widget(widget))
         speeds["without a window"].append(alone(*data, config))
     medians = {name: statistics.median(found) for name, found in speeds.items()}
     for name, speed in medians.items():
@@ -70,19 +70,19 @@ def compare_training(viewer: Any, steps: int, rounds: int) -> None:
     print(f"in napari / without a window: {medians['in napari'] / medians['without a window']:.3f}", flush=True)
 
 
-def in_widget(widget: Any, steps: int) -> float:
+def in_widget(widget: Any) -> float:
     """Return the steps a second of a training in the widget, from the first step to the last."""
     marks: list[tuple[int, float]] = []
 
-    def stepped() -> bool:
-        step = widget.panel.progress.step if widget.running else steps
+    def ended() -> bool:
+        step = widget.panel.progress.step
         if step and (not marks or step > marks[-1][0]):
             marks.append((step, time.monotonic()))
         return not widget.running
 
     widget.start()
     wait_until(lambda: widget.running)
-    wait_until(stepped)
+    wait_until(ended)
     return speed_of(marks)
 
 
