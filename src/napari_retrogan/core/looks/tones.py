@@ -142,12 +142,12 @@ def _hard_light(below: Colours, above: Colours) -> Colours:
 
 def _color_dodge(below: Colours, above: Colours) -> Colours:
     """Brighten towards the colour above."""
-    return np.minimum(1, below / np.maximum(1 - above, MIN_LIGHT))
+    return np.asarray(np.minimum(1, below / np.maximum(1 - above, MIN_LIGHT)))
 
 
 def _color_burn(below: Colours, above: Colours) -> Colours:
     """Darken towards the colour above."""
-    return 1 - np.minimum(1, (1 - below) / np.maximum(above, MIN_LIGHT))
+    return np.asarray(1 - np.minimum(1, (1 - below) / np.maximum(above, MIN_LIGHT)))
 
 
 def _clip(colours: Colours) -> Colours:
