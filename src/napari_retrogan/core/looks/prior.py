@@ -48,8 +48,8 @@ FEWEST_TO_MIX = 4
 """With fewer pictures the linear map knows nothing."""
 
 PRIOR_WORTH = 24
-"""How many pictures make the linear map weigh as much as the prior. It and ``MOST_EXPLAINED`` were chosen
-with 4, 8 and 16 pictures in thirteen web filters that no published figure rests on."""
+"""How many pictures make the linear map weigh as much as the prior. It and ``MOST_EXPLAINED`` were chosen with 4, 8 and
+16 pictures on web filters and films, thirteen of them in no published figure."""
 
 MOST_EXPLAINED = 6.0
 """Squared Mahalanobis distance of the mean colour, of three degrees of freedom, that scenes explain."""
