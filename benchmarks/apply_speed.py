@@ -2,8 +2,9 @@
 
     python benchmarks/apply_speed.py [--megapixels 1 12 48 100] [--store 1000] [--repeats 5] [--resnet-limit 1]
 
-Every row of every size runs in a process of its own, after one run that doesn't count, on a picture of 8-bit RGB in
-memory; medians are printed. Memory is the most that the process held beyond what it held with the picture loaded.
+Every row of every size runs in a process of its own, after a first run, on a picture of 8-bit RGB in memory; medians
+are printed. Memory is the most that the process held in the first run beyond what it held with the picture loaded:
+looking at it takes time, so the runs that are timed go unwatched.
 A row that is too slow for a size is measured at a smaller one, and the table says at which; nothing is extrapolated.
 """
 
@@ -102,7 +103,7 @@ def _measure(row: str, megapixels: float, repeats: int, look: str) -> dict[str, 
 
 
 def _measure_here(row: str, megapixels: str, repeats: str, look: str) -> dict[str, float]:
-    """Run one row in this process; the first call, which prepares the others, is told apart."""
+    """Run one row in this process; the first call, whose memory is watched, is told apart."""
     side = round(float(megapixels) ** 0.5 * 1000 / 4) * 4
     if row == "store":
         return _measure_store(look, side)
@@ -111,13 +112,20 @@ def _measure_here(row: str, megapixels: str, repeats: str, look: str) -> dict[st
     before = psutil.Process().memory_info().rss
     seconds, busy = [], []
     with _Peak() as peak:
-        for _ in range(1 + int(repeats)):
-            start, begun = time.perf_counter(), time.process_time()
-            run()
-            seconds.append(time.perf_counter() - start)
-            busy.append(time.process_time() - begun)
-    medians = {"seconds": statistics.median(seconds[1:]), "busy": statistics.median(busy[1:])}
-    return {**medians, "first": seconds[0], "memory": peak.bytes - before}
+        first = _time(run)[0]
+    for _ in range(int(repeats)):
+        took, worked = _time(run)
+        seconds.append(took)
+        busy.append(worked)
+    medians = {"seconds": statistics.median(seconds), "busy": statistics.median(busy)}
+    return {**medians, "first": first, "memory": peak.bytes - before}
+
+
+def _time(run: Callable[[], Any]) -> tuple[float, float]:
+    """Return the seconds that a call takes, and those of all cores."""
+    start, begun = time.perf_counter(), time.process_time()
+    run()
+    return time.perf_counter() - start, time.process_time() - begun
 
 
 def _make_picture(side: int) -> np.ndarray[Any, Any]:

@@ -1,8 +1,8 @@
 """Apply, train, and open and close the widgets again and again in one napari process, and measure what stays.
 
 Run ``python scripts/soak.py [--apply 500] [--train 20] [--open 100]``. Without a display it starts Xvfb by itself.
-After a warm-up of a fifth of each, memory may grow by 5 %, beyond what napari itself keeps of each layer, and nothing
-else at all; it exits with 1 if something did.
+After a warm-up of a fifth of each, memory of this process and of the training process may grow by 5 %, beyond what
+napari itself keeps of each layer, and nothing else at all; it exits with 1 if something did.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 WIDGETS = ("Train vintage GAN", "Apply vintage style", "Apply to files")
 WARM_UP_SHARE = 0.2
 MOST_GROWTH = 1.05
+MEMORY = ("megabytes", "engine_megabytes")
 ACTS_BEFORE_A_REST = 20
 SETTINGS = {"colour_batch_size": 2, "texture_batch_size": 2, "texture_patch_size": 32, "preview_seconds": 0.3}
 
 
 class Counts(NamedTuple):
-    """What a process holds."""
+    """What the window's process holds, and the memory of its training process."""
 
     megabytes: float
+    engine_megabytes: float
     threads: int
     timers: int
     listeners: int
@@ -67,6 +69,7 @@ def count(viewer: Any) -> Counts:
     from qtpy.QtCore import QObject, QTimer
     from qtpy.QtWidgets import QApplication
 
+    from napari_retrogan.core.engine.client import engine_process_id
     from napari_retrogan.plugin.state import state
 
     settle()
@@ -75,13 +78,21 @@ def count(viewer: Any) -> Counts:
     groups += [layer.events for layer in viewer.layers]
     signals = [state().generator_added, state().generator_removed, state().generator_saved]
     return Counts(
-        megabytes=psutil.Process().memory_info().rss / 2**20,
+        megabytes=resident_megabytes(os.getpid()),
+        engine_megabytes=resident_megabytes(engine_process_id()),
         threads=psutil.Process().num_threads(),
         timers=sum(issubclass(type(each), QTimer) and runs(each) for each in found),
         listeners=sum(map(listening, groups)) + sum(len(signal) for signal in signals),
         widgets=len(QApplication.allWidgets()),
         qt_objects=len(found),
     )
+
+
+def resident_megabytes(process_id: int | None) -> float:
+    """Return how much memory a process holds; nothing if there is none."""
+    import psutil
+
+    return 0.0 if process_id is None else float(psutil.Process(process_id).memory_info().rss / 2**20)
 
 
 def listening(group: Any) -> int:
@@ -115,10 +126,10 @@ def soak(viewer: Any, times: int, act: Callable[[int], None], title: str, allowa
     repeat(act, range(warm_up, times))
     after = count(viewer)
     print(f"{title}, {times} times: {after}", flush=True)
-    grown = [name for name in Counts._fields[1:] if getattr(after, name) > getattr(before, name)]
-    own = after.megabytes - allowance * (times - warm_up)
-    grown += ["megabytes"] if own > MOST_GROWTH * before.megabytes else []
-    return [f"{title}: {name} grew from {getattr(before, name):.0f} to {getattr(after, name):.0f}" for name in grown]
+    own = after._replace(megabytes=after.megabytes - allowance * (times - warm_up))
+    pairs = zip(Counts._fields, before, own, strict=True)
+    grown = [each for each in pairs if each[2] > each[1] * (MOST_GROWTH if each[0] in MEMORY else 1)]
+    return [f"{title}: {name} grew from {earlier:.0f} to {later:.0f}" for name, earlier, later in grown]
 
 
 def add_pictures(viewer: Any) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import napari_retrogan as rg
+from documented_inputs import documented
 from napari_retrogan.core.train import train
 
 RNG = np.random.default_rng(0)
@@ -30,11 +31,17 @@ ODD = {
 
 
 PAIRS = ("photographs equal to vintage", "pictures with gaps")
+CASES = {name: (*pictures, False) for name, pictures in ODD.items()}
+CASES |= {f"{name}, as pairs": (*ODD[name], True) for name in PAIRS}
 
 
-@pytest.mark.parametrize(("name", "paired"), [*((name, False) for name in ODD), *((name, True) for name in PAIRS)])
-def test_odd_sets_train(config, name, paired):
-    photographs, vintage = ODD[name]
+def test_the_documentation_says_the_same():
+    assert documented("Sets of pictures to train on") == [(name, "trained") for name in CASES]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_odd_sets_train(config, name):
+    photographs, vintage, paired = CASES[name]
     generator = train(photographs, vintage, config=config.replace(num_steps=2), paired=paired, engine="local")
     assert isinstance(generator, rg.VintageGenerator)
     assert generator.provenance["steps"] == 2

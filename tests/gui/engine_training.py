@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fake_training import make_generator
 
 from napari_retrogan.core.engine.client import Task, stream
 from napari_retrogan.core.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.gan.steps import follow_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+LONG_STEP = 4
 
 
 def train(payload: int, *, should_stop: Callable[[], bool], should_pause: Callable[[], bool]) -> Iterator[Any]:
@@ -30,6 +34,52 @@ def train(payload: int, *, should_stop: Callable[[], bool], should_pause: Callab
     yield TrainingFinished(generator=make_generator(), stopped=step < payload)
 
 
+class OneLongStep:
+    """A training whose fourth step lasts until the person has said something; it notes its steps in a file."""
+
+    given_up = ""
+
+    def __init__(self, log: str, spoken: Callable[[], bool]) -> None:
+        self.step = 0
+        self._log, self._spoken = Path(log), spoken
+
+    def advance(self) -> dict[str, float]:
+        self.step += 1
+        self._log.write_text(str(self.step))
+        while self.step == LONG_STEP and not self._spoken():
+            time.sleep(0.01)
+        time.sleep(0.01)
+        return {"loss": 1 / self.step}
+
+    def snapshot(self) -> Any:
+        return make_generator(1 / self.step)
+
+    def tell(self) -> list[Any]:
+        return []
+
+    def finish(self, *, complete: bool) -> Any:
+        return self.snapshot()
+
+    def leave(self) -> None:
+        return
+
+
+def one_long_step(
+    payload: tuple[int, str], *, should_stop: Callable[[], bool], should_pause: Callable[[], bool]
+) -> Iterator[Any]:
+    """Train with the loop of the real trainings."""
+    num_steps, log = payload
+
+    def spoken() -> bool:
+        try:
+            return should_stop() or should_pause()
+        except BaseException:  # noqa: BLE001 - the loop asks again after the step
+            return True
+
+    started = TrainingStarted(backend="none", device="CPU", num_steps=num_steps)
+    yield from follow_steps(OneLongStep(log, spoken), started, 60.0, should_stop, should_pause)
+
+
 def silent(payload: int, *, should_stop: Callable[[], bool], should_pause: Callable[[], bool]) -> Iterator[Any]:
     """Be busy without a word, like an import that takes long."""
     time.sleep(60)
@@ -42,10 +92,11 @@ def iter_train(
     should_stop: Callable[[], bool],
     should_pause: Callable[[], bool],
     function: str = "train",
+    log: str = "",
     **__: Any,
 ) -> Iterator[Any]:
     """Stand for the core's function of that name."""
-    task = Task(f"engine_training:{function}", config.num_steps)
+    task = Task(f"engine_training:{function}", (config.num_steps, log) if log else config.num_steps)
     return stream(task, should_stop=should_stop, should_pause=should_pause, allowed="engine_training:")
 
 

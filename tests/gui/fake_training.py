@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import WEIGHT_SHAPES
+from napari_retrogan.core.checkpoints import Checkpoint
 from napari_retrogan.core.events import TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.images.stack import training_images
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
@@ -38,12 +40,15 @@ def progress_at(step: int) -> TrainingProgress:
 
 
 class FakeTraining:
-    """Stands for ``iter_train``: yields or raises what is put into it, and heeds stop and pause."""
+    """Stands for ``iter_train``: reads the pictures, yields or raises what is put into it, heeds stop and pause."""
 
     def __init__(self, generator: Any = None) -> None:
         self.generator = generator or make_generator()
         self.script: queue.Queue[Any] = queue.Queue()
         self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+        self.images: list[Any] = []
+        self.may_read = threading.Event()
+        self.may_read.set()
         self.paused = threading.Event()
         self.ended = threading.Event()
 
@@ -59,6 +64,9 @@ class FakeTraining:
     ) -> Iterator[Any]:
         self.calls.append((sources, settings))
         self.ended.clear()
+        self.may_read.wait(10)
+        pictures = [source for source in sources if source is not None and not isinstance(source, Checkpoint)]
+        self.images = [training_images(each, 0) for each in pictures]
         try:
             yield from self._events(should_stop, should_pause)
         finally:

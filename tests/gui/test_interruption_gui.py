@@ -210,22 +210,47 @@ def test_the_balance_of_the_contest_is_told_with_a_word_on_it(
     wait_for_end(widget, qtbot)
 
 
-@pytest.mark.parametrize("change", ["rename", "reshape", "delete"])
-def test_layers_that_change_in_mid_run_change_nothing(
-    viewer: Viewer, widget: TrainWidget, training: FakeTraining, qtbot: QtBot, change: str
-) -> None:
-    begin(widget, training, qtbot)
+def change_layer(viewer: Viewer, change: str) -> None:
+    """Do to the photograph what people do."""
     layer = viewer.layers["photograph"]
     if change == "rename":
         layer.name = "other"
     elif change == "reshape":
         layer.data = np.zeros((7, 9, 3), np.uint8)
+    elif change == "paint":
+        layer.data[:] = 0
+        layer.refresh()
     else:
         viewer.layers.remove(layer)
-    training.put(progress_at(2))
-    qtbot.waitUntil(lambda: widget.panel.progress.step == 2)
+
+
+@pytest.mark.parametrize(
+    ("moment", "change"),
+    [
+        *[(moment, change) for moment in ("before", "after") for change in ("rename", "reshape", "delete")],
+        ("after", "paint"),
+    ],
+)
+def test_layers_that_change_in_mid_run_change_nothing(
+    viewer: Viewer, widget: TrainWidget, training: FakeTraining, qtbot: QtBot, moment: str, change: str
+) -> None:
+    viewer.layers["photograph"].data = PICTURE.copy()
+    if moment == "before":
+        training.may_read.clear()
+    widget.panel.start_button.native.click()
+    if moment == "after":
+        qtbot.waitUntil(lambda: len(training.images) == 2)
+    change_layer(viewer, change)
+    training.may_read.set()
+    training.put(STARTED, progress_at(1))
+    qtbot.waitUntil(lambda: widget.panel.progress.step == 1)
     training.finish()
     assert wait_for_end(widget, qtbot) == "Done: the generator 'photograph' is ready in Apply vintage style."
+    (original,) = training_images(PICTURE, 0)
+    for (read,) in training.images:
+        assert read.shape == original.shape
+        for name in ("view", "thumbnail", "detail"):
+            np.testing.assert_array_equal(getattr(read, name), getattr(original, name))
 
 
 @pytest.mark.parametrize("ending", ["stop_and_keep", "discard", "leave"])

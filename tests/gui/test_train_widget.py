@@ -14,6 +14,7 @@ from qtpy.QtCore import QCoreApplication, QEvent
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.errors import EngineBusy, EngineDied
 from napari_retrogan.core.events import PreviewReady
+from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.vintage_generator import load_generator
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.widgets import train_widget
@@ -95,13 +96,15 @@ def test_the_core_gets_what_was_chosen_and_entered(bench: Bench, tmp_path: Path)
     bench.training.finish()
     bench.wait_for_end()
     (photographs, vintage), settings = bench.training.calls[0]
-    assert (list(photographs), list(vintage)) == ([bench.photograph], [bench.vintage])
+    for (captured,), layer in zip((photographs, vintage), (bench.photograph, bench.vintage), strict=True):
+        assert (captured.name, captured.data is layer.data) == (layer.name, True)
     assert settings["config"] == TrainingConfig(loss="hinge", seed=7)
     assert settings["paired"] is False
     assert settings["backend"] == "tensorflow"
 
 
 def test_a_folder_alone_is_enough(bench: Bench, tmp_path: Path) -> None:
+    write_picture(tmp_path / "a.png", np.full((40, 60, 3), 200, np.uint8))
     bench.widget.form.photographs.add_folder(tmp_path)
     bench.widget.form.vintage.add_folder(tmp_path)
     bench.widget.start()
@@ -182,6 +185,7 @@ def test_stop_and_keep_keeps_what_is_there(bench: Bench, paused: bool) -> None:
     bench.widget.panel.keep_button.native.click()
     bench.wait_for_end()
     assert bench.session.last is not None
+    assert bench.session.last.generator is bench.training.generator
     assert bench.words.startswith("Stopped early: the generator 'vintage' is ready")
     assert bench.widget.panel.start_button.enabled
 

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import engine_training
 import numpy as np
 import pytest
+from fake_training import make_generator
 
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.state import state
@@ -100,6 +102,39 @@ def test_a_training_runs_to_its_end_and_the_process_stays_for_the_next(widget: A
     _wait_for_end(widget, qtbot)
     assert client.engine_process_id() == engine
     assert len(state().generators) == 1
+
+
+@pytest.fixture
+def log(widget: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot) -> Path:
+    """Begin the training with one long step; return the file that holds the number of the last one begun."""
+    log = tmp_path / "steps"
+    monkeypatch.setattr(
+        train_widget, "iter_train", partial(engine_training.iter_train, function="one_long_step", log=str(log))
+    )
+    widget.form.main_settings.set_values({"num_steps": LONG})
+    widget.start()
+    qtbot.waitUntil(lambda: widget.panel.progress.step == engine_training.LONG_STEP - 1, timeout=30_000)
+    return log
+
+
+@pytest.mark.parametrize("word", ["stop_and_keep", "discard", "leave"])
+def test_the_step_under_way_is_the_last(widget: Any, log: Path, qtbot: QtBot, word: str) -> None:
+    getattr(widget, word)()
+    _wait_for_end(widget, qtbot)
+    assert int(log.read_text()) == engine_training.LONG_STEP
+    kept = [entry.generator for entry in state().generators]
+    assert kept == ([make_generator(1 / engine_training.LONG_STEP)] if word == "stop_and_keep" else [])
+
+
+def test_a_pause_begins_after_the_step_under_way(widget: Any, log: Path, qtbot: QtBot) -> None:
+    widget.toggle_pause()
+    qtbot.waitUntil(lambda: widget.panel.progress.step == engine_training.LONG_STEP, timeout=30_000)
+    qtbot.wait(500)
+    assert int(log.read_text()) == engine_training.LONG_STEP
+    widget.toggle_pause()
+    qtbot.waitUntil(lambda: widget.panel.progress.step > engine_training.LONG_STEP, timeout=30_000)
+    widget.discard()
+    _wait_for_end(widget, qtbot)
 
 
 @pytest.mark.skipif(not hasattr(os, "kill"), reason="kills a process")

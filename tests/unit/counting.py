@@ -1,7 +1,7 @@
 """A training in NumPy whose every step depends on all before it, for tests of checkpoints.
 
-As a script it forks trainings that write a checkpoint at every step, kills each at a random moment, and prints what
-the next one found.
+As a script it forks trainings that write a large checkpoint at every step, kills each at a random moment, and prints
+what the next one finds; or it trains where files may not grow as large as a checkpoint.
 """
 
 import hashlib
@@ -15,15 +15,18 @@ import numpy as np
 
 import napari_retrogan.core.checkpoint_contents  # noqa: F401 - before the forks, which would each import it
 from napari_retrogan.core.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.checkpoints import TrainingState, find_checkpoint, read_checkpoint
+from napari_retrogan.core.checkpoints import LEFT_OVER, TrainingState, find_checkpoint, read_checkpoint
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.events import TrainingStarted
+from napari_retrogan.core.events import CheckpointFailed, TrainingFinished, TrainingStarted
 from napari_retrogan.core.gan.guarded import GuardedTraining
 from napari_retrogan.core.gan.steps import follow_steps
 from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.training_task import TrainingTask
 
 EVERY_STEP = 1e-9
+LARGE = 250_000
+"""So many weights take several times longer to write than to train."""
+ASTRAY = {40: "too far"}
 
 
 def make_task(folder, **settings):
@@ -39,11 +42,11 @@ def make_task(folder, **settings):
 
 
 class Counting:
-    """Its weights are a chaotic function of the number of steps."""
+    """Its weights are a chaotic function of the number of steps, at some of which it is astray."""
 
-    def __init__(self):
-        self.step, self.history, self.faults = 0, [], {}
-        self.weights = np.random.default_rng(1).random(1000)
+    def __init__(self, faults=(), size=1000):
+        self.step, self.history, self.faults = 0, [], dict(faults)
+        self.weights = np.random.default_rng(1).random(size)
         self.rate = 1.0
 
     def advance(self):
@@ -92,8 +95,13 @@ def uninterrupted(steps):
     return training
 
 
+def large():
+    """Return a training whose checkpoints are large and that goes astray once."""
+    return Counting(ASTRAY, LARGE)
+
+
 def _train_until_killed(folder):
-    for _ in follow(guarded(folder)):
+    for _ in follow(guarded(folder, large())):
         pass
 
 
@@ -121,17 +129,34 @@ def _time_to_three_steps(folder):
     return time.monotonic() - begun
 
 
-def _main(folder, kills, seed):
+def _kill_at_random(folder, kills, seed):
+    """Print for each kill its signal, the step that is kept and whether it left a file half written."""
     moments, scale = random.Random(seed), 2 * _time_to_three_steps(folder)
+    left_before = set(folder.glob(LEFT_OVER))
     for _ in range(kills):
         child = _start(folder)
         time.sleep(moments.uniform(0, scale))
         number = _kill(child)
-        found = find_checkpoint(folder)
-        print(number, 0 if found is None else found.step, flush=True)
+        found, left = find_checkpoint(folder), set(folder.glob(LEFT_OVER))
+        print(number, 0 if found is None else found.step, int(bool(left - left_before)), flush=True)
+        left_before = left
+
+
+def _train_with_limit(folder, num_bytes, num_steps):
+    """Stop after so many steps where no file may grow beyond so many bytes; print what is told, and the generator."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (num_bytes, resource.RLIM_INFINITY))
+    training = guarded(folder, large())
+    for event in follow(training, should_stop=lambda: training.step == num_steps):
+        if isinstance(event, CheckpointFailed):
+            print(event.message)
+        if isinstance(event, TrainingFinished):
+            print(event.generator)
 
 
 if __name__ == "__main__":
     from pathlib import Path
 
-    _main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    actions = {"kill": _kill_at_random, "limit": _train_with_limit}
+    actions[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -90,6 +90,12 @@ def fail(payload, *, should_stop, should_pause):
         raise MemoryError
     if payload == "framework":
         raise ModuleNotFoundError("No module named 'jax'", name="jax")
+    if payload == "dependency":
+        raise ModuleNotFoundError("No module named 'ml_dtypes'", name="ml_dtypes")
+    if payload == "library":
+        raise ImportError("libcudart.so.12: cannot open shared object file")
+    if payload == "misfit":
+        exec(compile("raise AttributeError('_ARRAY_API not found')", "misfit.py", "exec"), {})
     if payload == "unsendable":
         yield lambda: None
 

@@ -1,27 +1,29 @@
 """Whatever is given: the right result, or an error that says what to do. The documentation's table is this one."""
 
 import re
-from pathlib import Path
 
+import dask.array as da
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from strange_pictures import PICTURES, READ, STYLED
+from strange_pictures import EIGHT, PICTURES, READ, STYLED, broken_chunk
 from strange_settings import FILES, SETTINGS
 
 import napari_retrogan as rg
+from documented_inputs import as_written, documented
 from napari_retrogan.core.images.source import plain as plain_values
 from napari_retrogan.core.images.stack import training_images
 
 HUGE = 10**9
+ROUNDING = 1e-6
 
 
 def expect_error(outcome, act):
     """Check that an act fails with the class and the words of an outcome."""
     kind, words = outcome.split(": ")
-    expected = getattr(rg, kind, None) or {"OSError": OSError}[kind]
+    expected = getattr(rg, kind)
     with pytest.raises(expected, match=re.escape(words)) as caught:
         act()
     assert type(caught.value) is expected
@@ -35,6 +37,30 @@ def reference(image):
     return plain.astype(plain.dtype.newbyteorder("="))
 
 
+def shares_of_white(plain):
+    """The values of an array as doubles, 1 for white as the documentation tells it, and what one step of them is."""
+    if plain.dtype.kind == "f":
+        highest = plain[np.isfinite(plain)].max(initial=0)
+        white = next(top for top in (1, 255, 65535) if highest <= 1.5 * top)
+        return plain.astype(np.float64) / white, white, float(np.finfo(plain.dtype).eps)
+    white = 1 if plain.dtype.kind == "b" else np.iinfo(plain.dtype).max
+    return plain / float(white), white, 1 / white
+
+
+def check_values(generator, plain, result):
+    """Compare with what the same picture gives as doubles in [0, 1]; only what has no finite value stays as it is."""
+    shares, white, step = shares_of_white(plain)
+    expected = generator.apply(shares, value_range=(0, 1), seed=1)
+    if plain.dtype.kind == "b":
+        near = np.abs(expected - 0.5) < ROUNDING
+        assert np.array_equal(result | near, (expected >= 0.5) | near)
+    else:
+        known = np.isfinite(expected)
+        difference = np.abs(result[known].astype(np.float64) / white - expected[known])
+        assert difference.max(initial=0) <= step + ROUNDING
+    assert np.array_equal(result, plain, equal_nan=plain.dtype.kind == "f") != np.isfinite(plain).any()
+
+
 def check_styled(generator, image):
     styled = generator.apply(image, seed=1)
     if isinstance(styled, list):
@@ -44,17 +70,19 @@ def check_styled(generator, image):
         assert styled.shape == image.shape
         part = styled[5000:5010, 70_000:70_020].compute()
         assert part.shape == (10, 20)
+        assert (part != 99).any()
         return
     plain = reference(image)
-    masked = isinstance(image, np.ma.MaskedArray)
     result = plain_values(styled)
     assert (result.shape, result.dtype) == (plain.shape, image.dtype if hasattr(image, "dtype") else plain.dtype)
     assert np.array_equal(result, generator.apply(plain, seed=1), equal_nan=plain.dtype.kind == "f")
+    check_values(generator, plain, result)
     if plain.dtype.kind == "f":
         assert np.array_equal(np.isfinite(result), np.isfinite(plain))
     if plain.ndim == 3 and plain.shape[-1] == 4:
         assert np.array_equal(result[..., 3], plain[..., 3])
-    assert not masked or np.array_equal(styled.mask, image.mask)
+    if isinstance(image, np.ma.MaskedArray):
+        assert np.array_equal(styled.mask, image.mask)
 
 
 def check_read(images):
@@ -107,19 +135,24 @@ def test_settings(generator, tmp_path, monkeypatch, case):
     assert list(tmp_path.iterdir()) == []
 
 
-def outcomes(case):
-    """The outcomes of a case as the documentation writes them."""
-    words = [value for name, value in case._asdict().items() if name in ("applied", "trained", "outcome")]
-    return tuple(re.sub(r"^(\w+): (.*)", r"`\1`: \2", each) for each in words)
+SECTIONS = {
+    "Pictures: arrays and layers": PICTURES,
+    "Picture files": FILES,
+    "Settings and files of generators": SETTINGS,
+}
 
 
-def test_the_documentation_says_the_same():
-    text = (Path(__file__).parents[2] / "docs" / "inputs.md").read_text(encoding="utf-8")
-    rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in text.splitlines() if line[:1] == "|"]
-    told = [row for row in rows if not row[0].startswith(("What", "---"))]
-    run = [(case.given, *outcomes(case)) for case in (*PICTURES, *FILES, *SETTINGS)]
-    assert told == run
-    assert len(set(run)) == len(run) > 60
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_the_documentation_says_the_same(heading):
+    run = [
+        (
+            case.given,
+            *(as_written(each) for name, each in case._asdict().items() if name not in ("given", "make", "act")),
+        )
+        for case in SECTIONS[heading]
+    ]
+    assert documented(heading) == run
+    assert len(set(run)) == len(run) > 20
 
 
 def test_a_little_more_than_white_is_no_other_range(generator):
@@ -140,6 +173,20 @@ def test_what_a_mask_hides_does_not_count(generator):
     first, second = (training_images(each, 0)[0] for each in (hidden, marked))
     assert np.array_equal(first.detail, second.detail)
     assert np.array_equal(first.view, second.view)
+
+
+def test_the_part_that_cannot_be_read_is_named(generator, tmp_path):
+    good, broken = da.from_array(EIGHT[None], chunks=(1, 20, 24, 3)), broken_chunk()[None]
+    frames = da.concatenate([good, broken])
+    styled = generator.apply(frames)
+    assert np.array_equal(styled[0].compute(), generator.apply(EIGHT))
+    with pytest.raises(rg.InvalidImage, match=r"part \[1, 0:5\] .* \(OSError: the disk is gone\); look") as caught:
+        np.asarray(styled[1, 0:5])
+    assert isinstance(caught.value.__cause__, OSError)
+    with pytest.raises(rg.InvalidImage, match=r"plane \[1\] can't be read \(OSError: the disk is gone\)"):
+        rg.apply_to_store(generator, frames, tmp_path / "styled.zarr")
+    with pytest.raises(rg.InvalidImage, match=r"can't be read \(OSError: the disk is gone\)"):
+        generator.preview(broken[0])
 
 
 PLANES = st.tuples(st.integers(1, 9), st.integers(1, 9))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import counting
 import numpy as np
+import platformdirs
 import pytest
-from counting import Counting, follow, guarded, make_task, uninterrupted
+from counting import Counting, follow, guarded, large, make_task, uninterrupted
 
 import napari_retrogan as rg
 from napari_retrogan.core import checkpoint_file, checkpoint_writer, checkpoints
@@ -38,10 +39,23 @@ def run():
     return folder
 
 
-def interrupt(folder, steps):
-    with closing(follow(guarded(folder))) as events:
+def interrupt(folder, steps, training=None):
+    with closing(follow(guarded(folder, training))) as events:
         while not (isinstance(event := next(events), rg.TrainingProgress) and event.step == steps):
             pass
+
+
+def recoveries(events):
+    return [(event.step, event.good_step) for event in events if isinstance(event, rg.TrainingRecovered)]
+
+
+def run_counting(*arguments):
+    """Run the stand-in as a script and return the words of each line that it prints."""
+    command = [sys.executable, counting.__file__, *map(str, arguments)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 def write(folder, steps, **settings):
@@ -54,23 +68,23 @@ def write(folder, steps, **settings):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_killed_fifty_times_at_random_moments_it_goes_on_as_if_nothing_had_happened(home):
     folder = home / "run"
-    command = [sys.executable, counting.__file__, folder, str(KILLS), "1"]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stderr
-    reports = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
-    assert [number for number, _ in reports] == [signal.SIGKILL] * KILLS
-    steps = [step for _, step in reports]
-    assert steps == sorted(steps)
+    reports = [tuple(map(int, line.split())) for line in run_counting("kill", folder, KILLS, 1)]
+    numbers, steps, half_written = zip(*reports, strict=True)
+    assert numbers == (signal.SIGKILL,) * KILLS
+    assert list(steps) == sorted(steps)
     assert len(set(steps)) > KILLS // 4
+    assert sum(half_written) >= 1
     task, state = checkpoints.read_checkpoint(folder)
-    same = uninterrupted(state.step)
+    same = large()
+    for _ in follow(GuardedTraining(same), state.step):
+        pass
     np.testing.assert_array_equal(state.arrays["networks/0000"], same.weights)
     assert list(state.history) == same.history
     np.testing.assert_array_equal(task.vintage[0].detail, make_task(folder).vintage[0].detail)
-    last = state.step + 20
-    *_, finished = follow(guarded(folder), last)
-    assert finished.generator == uninterrupted(last).snapshot()
+    last = state.step + 40
+    *_, resumed = follow(guarded(folder, large()), last)
+    *_, whole = follow(GuardedTraining(large()), last)
+    assert resumed.generator == whole.generator
     assert not folder.exists()
 
 
@@ -90,6 +104,20 @@ def test_a_stopped_training_can_be_resumed(home):
     assert (finished.stopped, finished.generator) == (True, uninterrupted(3).snapshot())
     *_, finished = follow(guarded(home / "run"), 7)
     assert (finished.stopped, finished.generator) == (False, uninterrupted(7).snapshot())
+
+
+def test_resumed_by_two_at_once_both_give_the_same(run):
+    both = [follow(guarded(run), 9), follow(guarded(run), 12)]
+    last = [None, None]
+    while both[0] or both[1]:
+        for index, events in enumerate(both):
+            event = next(events, None) if events else None
+            if event is None:
+                both[index] = None
+            else:
+                last[index] = event
+    assert [event.generator for event in last] == [uninterrupted(9).snapshot(), uninterrupted(12).snapshot()]
+    assert not run.exists()
 
 
 def test_a_question_that_raises_leaves_a_checkpoint(home):
@@ -209,6 +237,36 @@ def test_a_folder_that_cannot_be_made_is_told(home):
     assert rg.list_checkpoints() == []
 
 
+@pytest.mark.skipif(os.name != "posix", reason="limits the size of files")
+def test_a_checkpoint_that_finds_no_room_leaves_nothing_half_written_and_training_goes_on(home):
+    told, generator = run_counting("limit", home / "run", 1_000_000, 9)
+    assert "File too large" in told
+    assert "goes on in memory" in told
+    assert "NAPARI_RETROGAN_CHECKPOINTS" in told
+    assert [path.name for path in (home / "run").iterdir()] == ["pictures.zip"]
+    *_, whole = follow(GuardedTraining(large()), 9)
+    assert generator == whole.generator
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sets a mode")
+def test_a_folder_that_may_not_be_written_is_told_and_training_goes_on(home):
+    home.mkdir(mode=0o500)
+    if os.access(home, os.W_OK):
+        pytest.skip("root may write anywhere")
+    events = list(follow(guarded(home / "run"), 6))
+    (failure,) = [event for event in events if isinstance(event, rg.CheckpointFailed)]
+    assert "Permission denied" in failure.message
+    assert events[-1].generator == uninterrupted(6).snapshot()
+    assert list(home.iterdir()) == []
+
+
+def test_that_a_stopped_training_could_not_be_kept_is_told(home):
+    home.write_text("a file where the folder should be")
+    training = guarded(home / "run", checkpoint_seconds=60.0)
+    events = list(follow(training, should_stop=lambda: training.step == 3))
+    assert [type(event) for event in events].count(rg.CheckpointFailed) == 1
+
+
 def test_once_the_disk_has_room_again_checkpoints_are_written(home, monkeypatch):
     full = True
     write_arrays = checkpoint_writer.write_arrays
@@ -241,18 +299,65 @@ def test_they_are_written_no_more_often_than_asked(home):
 
 
 def test_only_the_latest_trainings_are_kept(home):
-    for index in range(5):
-        folder = home / f"run-{index}"
+    folders = [checkpoints.new_checkpoint_folder() for _ in range(6)]
+    for index, folder in enumerate(folders):
         write(folder, 1)
         os.utime(folder, (index, index))
-    write(home / "run-new", 1)
-    assert sorted(path.name for path in home.iterdir()) == ["run-3", "run-4", "run-new"]
+    assert set(home.iterdir()) == set(folders[-3:])
+
+
+def test_an_older_versions_checkpoint_is_refused_in_words_and_forgotten_in_time(home, monkeypatch):
+    monkeypatch.setattr(checkpoint_file, "FORMAT_VERSION", 1)
+    old = checkpoints.new_checkpoint_folder()
+    write(old, 1)
+    os.utime(old, (1, 1))
+    monkeypatch.undo()
+    monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(home))
+    assert rg.list_checkpoints() == []
+    with pytest.raises(rg.InvalidCheckpoint, match="this version can resume"):
+        rg.resume_training()
+    with pytest.raises(rg.InvalidCheckpoint, match=r"format version 1 .* start a new training"):
+        rg.resume_training(old)
+    for _ in range(3):
+        write(checkpoints.new_checkpoint_folder(), 1)
+    assert not old.exists()
+
+
+FOREIGN = ("holiday", "step-1", "20240131-120000", "20240131-120000-0123abcd")
+
+
+@pytest.mark.parametrize("data", [b"mine", None], ids=["no zip", "a zip"])
+def test_folders_of_ones_own_are_never_touched(home, data):
+    for name in FOREIGN:
+        (home / name).mkdir(parents=True)
+        for file in ("pictures.zip", "step-00000001.zip", "step-by-step.zip", ".a.part.zip"):
+            with zipfile.ZipFile(home / name / file, "w") as archive:
+                archive.writestr("beach.jpg", b"mine")
+            if data is not None:
+                (home / name / file).write_bytes(data)
+        os.utime(home / name, (1, 1))
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    for _ in range(5):
+        write(checkpoints.new_checkpoint_folder(), 1).remove()
+        write(checkpoints.new_checkpoint_folder(), 1)
+    after = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    assert {path: after.get(path) for path in before} == before
+    assert len(rg.list_checkpoints()) == checkpoint_writer.KEPT_TRAININGS
+
+
+def test_trainings_that_were_moved_elsewhere_are_not_forgotten(home, tmp_path):
+    kept = [tmp_path / "backup" / checkpoints.new_checkpoint_folder().name for _ in range(5)]
+    for folder in kept:
+        write(folder, 1)
+    assert set((tmp_path / "backup").iterdir()) == set(kept)
 
 
 def test_removing_a_checkpoint_spares_what_is_not_its_own(run):
-    (run / "notes.txt").write_text("mine")
+    own = {"notes.txt", "step-by-step.zip", ".holiday.part.zip"}
+    for name in own:
+        (run / name).write_text("mine")
     checkpoints.discard_checkpoint(run)
-    assert [path.name for path in run.iterdir()] == ["notes.txt"]
+    assert {path.name for path in run.iterdir()} == own
     checkpoints.discard_checkpoint(run / "missing")
 
 
@@ -294,6 +399,37 @@ def test_a_fault_at_the_very_end_is_not_delivered():
     assert finished.generator == uninterrupted(20).snapshot()
 
 
+@pytest.mark.parametrize("stopped", [False, True], ids=["closed", "stopped"])
+def test_resumed_it_goes_back_as_far_as_a_training_that_was_never_interrupted(home, stopped):
+    faults = {33: "too far", 40: "still too far"}
+    whole = list(follow(GuardedTraining(Counting(faults)), 60))
+    if stopped:
+        training = guarded(home / "run", Counting(faults))
+        list(follow(training, should_stop=lambda: training.step == 33))
+    else:
+        interrupt(home / "run", 33, Counting(faults))
+    resumed = list(follow(guarded(home / "run", Counting(faults)), 60))
+    assert recoveries(resumed) == recoveries(whole) == [(40, 20)]
+    assert resumed[-1].generator == whole[-1].generator
+
+
+def test_interrupted_before_all_checks_it_goes_back_to_the_start(home):
+    interrupt(home / "run", 13)
+    resumed = list(follow(guarded(home / "run", Counting({20: "too far"})), 40))
+    whole = list(follow(GuardedTraining(Counting({20: "too far"})), 40))
+    assert recoveries(resumed) == recoveries(whole) == [(20, 0)]
+    assert resumed[-1].generator == whole[-1].generator
+
+
+def test_stopped_while_astray_it_gives_the_last_good_generator_and_can_be_resumed(home):
+    training = guarded(home / "run", Counting({33: "too far"}))
+    *_, finished = follow(training, should_stop=lambda: training.step == 33)
+    assert (finished.stopped, finished.generator) == (True, uninterrupted(20).snapshot())
+    assert "too far" in finished.reason
+    assert "after step 20" in finished.reason
+    assert [kept.step for kept in rg.list_checkpoints()] == [33]
+
+
 def test_how_often_it_went_back_survives_an_interruption(home):
     training = Counting()
     training.faults = {20: "too far"}
@@ -317,4 +453,5 @@ def test_resuming_what_is_not_there_is_told(tmp_path):
 
 def test_without_a_variable_they_lie_in_the_persons_data(monkeypatch):
     monkeypatch.delenv(checkpoints.FOLDER_VARIABLE)
-    assert checkpoints.checkpoints_folder().parts[-2:] == ("napari-retrogan", "trainings")
+    data = platformdirs.user_data_path("napari-retrogan", appauthor=False)
+    assert checkpoints.checkpoints_folder() == data / "trainings"

@@ -30,7 +30,10 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="signals")
         ("runtime", RetroGANError, r"RuntimeError: CUDA went away\)\.$"),
         ("leave", RetroGANError, "SystemExit: enough"),
         ("memory", RetroGANError, "ran out of memory"),
-        ("framework", BackendUnavailable, "No module named 'jax'"),
+        ("framework", BackendUnavailable, r"No module named 'jax'\); repair it"),
+        ("dependency", BackendUnavailable, r"No module named 'ml_dtypes'\); repair it"),
+        ("library", BackendUnavailable, r"ImportError: libcudart.*\); repair it"),
+        ("misfit", BackendUnavailable, r"AttributeError: _ARRAY_API not found\); repair it"),
         ("unsendable", RetroGANError, "unexpected error"),
     ],
 )

@@ -160,7 +160,7 @@ def test_a_tiff_is_big_tiled_and_keeps_its_levels(generator, picture, tmp_path):
 def test_a_stopped_run_leaves_nothing_under_its_name_and_is_resumed(generator, picture, tmp_path, small_parts, suffix):
     path, seen = tmp_path / f"a{suffix}", []
     with pytest.raises(rg.ApplyCancelled, match="go on"):
-        rg.apply_to_store(generator, picture, path, should_stop=stop_after(6))
+        rg.apply_to_store(generator, picture, path, should_stop=stop_after(4))
     assert not path.exists()
     rg.apply_to_store(generator, picture, path, on_progress=lambda done, total: seen.append((done, total)))
     assert seen[0][0] > 1
@@ -180,7 +180,7 @@ def test_what_is_finished_is_not_made_again(generator, picture, tmp_path, small_
 
     path, made = tmp_path / "a.zarr", []
     with pytest.raises(rg.ApplyCancelled):
-        rg.apply_to_store(generator, picture, path, should_stop=stop_after(6))
+        rg.apply_to_store(generator, picture, path, should_stop=stop_after(4))
     style_tile = styling.style_tile
     monkeypatch.setattr(styling, "style_tile", lambda *args: made.append(1) or style_tile(*args))
     rg.apply_to_store(generator, picture, path)
@@ -193,7 +193,7 @@ def test_a_half_written_result_of_something_else_is_refused(
 ):
     path = tmp_path / "a.zarr"
     with pytest.raises(rg.ApplyCancelled):
-        rg.apply_to_store(generator, picture, path, should_stop=stop_after(6))
+        rg.apply_to_store(generator, picture, path, should_stop=stop_after(4))
     look, image, options = generator, picture, {}
     if change == "settings":
         options["grain"] = 0.5
@@ -210,7 +210,7 @@ def test_a_half_written_result_of_something_else_is_refused(
 def test_a_record_that_was_cut_short_counts_only_whole_lines(generator, picture, tmp_path, small_parts):
     path = tmp_path / "a.zarr"
     with pytest.raises(rg.ApplyCancelled):
-        rg.apply_to_store(generator, picture, path, should_stop=stop_after(6))
+        rg.apply_to_store(generator, picture, path, should_stop=stop_after(4))
     record = tmp_path / ".a.zarr.part.jsonl"
     record.write_text(record.read_text()[:-4])
     rg.apply_to_store(generator, picture, path)

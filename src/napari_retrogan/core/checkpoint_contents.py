@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Metadata = dict[str, Any]
 
 _HISTORY = "history"
+_GOOD = "good/"
 
 
 def task_arrays(task: TrainingTask) -> tuple[Metadata, Arrays]:
@@ -84,11 +85,13 @@ def state_arrays(state: TrainingState, task: TrainingTask, backend: str, picture
         "backend": backend,
         "step": state.step,
         "recoveries": state.recoveries,
+        "good_step": None if state.good is None else state.good.step,
         "saved": datetime.now().astimezone().isoformat(),
         "pictures": pictures,
         "history": names,
     }
-    return metadata, {_HISTORY: history, **state.arrays}
+    good = {} if state.good is None else {f"{_GOOD}{name}": values for name, values in state.good.arrays.items()}
+    return metadata, {_HISTORY: history, **state.arrays, **good}
 
 
 def state_from_arrays(metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> TrainingState:
@@ -106,12 +109,24 @@ def state_from_arrays(metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[
             {"step": int(step), **{name: loss for name, loss in zip(names, losses, strict=True) if loss == loss}}
             for step, *losses in rows
         ]
-        rest = {name: each for name, each in arrays.items() if name != _HISTORY}
+        rest = {name: each for name, each in arrays.items() if name != _HISTORY and not name.startswith(_GOOD)}
         return TrainingState(
-            step=int(metadata["step"]), arrays=rest, history=history, recoveries=int(metadata["recoveries"])
+            step=int(metadata["step"]),
+            arrays=rest,
+            history=history,
+            recoveries=int(metadata["recoveries"]),
+            good=_good_state(metadata["good_step"], arrays),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidCheckpoint(f"The state of the training is damaged ({error!r}); start a new one.") from error
+
+
+def _good_state(step: int | None, arrays: Mapping[str, NDArray[Any]]) -> TrainingState | None:
+    """Return the state that a training would go back to."""
+    if step is None:
+        return None
+    good = {name.removeprefix(_GOOD): values for name, values in arrays.items() if name.startswith(_GOOD)}
+    return TrainingState(step=int(step), arrays=good)
 
 
 def _images(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MAX_BYTES = 2 * 2**30
 MAX_MEMBERS = 10_000
 MAX_METADATA_BYTES = 4 * 2**20
@@ -76,6 +76,15 @@ def read_metadata(path: Path) -> dict[str, Any]:
         If the file is missing, damaged or of another version.
     """
     return _read(path, with_arrays=False)[0]
+
+
+def is_array_file(path: Path) -> bool:
+    """Tell whether a file is one of these, of whatever version, by its list of parts alone."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return METADATA in archive.namelist()
+    except (OSError, *_FAILURES):
+        return False
 
 
 def digest(metadata: Mapping[str, Any]) -> str:
@@ -132,7 +141,10 @@ def _metadata(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> dict[str, Any
     metadata = json.loads(archive.read(entry))
     version = metadata.get("format_version") if isinstance(metadata, dict) else None
     if version != FORMAT_VERSION:
-        raise InvalidCheckpoint(f"it has format version {version!r}; this version reads {FORMAT_VERSION}.")
+        raise InvalidCheckpoint(
+            f"it has format version {version!r} and this version of napari-retrogan reads {FORMAT_VERSION}; resume it "
+            "with the version that began it, or start a new training."
+        )
     if not isinstance(metadata.get("sha256"), dict):
         raise InvalidCheckpoint("its metadata lack hashes.")
     return dict(metadata)

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from napari_retrogan.core.checkpoint_contents import state_arrays, task_arrays
 from napari_retrogan.core.checkpoint_file import digest, read_metadata, write_arrays
-from napari_retrogan.core.checkpoints import LEFT_OVER, PICTURES, discard_checkpoint, state_file, state_files
+from napari_retrogan.core.checkpoints import (
+    LEFT_OVER,
+    PICTURES,
+    checkpoints_folder,
+    discard_checkpoint,
+    is_training_folder,
+    state_file,
+    state_files,
+)
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.events import CheckpointFailed
 
@@ -90,8 +98,13 @@ class CheckpointWriter:
 
 
 def forget_old_trainings(current: Path) -> None:
-    """Remove all but the latest interrupted trainings beside the current one."""
-    others = [run for run in current.parent.iterdir() if run != current and run.is_dir()]
+    """Remove all but the latest interrupted trainings beside the current one.
+
+    Folders that this package did not make, or that lie elsewhere than where trainings are kept, are left alone.
+    """
+    if current.parent != checkpoints_folder():
+        return
+    others = [run for run in current.parent.iterdir() if run != current and is_training_folder(run)]
     for run in sorted(others, key=lambda run: run.stat().st_mtime)[: max(0, len(others) + 1 - KEPT_TRAININGS)]:
         discard_checkpoint(run)
 

@@ -7,6 +7,7 @@ Each has a folder of its own: ``pictures.zip`` holds the pictures as the trainin
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.checkpoint_file import read_arrays, read_metadata
+from napari_retrogan.core.checkpoint_file import is_array_file, read_arrays, read_metadata
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidCheckpoint, InvalidConfig
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE = "NAPARI_RETROGAN_CHECKPOINTS"
 PICTURES = "pictures.zip"
-LEFT_OVER = ".*.part.zip"
+LEFT_OVER = ".[0-9]*-????????.part.zip"
 """What a process that was killed in the middle of writing leaves."""
-_STATES = "step-*.zip"
+_STATES = f"step-{'[0-9]' * 8}.zip"
+_FOLDER = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,15 @@ class TrainingState:
         One mapping a step: ``"step"`` and the losses by name.
     recoveries
         How often it went back to an earlier state.
+    good
+        The state to go back to if the training goes astray; None stands for its start. Its history is left out.
     """
 
     step: int
     arrays: Mapping[str, NDArray[Any]]
     history: Sequence[Mapping[str, Any]] = ()
     recoveries: int = 0
+    good: TrainingState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +141,9 @@ def last_checkpoint() -> Checkpoint:
     """
     found = list_checkpoints()
     if not found:
-        raise InvalidCheckpoint(f"No interrupted training is kept in {checkpoints_folder()}; start a new one.")
+        raise InvalidCheckpoint(
+            f"No interrupted training that this version can resume is kept in {checkpoints_folder()}; start a new one."
+        )
     return found[0]
 
 
@@ -190,6 +197,13 @@ def discard_checkpoint(run: str | os.PathLike[str]) -> None:
             for path in run.glob(pattern):
                 path.unlink(missing_ok=True)
         run.rmdir()
+
+
+def is_training_folder(run: Path) -> bool:
+    """Tell whether a folder was made by this package, in any version: by its name, and by the files that it holds."""
+    if not _FOLDER.fullmatch(run.name) or run.is_symlink() or not run.is_dir():
+        return False
+    return all(is_array_file(path) for path in (run / PICTURES, *state_files(run)) if path.exists())
 
 
 def state_files(run: Path) -> list[Path]:

@@ -65,7 +65,7 @@ def read_metadata(data: bytes) -> dict[str, Any]:
 
 
 def check_metadata(metadata: Mapping[str, Any]) -> None:
-    """Check the fields that the files of every known version have.
+    """Check the fields that the files of every known version have; hashes are compared with the parts themselves.
 
     Raises
     ------
@@ -78,6 +78,9 @@ def check_metadata(metadata: Mapping[str, Any]) -> None:
     for name, value in (metadata["config"] or {}).items():
         if type(value) not in (bool, int, float, str) or len(f"{name}{value}") > MAX_SETTING_LENGTH:
             raise InvalidGeneratorFile("its settings hold something else than numbers, words and truth values.")
+    for name, value in metadata["versions"].items():
+        if type(value) is not str or len(name + value) > MAX_SETTING_LENGTH:
+            raise InvalidGeneratorFile("its versions hold something else than short words.")
     if not all(isinstance(entry, dict) and _is_record(entry) for entry in metadata["history"]):
         raise InvalidGeneratorFile("its history holds something else than numbers by name.")
 

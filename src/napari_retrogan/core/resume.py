@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.checkpoints import Checkpoint, find_checkpoint, last_checkpoint
+from napari_retrogan.core.checkpoints import (
+    Checkpoint,
+    find_checkpoint,
+    last_checkpoint,
+    read_checkpoint,
+    state_files,
+)
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.run_task import check_engine, last_generator, run_task
 from napari_retrogan.core.training_task import ResumeTask
@@ -79,7 +85,10 @@ def _find(checkpoint: AnyCheckpoint | None) -> Checkpoint:
         return last_checkpoint()
     if isinstance(checkpoint, Checkpoint):
         return checkpoint
-    found = find_checkpoint(Path(checkpoint).expanduser())
+    folder = Path(checkpoint).expanduser()
+    found = find_checkpoint(folder)
+    if found is None and state_files(folder):
+        read_checkpoint(folder)  # It says what is wrong with them.
     if found is None:
         raise InvalidCheckpoint(f"{checkpoint} holds no training to resume; see napari_retrogan.list_checkpoints().")
     return found

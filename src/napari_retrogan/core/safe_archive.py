@@ -18,6 +18,8 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_MEMBERS = 4096
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 1
+_MAX_WORDS = 200
+"""Letters of an error that are repeated: it may quote a part's name, which a file can make 65,535 long."""
 
 
 class SafeArchive:
@@ -95,4 +97,5 @@ def _in_words() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise InvalidGeneratorFile(f"it is damaged or no .retrogan file ({error}); save or copy it again.") from error
+        words = str(error)[:_MAX_WORDS]
+        raise InvalidGeneratorFile(f"it is damaged or no .retrogan file ({words}); save or copy it again.") from error

@@ -17,7 +17,7 @@ from napari_retrogan.plugin.notices import show_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-UPDATE_MILLISECONDS = 50
+UPDATE_MILLISECONDS = 250
 _SMALLEST_POOL = 4
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 class Job:
     """One piece of long work: the worker reports to it and asks it whether to stop; the window cancels it.
 
-    Made by `run_job`. All callbacks run on the main thread: reports in batches, at most twenty a
+    Made by `run_job`. All callbacks run on the main thread: reports in batches, at most four a
     second, so that work which reports thousands of times never slows the window down.
     """
 
@@ -211,7 +211,7 @@ def run_job(
     title
         Names the work where napari asks whether to close its window all the same.
     on_events
-        Gets the list of events reported since its last call, at most twenty times a second.
+        Gets the list of events reported since its last call, at most four times a second.
     on_done, on_error
         Gets the result or the exception, unless the job was cancelled.
     on_end

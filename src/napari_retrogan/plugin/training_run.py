@@ -36,7 +36,7 @@ class TrainingRun:
     open_training
         Called in the worker to begin.
     on_events
-        Gets the events since its last call, all but the last one, at most twenty times a second.
+        Gets the events since its last call, all but the last one, at most four times a second.
     on_finished
         Gets the last event, with the generator to keep.
     on_error, on_end, on_quit

@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 
 from napari_retrogan.core import errors
-from napari_retrogan.core.backend import BACKENDS
 from napari_retrogan.core.engine.messages import Failed
 
 _OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError", "ResourceExhausted", "RESOURCE_EXHAUSTED")
@@ -30,9 +29,16 @@ def _classify(error: BaseException) -> tuple[str, str]:
         known = (kind for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
         return next(known).__name__, str(error)
     words = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    if isinstance(error, ImportError) and (error.name or "").partition(".")[0] in {"keras", *BACKENDS}:
-        advice = "repair it (pip install --upgrade keras tensorflow), or choose another Keras backend and start again"
-        return "BackendUnavailable", f"The training process could not import its framework ({words}); {advice}."
     if any(sign in words for sign in _OUT_OF_MEMORY):
         return "RetroGANError", f"Training ran out of memory ({words}); use smaller batches or patches."
+    if _is_of_an_import(error):
+        advice = "repair it (pip install --upgrade keras tensorflow), or choose another Keras backend and start again"
+        return "BackendUnavailable", f"The training process could not import its framework ({words}); {advice}."
     return "RetroGANError", f"Training failed with an unexpected error ({words})."
+
+
+def _is_of_an_import(error: BaseException) -> bool:
+    """Tell whether a module could not be imported: a broken library or a misfit of versions raises anything."""
+    return isinstance(error, ImportError) or any(
+        frame.f_code.co_name == "<module>" for frame, _ in traceback.walk_tb(error.__traceback__)
+    )

@@ -120,14 +120,19 @@ def _add_grain(builder: GraphBuilder, weights: Weights, inner: str) -> str:
 
 def add_amounts(builder: GraphBuilder, inner: str, detail: str | None, grain: str | None) -> str:
     """Add the parts up that there are, each by its amount, and blend the result with the picture."""
-    textured = inner
-    for amount, part in (("softness", detail), ("grain", grain)):
-        if part is not None:
-            textured = builder.add("Add", textured, builder.add("Mul", amount, part))
-    styled = clip_to_unit(builder, textured)
+    detail = detail and builder.add("Mul", "softness", detail)
+    grain = grain and builder.add("Mul", "grain", grain)
+    styled = add_parts(builder, inner, detail, grain)
     image = crop_halo(builder, "image")
     change = builder.add("Mul", "strength", builder.add("Sub", styled, image))
     return clip_to_unit(builder, builder.add("Add", image, change), "result")
+
+
+def add_parts(builder: GraphBuilder, inner: str, *parts: str | None, output: str | None = None) -> str:
+    """Add the parts up that there are."""
+    for part in parts:
+        inner = inner if part is None else builder.add("Add", inner, part)
+    return clip_to_unit(builder, inner, output)
 
 
 def _convolve(builder: GraphBuilder, weights: Weights, name: str, source: str, **attributes: Any) -> str:

@@ -5,12 +5,13 @@ It computes what `build_graph` does, within the rounding of single precision, bu
 - colours pass through their layers in strips of pixels, so that what lies between stays in the cache;
 - a texture layer yields 2 x 2 pixels at once, as 4 times as many channels: convolutions of few channels
   leave most of a processor's registers empty;
-- grain and detail are left out where nothing of them is wanted.
+- grain and detail are left out where nothing of them is wanted, and the amounts where all of them are one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from napari_retrogan.core.export.onnx_graph import (
     activate,
     add_amounts,
     add_context,
+    add_parts,
     clip_to_unit,
     crop_halo,
     graph_inputs,
@@ -36,7 +38,7 @@ _DETAIL = ("texture/detail_1", "texture/detail_2", "texture/detail_3")
 _GRAIN = ("texture/grain_1", "texture/grain_2")
 
 
-def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = True) -> bytes:
+def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = True, amounts: bool = True) -> bytes:
     """Return the serialised graph of a generator for tiles of an even number of rows and of columns.
 
     Parameters
@@ -45,12 +47,13 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
         Arrays by the names of ``architecture.WEIGHT_SHAPES``; widths are taken from their shapes.
     detail, grain
         Whether there is any softness, or any grain.
+    amounts
+        Whether strength or the amount of what there is may be other than one.
 
     Returns
     -------
     bytes
-        Inputs and output are those of `build_graph`; without grain there is no ``noise`` among them, nor ``grain``,
-        and without detail no ``softness``.
+        Output and inputs are those of `build_graph`, as far as there is a use for them.
     """
     builder = GraphBuilder()
     toned, amplitude = _add_strips(builder, weights, amplitude=grain)
@@ -60,12 +63,18 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
     if amplitude is not None:
         field = _add_blocks(builder, weights, _GRAIN, "noise")
         grains = builder.add("Mul", crop_halo(builder, amplitude), field)
-    result = add_amounts(builder, inner, textures, grains)
-    unused = (() if detail else ("softness",)) + (() if grain else ("noise", "grain"))
+    add_all = add_amounts if amounts else partial(add_parts, output="result")
+    result = add_all(builder, inner, textures, grains)
+    used = {
+        "noise": grain,
+        "strength": amounts,
+        "grain": amounts and grain,
+        "softness": amounts and detail,
+    }
     shape: list[Any] = [1, 3, "inner_height", "inner_width"]
     return builder.build(
         TILE_GRAPH_NAME,
-        [value for value in graph_inputs() if value.name not in unused],
+        [value for value in graph_inputs() if used.get(value.name, True)],
         [helper.make_tensor_value_info(result, TensorProto.FLOAT, shape)],
         opset=_OPSET,
     )

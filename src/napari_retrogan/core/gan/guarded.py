@@ -65,10 +65,11 @@ class GuardedTraining(Training):
         self._good = training.capture()
         self._recoveries = 0
         if state is not None:
+            if state.good is not None:
+                training.restore(state.good)  # Refused now if it does not fit, not when it is needed.
+                self._good = state.good
             training.restore(state)
             self._recoveries = state.recoveries
-            if not training.fault():
-                self._good = training.capture()
 
     @property
     def step(self) -> int:
@@ -99,15 +100,19 @@ class GuardedTraining(Training):
         return told
 
     def finish(self, *, complete: bool) -> AnyGenerator:
-        """Return the last generator that was well; a training that is not complete can be resumed later."""
-        if not self.given_up and (fault := self._check()):
+        """Return the last generator that was well; a training that is not complete can be resumed later.
+
+        What is kept to resume from is the present state, even if astray, so that resuming gives what going on would.
+        """
+        done = complete or bool(self.given_up)
+        if self._writer is not None and not done and (failure := self._writer.write(self._capture)) is not None:
+            self._told.append(failure)
+        if not self.given_up and (fault := self._training.fault()):
             self.given_up = self._back_to_good(fault, 1.0)
-        if self._writer is not None:
-            if complete or self.given_up:
-                self._writer.remove()
-            else:
-                self._writer.write(self._capture)
-        return self.snapshot()
+        generator = self.snapshot()
+        if self._writer is not None and done:
+            self._writer.remove()
+        return generator
 
     def leave(self) -> None:
         """Write a checkpoint, because nobody waits for the generator any more."""
@@ -116,7 +121,7 @@ class GuardedTraining(Training):
 
     def _capture(self) -> TrainingState:
         """Return the whole state, with what this class knows."""
-        return replace(self._training.capture(), recoveries=self._recoveries)
+        return replace(self._training.capture(), recoveries=self._recoveries, good=self._good)
 
     def _check(self) -> str:
         """Remember the state if the generator is well, else say what is wrong."""

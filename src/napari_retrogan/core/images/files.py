@@ -282,6 +282,8 @@ def _save(path: Path, array: NDArray[Any], notes: Notes) -> None:
             photometric="rgb" if colour else "minisblack",
             extrasamples=["unassalpha"] if colour and array.shape[-1] == 4 else None,
             compression="zlib",
+            # Of a single page the shape is clear: told in a second description, it hides the picture's own.
+            metadata=None if array.ndim == (3 if colour else 2) else {},
             **tiff_options(notes, 3 if colour else 1),
         )
         add_camera_notes(path, notes, array.shape[-3:-1] if colour else array.shape[-2:])

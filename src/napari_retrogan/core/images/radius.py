@@ -26,7 +26,8 @@ def squared_radius(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[
         (len(rows), len(columns), 1).
     """
     height, width = shape
-    vertical = np.square(np.asarray(rows, np.float64) - height / 2)
-    horizontal = np.square(np.asarray(columns, np.float64) - width / 2)
-    squares = 4 * (vertical[:, None] + horizontal[None, :]) / (height**2 + width**2)
-    return np.asarray(squares[..., None], np.float32)
+    unit = 4 / (height**2 + width**2)
+    vertical = np.square(np.asarray(rows, np.float64) - height / 2) * unit
+    horizontal = np.square(np.asarray(columns, np.float64) - width / 2) * unit
+    squares = np.add.outer(vertical.astype(np.float32), horizontal.astype(np.float32))
+    return squares[..., None]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.errors import InvalidImage, RetroGANError
 from napari_retrogan.core.images.intensity import check_dtype
 
 
@@ -87,6 +88,26 @@ def as_lazy(image: Any) -> Any:
     import dask.array as da
 
     return da.from_array(image, chunks="auto")
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn whatever an array's own source raises while it is read into one error.
+
+    Raises
+    ------
+    InvalidImage
+        That ``what`` can't be read, because of what was raised, if that is neither this package's nor a lack of memory.
+    """
+    try:
+        yield
+    except (RetroGANError, MemoryError):
+        raise
+    except Exception as error:
+        raise InvalidImage(
+            f"{what} can't be read ({type(error).__name__}: {error}); look at the file or array that it comes from, "
+            "or leave it out."
+        ) from error
 
 
 def plain(values: Any) -> Any:

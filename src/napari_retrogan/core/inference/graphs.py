@@ -32,19 +32,25 @@ def graph_for(
     factors, depth
         Those of `coarser_weights`, for pixels larger than the trained ones.
     """
-    on_cpu = settings.providers in (None, DEFAULT_PROVIDERS)
-    return _made_once(generator, factors, depth, on_cpu, settings.softness > 0, settings.grain > 0)
+    if settings.providers not in (None, DEFAULT_PROVIDERS):
+        return _made_once(generator, factors, depth, None)
+    wanted = settings.softness > 0, settings.grain > 0
+    amounts = {settings.strength, settings.softness or 1, settings.grain or 1} != {1}
+    return _made_once(generator, factors, depth, (*wanted, amounts))
 
 
 @lru_cache(maxsize=64)
 def _made_once(
-    generator: StoredGenerator, factors: tuple[float, float], depth: float, on_cpu: bool, detail: bool, grain: bool
+    generator: StoredGenerator, factors: tuple[float, float], depth: float, for_tiles: tuple[bool, bool, bool] | None
 ) -> bytes:
-    """Make a graph."""
+    """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything."""
     from napari_retrogan.core.export.onnx_graph import build_graph
     from napari_retrogan.core.export.tile_graph import build_tile_graph
     from napari_retrogan.core.inference.coarser import coarser_weights
 
     full_size = factors == FULL_SIZE and depth == 1
     weights = generator.weights if full_size else coarser_weights(generator.weights, factors, depth)
-    return build_tile_graph(weights, detail=detail, grain=grain) if on_cpu else build_graph(weights)
+    if for_tiles is None:
+        return build_graph(weights)
+    detail, grain, amounts = for_tiles
+    return build_tile_graph(weights, detail=detail, grain=grain, amounts=amounts)

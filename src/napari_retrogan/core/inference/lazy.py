@@ -17,6 +17,7 @@ from napari_retrogan.core.inference.lazy_knowledge import lazy_knowledge
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.plane import Plane, style_tile
 from napari_retrogan.core.inference.session import open_session
+from napari_retrogan.core.inference.styled_array import in_words
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, check_region, plan_tiles
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def apply_to_dask(
     Returns
     -------
     dask.array.Array
-        Of the image's shape and type, in chunks of one picture's whole tiles of at most 1024 px.
+        Of the image's shape and type, in chunks of one picture's whole tiles of at most 1024 px; computing it, or a
+        part of it, raises `InvalidImage` where the image can't be read.
     """
     region = check_region(layout.plane_shape, region)
     part = (slice(None),) * len(layout.leading) + region.within(0, 0)
@@ -68,7 +70,7 @@ def apply_to_dask(
         return image[part]
     knowledge = lazy_knowledge(image, layout, settings) if knowledge is None else knowledge
     noise = noise or NoiseGrid(plane_numbers(layout.leading, settings))
-    return _style(graph, image, layout, settings, knowledge, noise)[part]
+    return in_words(_style(graph, image, layout, settings, knowledge, noise)[part])
 
 
 def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, knowledge: Any, noise: NoiseGrid) -> Any:

@@ -71,7 +71,8 @@ class Plane:
         if original.ndim == 2:
             return from_unit(luminance(unit), original, self.limits)
         styled = from_unit(unit, original[..., :3], self.limits)
-        return styled if original.shape[2] == 3 else np.concatenate([styled, original[..., 3:]], axis=-1)
+        channels = [*np.moveaxis(styled, -1, 0), *np.moveaxis(original[..., 3:], -1, 0)]
+        return np.stack(channels, axis=-1)
 
 
 def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
@@ -91,7 +92,7 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     """Style a tile at once."""
     region, cell = tile.input_region, Region(tile.top, tile.left, tile.size, tile.size)
     stored = plane.read(region)
-    image = to_unit(stored[..., :3] if stored.ndim == 3 else stored, plane.limits)
+    image = unit_picture(stored, plane.limits)
     unit = _style(session, plane, tile, image, settings) if settings.strength else without_halo(image)
     if settings.adjusts:
         unit = adjust(unit, plane.radius(cell)[..., 0], settings)
@@ -111,14 +112,14 @@ def _style(
 
 
 def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
-    """Return the inputs of the graph for one region with its halo; without grain no noise is drawn."""
+    """Return the inputs of the graph for one region (1, 3, y, x) with its halo; without grain no noise is drawn."""
     size = region.height, region.width
     if settings.grain:
         noise = _channels_first(noise_field(settings.seed, plane.index, region.top, region.left, *size, plane.block))
     else:
         noise = np.zeros((1, NOISE_CHANNELS, *size), np.float32)
     return {
-        "image": _channels_first(image),
+        "image": image,
         "radius": _channels_first(plane.radius(region)),
         "thumbnail": _channels_first(plane.thumbnail),
         "noise": noise,
@@ -128,16 +129,21 @@ def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settin
     }
 
 
-def _channels_first(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (Y, X, C) as (1, C, Y, X); grey (Y, X) becomes three equal channels."""
-    if values.ndim == 2:
-        return np.broadcast_to(values, (1, 3, *values.shape)).copy()
-    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
+def unit_picture(stored: NDArray[Any], limits: ValueRange) -> NDArray[np.float32]:
+    """Return stored values (y, x), (y, x, 3) or (y, x, 4) as a picture (1, 3, y, x) in [0, 1]."""
+    if stored.ndim == 2:
+        return np.broadcast_to(to_unit(stored, limits), (1, 3, *stored.shape)).copy()
+    return to_unit(_channels_first(stored[..., :3]), limits)
 
 
 def without_halo(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the inside (3, Y, X) of a part of the photograph, (Y, X, 3) or grey."""
-    return _channels_first(image)[0, :, HALO:-HALO, HALO:-HALO]
+    """Return the inside (3, Y, X) of a part of the photograph (1, 3, y, x)."""
+    return image[0, :, HALO:-HALO, HALO:-HALO]
+
+
+def _channels_first(values: NDArray[Any]) -> NDArray[Any]:
+    """Return (Y, X, C) as (1, C, Y, X)."""
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
 
 
 def _as_index(positions: NDArray[np.int64]) -> Any:

@@ -10,12 +10,12 @@ import numpy as np
 from napari_retrogan.core.architecture import HALO
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.export.onnx_graph import PARTS, build_graph
-from napari_retrogan.core.images.intensity import check_value_range, to_unit
+from napari_retrogan.core.images.intensity import check_value_range
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.source import read_source
+from napari_retrogan.core.images.source import read_source, reading
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.coarser import coarser_weights
-from napari_retrogan.core.inference.plane import Plane, graph_feeds, without_halo
+from napari_retrogan.core.inference.plane import Plane, graph_feeds, unit_picture, without_halo
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste, adjust
@@ -78,7 +78,7 @@ class StyledPreview:
         self._plane = _read_plane(array, part, limits)
         outer = Region(part.top - HALO, part.left - HALO, part.height + 2 * HALO, part.width + 2 * HALO)
         stored = self._plane.read(outer)
-        unit = to_unit(stored[..., :3] if stored.ndim == 3 else stored, self._plane.limits)
+        unit = unit_picture(stored, self._plane.limits)
         feeds = graph_feeds(unit, self._plane, outer, ApplySettings(seed=seed))
         parts = run_outputs(open_session(_parts_graph(generator, pixel_size)), PARTS, feeds)
         self._toned, self._detail, self._grain = (each[0] for each in parts)
@@ -122,10 +122,11 @@ class StyledPreview:
 
 def _read_plane(array: Any, part: Region, limits: tuple[float, float] | None) -> Plane:
     """Read a region with its halo, and what the generator knows of the whole picture."""
-    samples = np.asarray(sample_points(array))
-    limits = plane_limits(samples, limits)
     top, left = max(part.top - HALO, 0), max(part.left - HALO, 0)
-    values = np.asarray(array[top : part.bottom + HALO, left : part.right + HALO])
+    with reading(f"A picture of shape {array.shape}"):
+        samples = np.asarray(sample_points(array))
+        values = np.asarray(array[top : part.bottom + HALO, left : part.right + HALO])
+    limits = plane_limits(samples, limits)
     height, width = array.shape[:2]
     return Plane(values, (height, width), (top, left), 0, limits, plane_thumbnail(samples, limits))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.images.layout import Layout, read_layout
+from napari_retrogan.core.images.source import reading
 from napari_retrogan.core.images.thumbnail import sample_indices
 
 if TYPE_CHECKING:
@@ -78,8 +79,16 @@ class Reader:
         return self.array[self.selection(index, *region.within(0, 0))]
 
     def region(self, index: Index, region: Region) -> NDArray[Any]:
-        """Read a rectangle of a plane, its colours last."""
-        return self.colours_last(self.lazy_region(index, region))
+        """Read a rectangle of a plane, its colours last.
+
+        Raises
+        ------
+        InvalidImage
+            If the array's own source can't be read there.
+        """
+        rows, columns = f"{region.top} to {region.bottom}", f"{region.left} to {region.right}"
+        with reading(f"The part of a picture at rows {rows}, columns {columns}{_of_plane(index)}"):
+            return self.colours_last(self.lazy_region(index, region))
 
     def lazy_samples(self, index: Index) -> Any:
         """Return the points of a plane that tell its thumbnail, the axes in their own order."""
@@ -91,8 +100,9 @@ class Reader:
         return plane[(*first, rows)][(*first, slice(None), columns)]
 
     def samples(self, index: Index) -> NDArray[Any]:
-        """Read the 256 x 256 points of a plane that tell its thumbnail, their colours last."""
-        return self.colours_last(self.lazy_samples(index))
+        """Read the 256 x 256 points of a plane that tell its thumbnail, their colours last; raises as `region` does."""
+        with reading(f"A picture of shape {self.layout.plane_shape}{_of_plane(index)}"):
+            return self.colours_last(self.lazy_samples(index))
 
     @property
     def channels_first(self) -> bool:
@@ -115,6 +125,11 @@ class Reader:
         """Write a rectangle of a plane, given with its colours last."""
         ordered = np.moveaxis(values, -1, 0) if self.channels_first else values
         self.array[self.selection(index, *region.within(0, 0))] = ordered
+
+
+def _of_plane(index: Index) -> str:
+    """Return words that tell a plane from others of its stack."""
+    return f" of plane {list(index)}" if index else ""
 
 
 class TiffLevel:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import Container, PushButton, show_file_dialog
 
 from napari_retrogan.core.checkpoints import list_checkpoints
-from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.events import PreviewReady, TrainingFinished
 from napari_retrogan.core.resume import iter_resume_training
 from napari_retrogan.core.train import iter_train, iter_train_patch_gan
@@ -93,7 +93,8 @@ class TrainWidget(Container[Any]):
         """Train on what is chosen; layers and settings are captured now."""
         try:
             request = self.form.request
-        except InvalidConfig as error:
+            captured = request.capture()
+        except (InvalidConfig, InvalidImage) as error:
             self.panel.say(str(error))
             return
         if self.running or request.need:
@@ -103,8 +104,7 @@ class TrainWidget(Container[Any]):
         self._begin(
             partial(
                 iter_train,
-                request.photographs or None,
-                request.vintage,
+                *captured,
                 config=request.config,
                 paired=request.paired,
                 backend=keras_backend(),
@@ -137,7 +137,7 @@ class TrainWidget(Container[Any]):
         self._begin(
             partial(
                 iter_train_patch_gan,
-                request.vintage,
+                request.capture()[1],
                 num_steps=self.patches.num_steps.value,
                 seed=request.config.seed,
                 backend=keras_backend(),

@@ -12,6 +12,7 @@ from psygnal import Signal
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.inference.estimate import in_time
 from napari_retrogan.core.training_time import training_seconds
+from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.preferences import preview_seconds
 from napari_retrogan.plugin.widgets.arrange import words
 from napari_retrogan.plugin.widgets.collapsible import Collapsible
@@ -57,6 +58,16 @@ class TrainingRequest:
         """What to know before it starts, in words; empty when there is nothing."""
         return ONLY_VINTAGE if self.vintage and not self.photographs and not self.paired else ""
 
+    def capture(self) -> tuple[tuple[LayerSnapshot | Path, ...] | None, tuple[LayerSnapshot | Path, ...]]:
+        """Return the photographs, if there are any, and the vintage pictures, whatever becomes of their layers later.
+
+        Raises
+        ------
+        InvalidImage
+            If a layer can't be trained on any more.
+        """
+        return _captured(self.photographs) or None, _captured(self.vintage)
+
     @property
     def duration(self) -> str:
         """How long its steps will take, by those of earlier trainings; empty before the first."""
@@ -73,6 +84,11 @@ class TrainingRequest:
         """A name for the generator, from the vintage pictures' names."""
         first, *others = (source.name for source in self.vintage)
         return f"{first} and {len(others)} more" if others else first
+
+
+def _captured(sources: tuple[Image | Path, ...]) -> tuple[LayerSnapshot | Path, ...]:
+    """Capture the layers among sources."""
+    return tuple(source if isinstance(source, Path) else LayerSnapshot.of(source) for source in sources)
 
 
 class TrainingForm(Container[Any]):
