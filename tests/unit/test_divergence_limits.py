@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from napari_retrogan.core.balance import BALANCED, CRITIC_WINS, FOOLED, WINNING, Balance
 from napari_retrogan.core.gan.divergence import Measures, colour_distance, colour_quantiles, find_fault
 
-START = Measures(distance=0.05, contrast=0.2, texture=0.03, grain=0.03, detail=0.0)
-VINTAGE = Measures(distance=0.0, contrast=0.15, texture=0.06, grain=0.06, detail=0.02)
+START = Measures(distance=0.05, contrast=0.2, texture=0.03, detail=0.0)
+VINTAGE = Measures(distance=0.0, contrast=0.15, texture=0.06, detail=0.02)
 
 
 def fault(average=START, present=START):
@@ -32,7 +32,7 @@ def test_the_start_and_what_is_better_are_well():
 amounts = st.floats(0, 10)
 
 
-@given(st.builds(Measures, distance=amounts, contrast=amounts, texture=amounts, grain=amounts, detail=amounts))
+@given(st.builds(Measures, distance=amounts, contrast=amounts, texture=amounts, detail=amounts))
 def test_no_start_is_astray(start):
     assert find_fault(start, start, start, VINTAGE) == ""
 
@@ -46,7 +46,6 @@ def test_no_start_is_astray(start):
         ({"contrast": 0.01}, "one colour"),
         ({"distance": 0.5}, "further"),
         ({"texture": 1.0}, "texture"),
-        ({"grain": 0.005}, "grain fades"),
         ({"detail": 0.1}, "repaints"),
     ],
 )

@@ -20,8 +20,6 @@ LEAST_CONTRAST = 0.4
 """Of the start's: below it everything turns into one colour."""
 MOST_DISTANCE, DISTANCE_MARGIN = 1.2, 0.006
 MOST_TEXTURE, TEXTURE_MARGIN = 2.5, 0.02
-LEAST_GRAIN, GRAIN_MARGIN = 0.7, 0.002
-"""Of the start's, which was measured: below it the grain fades, or turns into blotches that are not as fine."""
 MOST_DETAIL, DETAIL_MARGIN = 0.5, 0.004
 MOST_SOFTENING = 1.5
 """Times the detail of the start, which was measured."""
@@ -41,8 +39,6 @@ class Measures:
         Standard deviation of its colours.
     texture
         Standard deviation of the detail and grain that it adds.
-    grain
-        Standard deviation of what of the grain is finer than 7 px.
     detail
         Root of the mean square of the detail, which softens or sharpens but must not repaint.
     """
@@ -50,7 +46,6 @@ class Measures:
     distance: float
     contrast: float
     texture: float
-    grain: float
     detail: float
 
 
@@ -81,8 +76,8 @@ def find_fault(average: Measures, present: Measures, start: Measures, vintage: M
     start
         Of the weights that the training began with.
     vintage
-        Of the vintage pictures themselves, whose distance is 0. Texture and grain are what they have at that scale,
-        and detail what the photographs have there.
+        Of the vintage pictures themselves, whose distance is 0. Texture is what they have at that scale, and detail
+        what the photographs have there.
     """
     if not all(map(math.isfinite, (*astuple(average), *astuple(present)))):
         return "the weights are no longer finite"
@@ -94,9 +89,6 @@ def find_fault(average: Measures, present: Measures, start: Measures, vintage: M
     coarsest = MOST_TEXTURE * max(start.texture, vintage.texture) + TEXTURE_MARGIN
     if average.texture > coarsest or present.texture > RAW_FACTOR * coarsest:
         return "the texture is far stronger than that of the vintage pictures"
-    weakest = LEAST_GRAIN * min(start.grain, vintage.grain) - GRAIN_MARGIN
-    if min(average.grain, RAW_FACTOR * present.grain) < weakest:
-        return "the grain fades"
     boldest = max(MOST_DETAIL * vintage.detail, MOST_SOFTENING * start.detail) + DETAIL_MARGIN
     if average.detail > boldest or present.detail > RAW_FACTOR * boldest:
         return "it repaints more than there is to soften or sharpen"

@@ -44,8 +44,7 @@ class Probe:
         real = self._batch["texture_real"]
         colours = self._batch["colour_real"][..., :3]
         self._quantiles = colour_quantiles(colours)
-        fine, detail = _texture(real), _texture(self._batch["texture_pixels"])
-        self.vintage = Measures(0.0, float(colours.std()), texture=fine, grain=fine, detail=detail)
+        self.vintage = Measures(0.0, float(colours.std()), _texture(real), _texture(self._batch["texture_pixels"]))
 
     def measure(self, weights: Weights) -> Measures:
         """Return what the generator does with these weights."""
@@ -58,7 +57,6 @@ class Probe:
             colour_distance(colour_quantiles(pixels), self._quantiles),
             float(pixels.std()),
             float((detail + grain).std()),
-            _texture(grain),
             float(np.sqrt(np.square(detail).mean())),
         )
 
