@@ -8,8 +8,10 @@ import hashlib
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 
@@ -17,7 +19,13 @@ import napari_retrogan.core.checkpoint_contents  # noqa: F401 - before the forks
 from napari_retrogan.core.checkpoint_writer import CheckpointWriter
 from napari_retrogan.core.checkpoints import LEFT_OVER, TrainingState, find_checkpoint, read_checkpoint
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.events import CheckpointFailed, TrainingFinished, TrainingStarted
+from napari_retrogan.core.events import (
+    CheckpointFailed,
+    TrainingFinished,
+    TrainingProgress,
+    TrainingRecovered,
+    TrainingStarted,
+)
 from napari_retrogan.core.gan.guarded import GuardedTraining
 from napari_retrogan.core.gan.steps import follow_steps
 from napari_retrogan.core.images.training_image import TrainingImage
@@ -98,6 +106,35 @@ def uninterrupted(steps):
 def large():
     """Return a training whose checkpoints are large and that goes astray once."""
     return Counting(ASTRAY, LARGE)
+
+
+def interrupt(folder, steps, training=None):
+    """Train until so many steps are done, and leave a checkpoint."""
+    with closing(follow(guarded(folder, training))) as events:
+        while not (isinstance(event := next(events), TrainingProgress) and event.step == steps):
+            pass
+
+
+def recoveries(events):
+    """Return where a training went astray and how far it went back."""
+    return [(event.step, event.good_step) for event in events if isinstance(event, TrainingRecovered)]
+
+
+def run_counting(*arguments):
+    """Run the stand-in as a script and return the lines that it prints."""
+    command = [sys.executable, __file__, *map(str, arguments)]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def write(folder, steps, **settings):
+    """Write the checkpoint of a training that was never astray; return the writer."""
+    training = uninterrupted(steps)
+    writer = CheckpointWriter(make_task(folder, **settings), "none")
+    assert writer.write(training.capture) is None
+    return writer
 
 
 def _train_until_killed(folder):

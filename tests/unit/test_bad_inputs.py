@@ -144,13 +144,7 @@ SECTIONS = {
 
 @pytest.mark.parametrize("heading", SECTIONS)
 def test_the_documentation_says_the_same(heading):
-    run = [
-        (
-            case.given,
-            *(as_written(each) for name, each in case._asdict().items() if name not in ("given", "make", "act")),
-        )
-        for case in SECTIONS[heading]
-    ]
+    run = [(case.given, *map(as_written, case[2:])) for case in SECTIONS[heading]]
     assert documented(heading) == run
     assert len(set(run)) == len(run) > 20
 

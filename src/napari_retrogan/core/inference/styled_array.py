@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dask.array as da
+import numpy as np
 
 from napari_retrogan.core.images.source import reading
 
@@ -16,6 +17,7 @@ class StyledArray(da.Array):  # type: ignore[misc]
     """
 
     __slots__ = ()
+    _part = ""
 
     def compute(self, **options: Any) -> Any:
         """Return the pixels.
@@ -25,13 +27,13 @@ class StyledArray(da.Array):  # type: ignore[misc]
         InvalidImage
             If reading the picture or computing on the way to it failed; the cause is what was raised there.
         """
-        part = getattr(self, "_part", "")
-        with reading(f"The part {part} of a lazy picture" if part else f"A lazy picture of shape {self.shape}"):
+        whole = f"A lazy picture of shape {self.shape}"
+        with reading(f"The part {self._part} of a lazy picture" if self._part else whole):
             return super().compute(**options)
 
     def __getitem__(self, index: Any) -> Any:
         part = super().__getitem__(index)
-        return part if part is self else in_words(part, getattr(self, "_part", "") + _written(index))
+        return part if part is self else in_words(part, self._part + _written(index))
 
 
 def in_words(array: Any, part: str = "") -> Any:
@@ -58,4 +60,4 @@ def _one(index: Any) -> str:
     if isinstance(index, slice):
         start, stop = ("" if end is None else str(end) for end in (index.start, index.stop))
         return f"{start}:{stop}" + (f":{index.step}" if index.step not in (None, 1) else "")
-    return "..." if index is Ellipsis or (hasattr(index, "shape") and index.shape) else str(index)
+    return "..." if index is Ellipsis or np.ndim(index) else str(index)
