@@ -47,18 +47,14 @@ def test_a_vector_depends_on_its_index_and_a_longer_one_begins_alike():
 
 
 def test_words_give_exact_values():
-    words = np.array([[0, 2**64 - 1], [0x00FF00FF00FF00FF, 0xFF00FF0000FF00FF]], np.uint64)
+    words = np.array([[0, 2**64 - 1], [0x0000FFFF0000FFFF, 0xFFFF0000FFFF0000]], np.uint64)
     values = normal_from_words(words)
     assert values.dtype == np.float32
-    assert np.array_equal(values[0, :2], -values[0, 2:])
-    assert np.array_equal(values[1], [0, 0, 0, 0])
-    assert np.isclose(values[0, 2], np.sqrt(12), rtol=0.01)
-
-
-def test_the_lower_half_of_a_word_comes_first():
-    assert np.all(np.diff(normal_from_words(np.array([0xFFFFFFFF << 32], np.uint64))) > 0)
+    assert np.array_equal(values[0], -values[0, ::-1])
+    assert np.array_equal(values[1], [0, 0])
+    assert np.isclose(values[0, 1], np.sqrt(12), atol=1e-4)
 
 
 def test_the_bits_never_change():
     field = np.ascontiguousarray(noise_field(7, 1, -3, -3, 40, 70), "<f4")
-    assert hashlib.sha256(field.tobytes()).hexdigest()[:16] == "5339c61bbddcdcd9"
+    assert hashlib.sha256(field.tobytes()).hexdigest()[:16] == "6e6dbcba8ae17c69"

@@ -1,7 +1,7 @@
 """Normal noise whose values depend on a seed and a position alone, so that tiles in any order agree.
 
 Words come from the counter-based generator Philox4x64-10 (Salmon et al., 2011, "Parallel random
-numbers: as easy as 1, 2, 3"). The four bytes of half a word are summed in integers (Irwin-Hall), which
+numbers: as easy as 1, 2, 3"). The four uint16 of a word are summed in integers (Irwin-Hall), which
 needs no transcendental function and so gives the same bits on every platform.
 """
 
@@ -19,41 +19,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BLOCK_SHAPE = (256, 32)
-"""Rows and columns of what is drawn at once: few draws a tile, and few values drawn beyond its sides."""
-
+BLOCK_SIZE = 32
 SEED_LIMIT = 2**63
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
-_VALUES_A_WORD = 2
-_ROW_WORDS = BLOCK_SHAPE[1] * NOISE_CHANNELS // _VALUES_A_WORD
+_ROW_WORDS = BLOCK_SIZE * NOISE_CHANNELS
 _WORDS_A_COUNT = 4
-_BYTES_OF_16 = np.uint64(0x00FF_00FF_00FF_00FF)
-_SUMS_OF_32 = np.uint64(0x0000_FFFF_0000_FFFF)
-_MEAN = np.float32(4 * 0xFF / 2)
-_SCALE = np.float32(1.0 / np.sqrt(4 * (2.0**16 - 1) / 12))
+_MEAN = np.float32(4 * 0xFFFF / 2)
+_SCALE = np.float32(1.0 / np.sqrt(4 * (2.0**32 - 1) / 12))
 
 
 def normal_from_words(words: NDArray[np.uint64]) -> NDArray[np.float32]:
-    """Return two approximately normal values of mean 0 and variance 1 for each random 64-bit word.
+    """Return one approximately normal value of mean 0 and variance 1 for each random 64-bit word.
 
     Parameters
     ----------
     words
-        Random words (..., N); from ``numpy.random.Philox.random_raw`` or full-range integers.
+        Random words of any shape; from ``numpy.random.Philox.random_raw`` or full-range integers.
 
     Returns
     -------
     numpy.ndarray
-        Values (..., 2 N) from -3.45 to 3.45; the lower half of each word comes first.
+        Values from -3.47 to 3.47 in the shape of ``words``.
     """
-    # Sums of all bytes of a word at once, in parts that are wide enough for them.
-    pairs = (words & _BYTES_OF_16) + (words >> np.uint64(8) & _BYTES_OF_16)
-    fours = (pairs & _SUMS_OF_32) + (pairs >> np.uint64(16) & _SUMS_OF_32)
-    total = np.ascontiguousarray(fours, "<u8").view("<u4").astype(np.float32)
-    total -= _MEAN
-    total *= _SCALE
-    return total
+    quarters = np.ascontiguousarray(words, np.uint64).view(np.uint16).reshape(*words.shape, 4)
+    total = quarters[..., 0].astype(np.float32)
+    for index in range(1, 4):
+        total += quarters[..., index]
+    return (total - _MEAN) * _SCALE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +86,29 @@ def noise_field(
     Returns
     -------
     numpy.ndarray
-        (height, width, 3) of mean 0 and variance 1, channel after channel in memory; each value depends only on
-        the seed, the plane, the absolute pixel, the block and the channel.
+        (height, width, 3) of mean 0 and variance 1; each value depends only on the seed, the plane, the
+        absolute pixel, the block and the channel.
     """
     if block != (1, 1):
         return _averaged_field(seed, plane, top, left, height, width, block)
-    field = np.empty((NOISE_CHANNELS, height, width), np.float32)
+    words = np.empty((height, width, NOISE_CHANNELS), np.uint64)
     source = WordSource(seed, _FIELD_DOMAIN)
-    columns = list(_blocks(left, width, BLOCK_SHAPE[1]))
-    for row, first_row, last_row in _blocks(top, height, BLOCK_SHAPE[0]):
-        place = slice(row * BLOCK_SHAPE[0] + first_row - top, row * BLOCK_SHAPE[0] + last_row - top)
+    columns = list(_blocks(left, width))
+    for row, first_row, last_row in _blocks(top, height):
+        place = slice(row * BLOCK_SIZE + first_row - top, row * BLOCK_SIZE + last_row - top)
         skipped, count = first_row * _ROW_WORDS, (last_row - first_row) * _ROW_WORDS
         for column, first, last in columns:
-            drawn = normal_from_words(source.words_at((plane, row, column), count, skipped))
-            rows, start = drawn.reshape(-1, NOISE_CHANNELS, BLOCK_SHAPE[1]), column * BLOCK_SHAPE[1] - left
-            field[:, place, start + first : start + last] = rows.transpose(1, 0, 2)[..., first:last]
-    return field.transpose(1, 2, 0)
+            drawn = source.words_at((plane, row, column), count, skipped)
+            start = column * BLOCK_SIZE - left
+            words[place, start + first : start + last] = drawn.reshape(-1, BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
+    return normal_from_words(words)
 
 
-def _blocks(start: int, length: int, size: int) -> Iterator[tuple[int, int, int]]:
+def _blocks(start: int, length: int) -> Iterator[tuple[int, int, int]]:
     """Yield the blocks that an axis meets: number, first wanted position within and the one after the last."""
-    for number in range(start // size, (start + length - 1) // size + 1):
-        first = number * size
-        yield number, max(start - first, 0), min(start + length - first, size)
+    for number in range(start // BLOCK_SIZE, (start + length - 1) // BLOCK_SIZE + 1):
+        first = number * BLOCK_SIZE
+        yield number, max(start - first, 0), min(start + length - first, BLOCK_SIZE)
 
 
 def _averaged_field(
@@ -124,7 +117,7 @@ def _averaged_field(
     """Return sums of blocks of the field at variance 1, added in one order whatever the rectangle."""
     rows, columns = block
     field = noise_field(seed, plane, top * rows, left * columns, height * rows, width * columns)
-    total = np.zeros((NOISE_CHANNELS, height, width), np.float32).transpose(1, 2, 0)
+    total = np.zeros((height, width, NOISE_CHANNELS), np.float32)
     for row in range(rows):
         for column in range(columns):
             total += field[row::rows, column::columns]
@@ -134,8 +127,7 @@ def _averaged_field(
 
 def noise_vector(seed: int, index: int, length: int) -> NDArray[np.float32]:
     """Return the ``index``-th normal vector of a seed, apart from every noise field."""
-    count = -(-length // _VALUES_A_WORD)
-    return normal_from_words(WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), count))[:length]
+    return normal_from_words(WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), length))
 
 
 class WordSource:
