@@ -4,9 +4,9 @@
 
 The same training runs by turns in the Train widget, with its previews; in the same widget while napari's window is
 hidden, so that nothing is drawn; and by ``iter_train`` without a window. Medians of the speed that the training process
-itself measured are compared, with the processor time of napari's own process: without a graphics
-card the window is drawn by the processor that trains. Then a styled Dask layer of 100 megapixels is panned, zoomed and
-panned back, beside the layer that it was made from. Without a display it starts Xvfb by itself.
+itself measured are compared, with the processor time of napari's own process: without a graphics card the window is
+drawn by the processor that trains. Then a styled Dask layer of 100 megapixels is panned, zoomed and panned back, beside
+the layer that it was made from. Without a display it starts Xvfb by itself.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 from take_screenshots import display, rest
 
 import napari_retrogan as rg
+from napari_retrogan.core.gan.steps import SPEED_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,9 +120,9 @@ def alone(photographs: list[Any], vintage: list[Any], config: rg.TrainingConfig)
 
 
 def speed_of(events: Sequence[Any]) -> float:
-    """Return the median of the speeds that the training process measured, each over its last 20 steps."""
+    """Return the median of the speeds that the training process measured, each over as many steps."""
     speeds: list[float] = [event.steps_per_second for event in events if isinstance(event, rg.TrainingProgress)]
-    return statistics.median(speeds[20:])
+    return statistics.median(speeds[SPEED_WINDOW:])
 
 
 class Clock:

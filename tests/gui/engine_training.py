@@ -10,7 +10,7 @@ from fake_training import make_generator
 
 from napari_retrogan.core.engine.client import Task, stream
 from napari_retrogan.core.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
-from napari_retrogan.core.gan.steps import follow_steps
+from napari_retrogan.core.gan.steps import Training, follow_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,13 +34,12 @@ def train(payload: int, *, should_stop: Callable[[], bool], should_pause: Callab
     yield TrainingFinished(generator=make_generator(), stopped=step < payload)
 
 
-class OneLongStep:
+class OneLongStep(Training):
     """A training whose fourth step lasts until the person has said something; it notes its steps in a file."""
 
-    given_up = ""
+    step = 0
 
     def __init__(self, log: str, spoken: Callable[[], bool]) -> None:
-        self.step = 0
         self._log, self._spoken = Path(log), spoken
 
     def advance(self) -> dict[str, float]:
@@ -53,15 +52,6 @@ class OneLongStep:
 
     def snapshot(self) -> Any:
         return make_generator(1 / self.step)
-
-    def tell(self) -> list[Any]:
-        return []
-
-    def finish(self, *, complete: bool) -> Any:
-        return self.snapshot()
-
-    def leave(self) -> None:
-        return
 
 
 def one_long_step(

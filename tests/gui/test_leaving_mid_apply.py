@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sessions import run_session
 
 from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.inference import apply, pool
@@ -107,22 +106,11 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
 
 @pytest.mark.parametrize(("widget", "ending"), [("apply", "close"), ("apply", "quit"), ("batch", "quit")])
 def test_leaving_napari_in_mid_run_ends_the_process(widget: str, ending: str, tmp_path: Path) -> None:
-    script, scans, results = tmp_path / "session.py", tmp_path / "scans", tmp_path / "results"
-    script.write_text(SESSION)
+    scans, results = tmp_path / "scans", tmp_path / "results"
     scans.mkdir()
     for number in range(NUM_FILES if widget == "batch" else 0):
         write_picture(scans / f"{number}.png", np.full((600, 600, 3), number, np.uint8))
-    done = subprocess.run(
-        [sys.executable, str(script), ending, widget, str(scans), str(results)],
-        env={**os.environ, "NAPARI_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
-    tiles, total = map(int, done.stdout.split()[-2:])
+    tiles, total = map(int, run_session(SESSION, tmp_path, ending, widget, str(scans), str(results))[-2:])
     if widget == "apply":
         assert 0 < tiles < total
     else:

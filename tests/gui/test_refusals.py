@@ -83,6 +83,17 @@ def test_a_backend_that_is_not_installed_is_explained(
     assert "is not installed; install it (pip install tensorflow)" in words_at_end(widget, qtbot)
 
 
+@pytest.mark.parametrize("begin", ["start", "start_patches"])
+def test_a_layer_that_no_longer_holds_a_picture_is_refused_in_words(viewer: Viewer, begin: str) -> None:
+    widget = docked(viewer, 5)
+    layer = widget.form.vintage.chosen[0]
+    layer.visible = False  # napari can't draw what it is to hold.
+    layer.data = np.full((40, 60, 3), 1j)
+    getattr(widget, begin)()
+    assert "choose one with real numbers" in widget.panel.status.value
+    assert not widget.running
+
+
 @pytest.mark.parametrize("change", ["rename", "reshape"])
 def test_a_layer_that_changes_under_an_apply_changes_nothing(viewer: Viewer, qtbot: QtBot, change: str) -> None:
     widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import time
 from functools import partial
@@ -14,6 +13,7 @@ import engine_training
 import numpy as np
 import pytest
 from fake_training import make_generator
+from sessions import run_session
 
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.state import state
@@ -169,20 +169,8 @@ def test_a_second_widget_is_told_that_one_training_is_under_way(widget: Any, vie
 @pytest.mark.parametrize("ending", ["close", "quit"])
 @pytest.mark.parametrize("function", ["train", "silent"])
 def test_leaving_napari_in_mid_run_leaves_no_process(ending: str, function: str, tmp_path: Path) -> None:
-    script = tmp_path / "session.py"
-    script.write_text(QUIT)
-    path = os.pathsep.join([str(Path(__file__).parent), *filter(None, [os.environ.get("PYTHONPATH")])])
-    done = subprocess.run(
-        [sys.executable, str(script), ending, function],
-        env={**os.environ, "PYTHONPATH": path, "NAPARI_CONFIG": ""},
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr, done.stderr
+    engine = int(run_session(QUIT, tmp_path, ending, function)[-1])
     deadline = time.monotonic() + 5
-    while _is_alive(int(done.stdout.split()[-1])) and time.monotonic() < deadline:
+    while _is_alive(engine) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not _is_alive(int(done.stdout.split()[-1]))
+    assert not _is_alive(engine)

@@ -129,7 +129,7 @@ def add_amounts(builder: GraphBuilder, inner: str, detail: str | None, grain: st
 
 
 def add_parts(builder: GraphBuilder, inner: str, *parts: str | None, output: str | None = None) -> str:
-    """Add the parts up that there are."""
+    """Add the parts up that there are, and clip the sum."""
     for part in parts:
         inner = inner if part is None else builder.add("Add", inner, part)
     return clip_to_unit(builder, inner, output)

@@ -71,6 +71,7 @@ class Plane:
         if original.ndim == 2:
             return from_unit(luminance(unit), original, self.limits)
         styled = from_unit(unit, original[..., :3], self.limits)
+        # A result lies channel after channel in memory: copied as a whole, it would go three values at a time.
         channels = [*np.moveaxis(styled, -1, 0), *np.moveaxis(original[..., 3:], -1, 0)]
         return np.stack(channels, axis=-1)
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import Container, PushButton, show_file_dialog
 
 from napari_retrogan.core.checkpoints import list_checkpoints
-from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.events import PreviewReady, TrainingFinished
 from napari_retrogan.core.resume import iter_resume_training
 from napari_retrogan.core.train import iter_train, iter_train_patch_gan
@@ -91,20 +90,17 @@ class TrainWidget(Container[Any]):
 
     def start(self) -> None:
         """Train on what is chosen; layers and settings are captured now."""
-        try:
-            request = self.form.request
-            captured = request.capture()
-        except (InvalidConfig, InvalidImage) as error:
-            self.panel.say(str(error))
+        chosen = None if self.running else self.form.capture(self.panel.say)
+        if chosen is None or chosen[0].need:
             return
-        if self.running or request.need:
-            return
+        request, photographs, vintage = chosen
         photograph = request.first_photograph
         self._preview = None if photograph is None else LivePreview(self._viewer, photograph)
         self._begin(
             partial(
                 iter_train,
-                *captured,
+                photographs or None,
+                vintage,
                 config=request.config,
                 paired=request.paired,
                 backend=keras_backend(),
@@ -131,13 +127,14 @@ class TrainWidget(Container[Any]):
 
     def start_patches(self) -> None:
         """Train the plain GAN on the chosen vintage pictures, then add a layer of sampled patches."""
-        request = self.form.request
-        if self.running or not request.vintage:
+        chosen = None if self.running else self.form.capture(self.panel.say)
+        if chosen is None or not chosen[0].vintage:
             return
+        request, _, vintage = chosen
         self._begin(
             partial(
                 iter_train_patch_gan,
-                request.capture()[1],
+                vintage,
                 num_steps=self.patches.num_steps.value,
                 seed=request.config.seed,
                 backend=keras_backend(),

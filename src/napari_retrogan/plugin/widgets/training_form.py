@@ -10,6 +10,7 @@ from magicgui.widgets import CheckBox, ComboBox, Container
 from psygnal import Signal
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
+from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.inference.estimate import in_time
 from napari_retrogan.core.training_time import training_seconds
 from napari_retrogan.plugin.layers import LayerSnapshot
@@ -20,6 +21,8 @@ from napari_retrogan.plugin.widgets.config_form import ConfigForm
 from napari_retrogan.plugin.widgets.layer_picker import LayerPicker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari.layers import Image
     from napari.viewer import Viewer
 
@@ -30,6 +33,9 @@ UNEQUAL_PAIRS = "Choose as many vintage layers as photographs: they are paired i
 FOLDER_HINT = "A folder of your own ordinary photographs helps: the more, the truer the colours."
 
 _MAIN_SETTINGS = ("num_steps", "seed")
+
+Sources = tuple[LayerSnapshot | Path, ...]
+"""Captured layers, and folders or files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +64,6 @@ class TrainingRequest:
         """What to know before it starts, in words; empty when there is nothing."""
         return ONLY_VINTAGE if self.vintage and not self.photographs and not self.paired else ""
 
-    def capture(self) -> tuple[tuple[LayerSnapshot | Path, ...] | None, tuple[LayerSnapshot | Path, ...]]:
-        """Return the photographs, if there are any, and the vintage pictures, whatever becomes of their layers later.
-
-        Raises
-        ------
-        InvalidImage
-            If a layer can't be trained on any more.
-        """
-        return _captured(self.photographs) or None, _captured(self.vintage)
-
     @property
     def duration(self) -> str:
         """How long its steps will take, by those of earlier trainings; empty before the first."""
@@ -86,7 +82,7 @@ class TrainingRequest:
         return f"{first} and {len(others)} more" if others else first
 
 
-def _captured(sources: tuple[Image | Path, ...]) -> tuple[LayerSnapshot | Path, ...]:
+def _captured(sources: tuple[Image | Path, ...]) -> Sources:
     """Capture the layers among sources."""
     return tuple(source if isinstance(source, Path) else LayerSnapshot.of(source) for source in sources)
 
@@ -136,6 +132,18 @@ class TrainingForm(Container[Any]):
             paired=self.paired.value,
             config=TrainingConfig(**self.advanced_settings.values(), **self.main_settings.values()),
         )
+
+    def capture(self, say: Callable[[str], None]) -> tuple[TrainingRequest, Sources, Sources] | None:
+        """Return what is chosen, and its photographs and vintage pictures, whatever becomes of their layers later.
+
+        Where a setting or a layer is none to train with there is nothing to return, and ``say`` gets the reason.
+        """
+        try:
+            request = self.request
+            return request, _captured(request.photographs), _captured(request.vintage)
+        except (InvalidConfig, InvalidImage) as error:
+            say(str(error))
+            return None
 
     def _take_preset(self, name: str) -> None:
         """Show a preset's settings."""
