@@ -19,7 +19,7 @@ from napari_retrogan.core.images.stack import training_images
 from napari_retrogan.core.looks.prints import PRINTS, simulate_print
 from napari_retrogan.core.training_task import TrainingTask
 
-CONFIGURATIONS = int(os.environ.get("NAPARI_RETROGAN_CONFIGURATIONS", "6"))
+CONFIGURATIONS = int(os.environ.get("NAPARI_RETROGAN_CONFIGURATIONS", "20"))
 """Each takes seconds; the variable asks for more of them."""
 
 LOOK = PRINTS["faded_slide"]

@@ -1,7 +1,7 @@
 """A training in NumPy whose every step depends on all before it, for tests of checkpoints.
 
 As a script it forks trainings that write a large checkpoint at every step, kills each at a random moment, and prints
-what the next one finds; or it trains where files may not grow as large as a checkpoint.
+what the next one finds; or it trains where files may not grow as large as a checkpoint, or beside another process.
 """
 
 import hashlib
@@ -129,6 +129,14 @@ def run_counting(*arguments):
     return done.stdout.splitlines()
 
 
+def resume_in_another_process(folder, num_steps):
+    """Return a process that has resumed a training and waits for a line to go on."""
+    command = [sys.executable, __file__, "resume", str(folder), str(num_steps)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "Resumed\n"
+    return process
+
+
 def write(folder, steps, **settings):
     """Write the checkpoint of a training that was never astray; return the writer."""
     training = uninterrupted(steps)
@@ -192,8 +200,20 @@ def _train_with_limit(folder, num_bytes, num_steps):
             print(event.generator)
 
 
+def _go_on_when_told(folder, num_steps):
+    """Resume, say so, wait for a line, go on until so many steps are done, and print what is told, and the generator."""
+    training = guarded(folder, large())
+    print("Resumed", flush=True)
+    sys.stdin.readline()
+    for event in follow(training, num_steps):
+        if isinstance(event, CheckpointFailed):
+            print(event.message)
+        if isinstance(event, TrainingFinished):
+            print(event.generator)
+
+
 if __name__ == "__main__":
     from pathlib import Path
 
-    actions = {"kill": _kill_at_random, "limit": _train_with_limit}
+    actions = {"kill": _kill_at_random, "limit": _train_with_limit, "resume": _go_on_when_told}
     actions[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 PICTURE = np.linspace(0, 255, 8 * 9 * 3).reshape(8, 9, 3).astype(np.uint8)
 MOST_LETTERS = 2000
 DRAWN_STYLE = 1000
+EXAMPLES_A_ROUND = 1000
+"""Hypothesis remembers all that it drew in a round, and that memory is not the generator's."""
 RUN_ONE_IN = 4
 """Running takes ten times as long as opening, so only some of the changed generators that open are also run."""
 
@@ -122,8 +124,10 @@ def peak_megabytes() -> float:
 
 def main(folder: str, number_of_seed: str, number: str, *files: str) -> None:
     fuzzing = Fuzzing(Path(folder, f"changed-{number_of_seed}.retrogan"), [read_original(Path(file)) for file in files])
+    examples = -(-int(number) // len(LEVELS))
+    rounds = -(-examples // EXAMPLES_A_ROUND)
     how = settings(
-        max_examples=-(-int(number) // len(LEVELS)),
+        max_examples=-(-examples // rounds),
         derandomize=False,
         database=None,
         deadline=None,
@@ -135,8 +139,9 @@ def main(folder: str, number_of_seed: str, number: str, *files: str) -> None:
     before = peak_megabytes()
     warnings.simplefilter("error")
     for level in LEVELS:
-        changes = given(level=st.just(level), rng=st.randoms(use_true_random=False))
-        seed(int(number_of_seed))(how(changes(fuzzing.open_changed)))()
+        for number_of_round in range(rounds):
+            changes = given(level=st.just(level), rng=st.randoms(use_true_random=False))
+            seed(f"{number_of_seed}, {number_of_round}")(how(changes(fuzzing.open_changed)))()
     told = {"outcomes": fuzzing.outcomes, "most_seconds": fuzzing.most_seconds}
     print(json.dumps({**told, "megabytes": peak_megabytes() - before, "all_seconds": time.process_time()}))
 

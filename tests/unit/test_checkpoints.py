@@ -10,7 +10,17 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 import pytest
-from counting import Counting, follow, guarded, interrupt, large, make_task, run_counting, uninterrupted
+from counting import (
+    Counting,
+    follow,
+    guarded,
+    interrupt,
+    large,
+    make_task,
+    resume_in_another_process,
+    run_counting,
+    uninterrupted,
+)
 
 import napari_retrogan as rg
 from napari_retrogan.core import checkpoint_file, checkpoints
@@ -87,6 +97,21 @@ def test_resumed_by_two_at_once_both_give_the_same(run):
                 last[index] = event
     assert [event.generator for event in last] == [uninterrupted(9).snapshot(), uninterrupted(12).snapshot()]
     assert not run.exists()
+
+
+def test_resumed_by_two_processes_at_once_both_give_the_same(home):
+    folder = home / "run"
+    interrupt(folder, 5, large())
+    processes = [resume_in_another_process(folder, steps) for steps in (70, 80)]
+    for process in processes:
+        process.stdin.write("\n")
+        process.stdin.flush()
+    told = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+    for steps, (output, _) in zip((70, 80), told, strict=True):
+        *_, whole = follow(GuardedTraining(large()), steps)
+        assert output.splitlines()[-1] == whole.generator
+    assert not folder.exists()
 
 
 def test_a_question_that_raises_leaves_a_checkpoint(home):

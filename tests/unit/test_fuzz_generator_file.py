@@ -54,8 +54,8 @@ def test_changed_files_are_refused_or_harmless(full, tmp_path):
         for number in range(NUM_PROCESSES)
     ]
     outcomes = collections.Counter()
-    for process in processes:
-        output, errors = process.communicate()
+    ended = [(process, *process.communicate()) for process in processes]
+    for process, output, errors in ended:
         assert process.returncode == 0, errors
         told = json.loads(output)
         outcomes.update(told["outcomes"])
