@@ -132,7 +132,9 @@ def run_counting(*arguments):
 def resume_in_another_process(folder, num_steps):
     """Return a process that has resumed a training and waits for a line to go on."""
     command = [sys.executable, __file__, "resume", str(folder), str(num_steps)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline() == "Resumed\n"
     return process
 
