@@ -203,7 +203,7 @@ def _train_with_limit(folder, num_bytes, num_steps):
 
 
 def _go_on_when_told(folder, num_steps):
-    """Resume, say so, wait for a line, go on until so many steps are done, and print what is told, and the generator."""
+    """Resume, wait for a line, go on until so many steps are done, and print what is told, and the generator."""
     training = guarded(folder, large())
     print("Resumed", flush=True)
     sys.stdin.readline()
