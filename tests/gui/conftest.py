@@ -30,6 +30,14 @@ def session() -> Iterator[None]:
     state.cache_clear()
 
 
+@pytest.fixture(autouse=True)
+def frequent_updates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trainings be shown without long waits."""
+    from napari_retrogan.plugin import training_run
+
+    monkeypatch.setattr(training_run, "UPDATE_MILLISECONDS", 100)
+
+
 @pytest.fixture
 def viewer(make_napari_viewer: Callable[..., napari.Viewer]) -> napari.Viewer:
     """Return a real viewer; the test fails if it leaves a widget behind."""

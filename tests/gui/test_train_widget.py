@@ -16,6 +16,7 @@ from napari_retrogan.core.errors import EngineBusy, EngineDied
 from napari_retrogan.core.events import PreviewReady
 from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.vintage_generator import load_generator
+from napari_retrogan.plugin.spinner import CALM_SPEED, FULL_SPEED, spinners
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.widgets import train_widget
 from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
@@ -139,12 +140,14 @@ def test_progress_is_shown_in_the_widget_and_in_the_activity_dock(bench: Bench) 
     assert bench.widget.panel.progress.words == "Step 5 of 10 (2 a second), about 2 s left"
     (activity,) = set(progress._all_instances) - before
     assert (activity.n, activity.total) == (5, NUM_STEPS)
+    assert {movie.speed() for movie in spinners()} == {CALM_SPEED}
     steps, losses = bench.widget.panel.plot.curves["drift"]
     np.testing.assert_array_equal(steps, np.arange(1, 6))
     np.testing.assert_allclose(losses, 0.1 * np.arange(1, 6))
     bench.training.finish()
     bench.wait_for_end()
     assert set(progress._all_instances) == before
+    assert {movie.speed() for movie in spinners()} == {FULL_SPEED}
 
 
 def test_the_generator_is_offered_and_can_be_saved(bench: Bench, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Job:
     """One piece of long work: the worker reports to it and asks it whether to stop; the window cancels it.
 
     Made by `run_job`. All callbacks run on the main thread: reports in batches, at most four a
-    second, so that work which reports thousands of times never slows the window down.
+    second or as few as asked, so that work which reports thousands of times never slows the window down.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Job:
         on_error: Callable[[Exception], None] | None,
         on_end: Callable[[], None] | None,
         on_quit: Callable[[], None] | None,
+        update_milliseconds: int,
     ) -> None:
         self._title = title
         self._on_events, self._on_done, self._on_error, self._on_end = on_events, on_done, on_error, on_end
@@ -51,7 +52,7 @@ class Job:
         self._error: Exception | None = None
         self._running = True
         self._timer = QTimer()
-        self._timer.setInterval(UPDATE_MILLISECONDS)
+        self._timer.setInterval(update_milliseconds)
         self._timer.timeout.connect(self._deliver)
         self._timer.start()
 
@@ -200,6 +201,7 @@ def run_job(
     on_error: Callable[[Exception], None] | None = None,
     on_end: Callable[[], None] | None = None,
     on_quit: Callable[[], None] | None = None,
+    update_milliseconds: int = UPDATE_MILLISECONDS,
 ) -> Job:
     """Run a function in a worker thread; call from the main thread.
 
@@ -211,20 +213,22 @@ def run_job(
     title
         Names the work where napari asks whether to close its window all the same.
     on_events
-        Gets the list of events reported since its last call, at most four times a second.
+        Gets the list of events reported since its last call.
     on_done, on_error
         Gets the result or the exception, unless the job was cancelled.
     on_end
         Called last in every case, also after a cancel, but not after ``on_quit``.
     on_quit
         Called when napari closes the window under the running work, which is cancelled already.
+    update_milliseconds
+        How long at least from one call of ``on_events`` to the next, but for the last.
 
     Returns
     -------
     Job
         Running; napari cancels it by itself when its window closes.
     """
-    job = Job(title, on_events, on_done, on_error, on_end, on_quit)
+    job = Job(title, on_events, on_done, on_error, on_end, on_quit, update_milliseconds)
     pool = QThreadPool.globalInstance()
     # Jobs mostly wait for another process: on a small machine they must not hold every thread.
     pool.setMaxThreadCount(max(pool.maxThreadCount(), _SMALLEST_POOL))

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from napari_retrogan.core.events import TrainingEvent
 
 
+UPDATE_MILLISECONDS = 1000
+"""A bar, words and curves that change make Qt draw the whole window anew, at the training's cost."""
+
+
 class OpensTraining(Protocol):
     """Begins a training, given the two questions that it asks between its steps."""
 
@@ -36,7 +40,7 @@ class TrainingRun:
     open_training
         Called in the worker to begin.
     on_events
-        Gets the events since its last call, all but the last one, at most four times a second.
+        Gets the events since its last call, all but the last one, at most once a second.
     on_finished
         Gets the last event, with the generator to keep.
     on_error, on_end, on_quit
@@ -70,6 +74,7 @@ class TrainingRun:
             on_error=on_error,
             on_end=on_end,
             on_quit=quit_both,
+            update_milliseconds=UPDATE_MILLISECONDS,
         )
 
     @property

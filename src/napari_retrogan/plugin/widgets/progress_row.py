@@ -8,6 +8,7 @@ from typing import Any
 from magicgui.widgets import Container, ProgressBar
 from napari.utils import progress
 
+from napari_retrogan.plugin.spinner import CALM_SPEED, FULL_SPEED, set_spinner_speed
 from napari_retrogan.plugin.widgets.arrange import words
 
 
@@ -37,6 +38,7 @@ class ProgressRow(Container[Any]):
         self._bar.max, self._bar.value = 0, 0
         self._words.value = ""
         self._activity = progress(total=0, desc=title)
+        set_spinner_speed(CALM_SPEED)
 
     def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
         """Show how far the run is."""
@@ -58,6 +60,7 @@ class ProgressRow(Container[Any]):
         if self._activity is not None:
             self._activity.close()
             self._activity = None
+            set_spinner_speed(FULL_SPEED)
 
 
 def describe_progress(step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> str:
