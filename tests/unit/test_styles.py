@@ -81,6 +81,13 @@ def test_what_is_no_style_is_refused_in_words(generator, photograph, style, mess
         generator.apply(photograph, style=style)
 
 
+@pytest.mark.parametrize("scale", [1e18, 1e30])
+def test_a_mapping_network_that_leads_beyond_numbers_is_told(scale):
+    mapping = random_arrays(MAPPING_SHAPES, 2, scale)
+    with pytest.raises(rg.InvalidGeneratorFile, match=r"Style 7 can't be drawn.*mapping network are too large"):
+        rg.VintageGenerator.from_weights(random_arrays(WEIGHT_SHAPES, 0), mapping=mapping).with_style(7)
+
+
 def test_without_a_mapping_network_no_style_is_drawn(photograph):
     bare = rg.VintageGenerator.from_weights(random_arrays(WEIGHT_SHAPES, 0))
     with pytest.raises(rg.InvalidConfig, match="can't draw new ones"):

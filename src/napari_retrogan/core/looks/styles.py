@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, STYLE_NOISE
+from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.looks.prior import LookEstimate, Weights, decode, estimate_look, map_colours
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
@@ -154,8 +155,22 @@ def change(weights: Mapping[str, NDArray[Any]]) -> float:
 
 
 def style_from_noise(mapping: Mapping[str, NDArray[np.float32]], seed: int) -> Weights:
-    """Return a new style: noise from a seed, through a mapping network and the decoder."""
-    return decode(map_noise(mapping, np.random.default_rng(seed).standard_normal((1, STYLE_NOISE)))[0])
+    """Return a new style: noise from a seed, through a mapping network and the decoder.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If the network's weights are so large that the style is no finite numbers.
+    """
+    noise = np.random.default_rng(seed).standard_normal((1, STYLE_NOISE))
+    with np.errstate(over="ignore", invalid="ignore"):
+        weights = decode(map_noise(mapping, noise)[0])
+    if not all(np.isfinite(values).all() for values in weights.values()):
+        raise InvalidGeneratorFile(
+            f"Style {seed} can't be drawn, because the weights of this generator's mapping network are too large; "
+            "choose a trained style, or train it anew."
+        )
+    return weights
 
 
 def map_noise(mapping: Mapping[str, NDArray[np.float32]], noise: NDArray[Any]) -> NDArray[np.float32]:
