@@ -71,6 +71,23 @@ class TestLayer:
         assert live._timer.interval() >= 1000 / 3
         live.close()
 
+    def test_the_training_has_a_rest_from_it_unless_something_else_comes_into_view(
+        self, viewer: ViewerModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stack = _photograph(40, 60, 3)
+        source = viewer.add_image(stack, rgb=True)
+        viewer.dims.set_point(0, 2)
+        monkeypatch.setattr(preview, "REST", 1e9)
+        monkeypatch.setattr(preview, "MOST_REST_SECONDS", 60.0)
+        live = _shown(viewer, source, qtbot)
+        before = live.layer.data
+        live.show(make_generator(0.1))
+        qtbot.wait(3 * preview.UPDATE_MILLISECONDS)
+        assert live.layer.data is before
+        viewer.dims.set_point(0, 0)
+        qtbot.waitUntil(lambda: bool(np.allclose(live.layer.data, np.round(stack[0] * [0.1, 1, 1]), atol=1)))
+        live.close()
+
     def test_a_preview_that_the_user_removed_does_not_come_back(self, viewer: ViewerModel, qtbot: QtBot) -> None:
         live = _shown(viewer, viewer.add_image(_photograph()), qtbot)
         viewer.layers.remove(live.layer)
