@@ -21,7 +21,7 @@ def clock(monkeypatch):
     measured = []
     monkeypatch.setattr(estimate, "_measured", {})
     monkeypatch.setattr(estimate, "_measure", lambda settings: measured.append(settings) or 0.1)
-    monkeypatch.setattr(estimate.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
     return measured
 
 

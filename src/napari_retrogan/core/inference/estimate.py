@@ -7,7 +7,6 @@ those share the memory's bandwidth; the rest is counting tiles.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -20,7 +19,7 @@ import numpy as np
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE, WEIGHT_SHAPES
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.source import is_lazy, read_levels, read_source
-from napari_retrogan.core.inference.pool import MAX_THREADS
+from napari_retrogan.core.inference.pool import default_threads
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile, count_tiles
 
@@ -117,7 +116,7 @@ def estimate_tiles(
         As in `Estimate`.
     """
     settings = settings or ApplySettings()
-    threads = min(os.cpu_count() or 1, MAX_THREADS, max(number, 1))
+    threads = min(default_threads(), max(number, 1))
     seconds = 0.0 if settings.changes_nothing else number * tile_seconds(settings) / threads
     return Estimate(seconds=seconds, memory_bytes=memory_bytes + threads * TILE_BYTES, disk_bytes=disk_bytes, lazy=lazy)
 
@@ -180,7 +179,7 @@ def _measure(settings: ApplySettings) -> float:
     def style(_: int) -> None:
         style_tile(session, plane, tile, settings)
 
-    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    threads = default_threads()
     with ThreadPoolExecutor(threads) as pool:
         deque(pool.map(style, range(threads)), maxlen=0)
         start = time.perf_counter()

@@ -14,6 +14,11 @@ ShouldStop = Callable[[], bool]
 MAX_THREADS = 8
 
 
+def default_threads() -> int:
+    """Return how many jobs run at once unless another number is asked for: one for each CPU, at most 8."""
+    return min(os.cpu_count() or 1, MAX_THREADS)
+
+
 def run_jobs(
     jobs: Iterable[Callable[[], object]],
     total: int,
@@ -31,7 +36,7 @@ def run_jobs(
     total
         Number of jobs, for the progress.
     threads
-        How many run at once; by default one for each CPU, at most 8.
+        How many run at once; by default `default_threads`.
     on_progress
         Called with the number of jobs done and the total, in the calling thread.
     should_stop
@@ -42,7 +47,7 @@ def run_jobs(
     ApplyCancelled
         If ``should_stop`` returned true; no job runs any more.
     """
-    threads = threads or min(os.cpu_count() or 1, MAX_THREADS)
+    threads = threads or default_threads()
     done = 0
     pending: set[Future[object]] = set()
     with ThreadPoolExecutor(threads, thread_name_prefix="retrogan-apply") as pool:
