@@ -122,19 +122,15 @@ def recoveries(events):
 
 def run_counting(*arguments):
     """Run the stand-in as a script and return the lines that it prints."""
-    command = [sys.executable, __file__, *map(str, arguments)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(**_script(*arguments), capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
 def resume_in_another_process(folder, num_steps):
     """Return a process that has resumed a training and waits for a line to go on."""
-    command = [sys.executable, __file__, "resume", str(folder), str(num_steps)]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen(**_script("resume", folder, num_steps), **pipes)
     assert process.stdout.readline() == "Resumed\n"
     return process
 
@@ -145,6 +141,11 @@ def write(folder, steps, **settings):
     writer = CheckpointWriter(make_task(folder, **settings), "none")
     assert writer.write(training.capture) is None
     return writer
+
+
+def _script(*arguments):
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    return {"args": [sys.executable, __file__, *map(str, arguments)], "env": environment, "text": True}
 
 
 def _train_until_killed(folder):

@@ -54,7 +54,7 @@ class Fuzzing:
     def __init__(self, path: Path, originals: list[Original]) -> None:
         self.path, self.originals = path, originals
         self.outcomes: collections.Counter[str] = collections.Counter()
-        self.most_seconds = self.most_megabytes = 0.0
+        self.most_seconds = self.most_megabytes = self.peak_megabytes = 0.0
 
     def open_changed(self, level: Callable[..., bytes], rng: random.Random) -> None:
         original = rng.choice(self.originals)
@@ -63,6 +63,7 @@ class Fuzzing:
         start, megabytes = time.process_time(), peak_megabytes()
         outcome = open_and_run(self.path, original.generator, rng)
         self.most_seconds = max(self.most_seconds, time.process_time() - start)
+        self.peak_megabytes = max(self.peak_megabytes, peak_megabytes())
         self.most_megabytes = max(self.most_megabytes, peak_megabytes() - megabytes)
         self.outcomes[f"{level.__name__}: {outcome}"] += 1
 
@@ -141,12 +142,13 @@ def main(folder: str, number_of_seed: str, number: str, *files: str) -> None:
     for original in fuzzing.originals:
         run_graph(original.generator.graph)
         original.generator.apply(PICTURE)
+    before = peak_megabytes()
     warnings.simplefilter("error")
     for level in LEVELS:
         changes = given(level=st.just(level), rng=st.randoms(use_true_random=False))
         seed(int(number_of_seed))(how(changes(fuzzing.open_changed)))()
     most = {"most_seconds": fuzzing.most_seconds, "most_megabytes": fuzzing.most_megabytes}
-    print(json.dumps({"outcomes": fuzzing.outcomes, **most}))
+    print(json.dumps({"outcomes": fuzzing.outcomes, **most, "megabytes": fuzzing.peak_megabytes - before}))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ NUM_FILES = int(os.environ.get("NAPARI_RETROGAN_FUZZ", "10000"))
 NUM_PROCESSES = 2
 MAX_SECONDS_A_FILE = 10
 MAX_MEGABYTES_A_FILE = 100
+MAX_MEGABYTES = 150
+"""Of ten thousand files; beyond them, what Hypothesis remembers of those before outgrows it."""
 SCRIPT = Path(__file__).with_name("generator_fuzzing.py")
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 
@@ -61,6 +63,7 @@ def test_changed_files_are_refused_or_harmless(full, tmp_path):
         outcomes.update(told["outcomes"])
         assert told["most_seconds"] < MAX_SECONDS_A_FILE
         assert told["most_megabytes"] < MAX_MEGABYTES_A_FILE
+        assert told["megabytes"] < MAX_MEGABYTES * max(1, NUM_FILES / 10_000)
     print(*(f"{count:6} {outcome}" for outcome, count in sorted(outcomes.items())), sep="\n")
     assert sum(outcomes.values()) >= NUM_FILES
     assert len({outcome for outcome in outcomes if outcome.endswith(": refused")}) == 6

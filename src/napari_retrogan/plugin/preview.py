@@ -148,9 +148,9 @@ class PreviewLayer:
 class LivePreview:
     """Keeps the preview layer of one photograph up to date while its training runs.
 
-    At most three times a second, never while an earlier one is being computed, and while nothing else comes into
-    view for about a twentieth of the time, the latest generator is applied to what is in view. A layer that the user
-    has removed does not come back.
+    At most three times a second, and never while an earlier one is being computed, the latest generator
+    is applied to what is in view. Unless something else comes into view, that takes about a twentieth of the time. A
+    layer that the user has removed does not come back.
 
     Parameters
     ----------

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,7 @@ import numpy as np
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE, WEIGHT_SHAPES
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.source import is_lazy, read_levels, read_source
-from napari_retrogan.core.inference.pool import default_threads
+from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile, count_tiles
 
@@ -176,12 +174,11 @@ def _measure(settings: ApplySettings) -> float:
     plane = Plane(values, size, (0, 0), 0, (0, 255), np.full((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32))
     tile = Tile(0, 0, TILE_SIZE, Region(0, 0, *size))
 
-    def style(_: int) -> None:
-        style_tile(session, plane, tile, settings)
+    def style(number: int) -> None:
+        run_jobs([lambda: style_tile(session, plane, tile, settings)] * number, number)
 
     threads = default_threads()
-    with ThreadPoolExecutor(threads) as pool:
-        deque(pool.map(style, range(threads)), maxlen=0)
-        start = time.perf_counter()
-        deque(pool.map(style, range(threads * _TILES_A_THREAD)), maxlen=0)
-        return (time.perf_counter() - start) / _TILES_A_THREAD
+    style(threads)
+    start = time.perf_counter()
+    style(threads * _TILES_A_THREAD)
+    return (time.perf_counter() - start) / _TILES_A_THREAD
