@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from napari_retrogan.core.balance import BALANCED, CRITIC_WINS, FOOLED, WINNING, Balance
 from napari_retrogan.core.gan.divergence import Measures, colour_distance, colour_quantiles, find_fault
 
-START = Measures(distance=0.05, contrast=0.2, texture=0.03, detail=0.0)
-VINTAGE = Measures(distance=0.0, contrast=0.15, texture=0.06, detail=0.02)
+START = Measures(distance=0.05, contrast=0.2, texture=0.03, detail=0.0, shift=0.0)
+VINTAGE = Measures(distance=0.0, contrast=0.15, texture=0.06, detail=0.02, shift=0.0)
 
 
 def fault(average=START, present=START):
@@ -26,13 +26,13 @@ def distance(one, other):
 def test_the_start_and_what_is_better_are_well():
     assert fault() == ""
     assert fault(replace(START, distance=0.01), replace(START, distance=0.03)) == ""
-    assert fault(replace(START, texture=0.06, detail=0.01), replace(START, contrast=0.15)) == ""
+    assert fault(replace(START, texture=0.06, detail=0.01, shift=0.004), replace(START, contrast=0.15)) == ""
 
 
 amounts = st.floats(0, 10)
 
 
-@given(st.builds(Measures, distance=amounts, contrast=amounts, texture=amounts, detail=amounts))
+@given(st.builds(Measures, distance=amounts, contrast=amounts, texture=amounts, detail=amounts, shift=amounts))
 def test_no_start_is_astray(start):
     assert find_fault(start, start, start, VINTAGE) == ""
 
@@ -47,6 +47,7 @@ def test_no_start_is_astray(start):
         ({"distance": 0.5}, "further"),
         ({"texture": 1.0}, "texture"),
         ({"detail": 0.1}, "repaints"),
+        ({"detail": 0.001, "shift": 0.03}, "tints"),
     ],
 )
 @pytest.mark.parametrize("which", ["average", "present"])

@@ -23,6 +23,8 @@ MOST_TEXTURE, TEXTURE_MARGIN = 2.5, 0.02
 MOST_DETAIL, DETAIL_MARGIN = 0.5, 0.004
 MOST_SOFTENING = 1.5
 """Times the detail of the start, which was measured."""
+MOST_SHIFT = 0.008
+"""More than at the start, about 0.8 CIEDE2000: one that is just noticeable."""
 RAW_FACTOR = 2.5
 """How much more the weights of the moment may differ from the start than their average, which is what is kept."""
 
@@ -41,12 +43,16 @@ class Measures:
         Standard deviation of the detail and grain that it adds.
     detail
         Root of the mean square of the detail, which softens or sharpens but must not repaint.
+    shift
+        Root of the mean square of the detail's mean over each patch, by which it tints what it should only soften or
+        sharpen.
     """
 
     distance: float
     contrast: float
     texture: float
     detail: float
+    shift: float
 
 
 def colour_quantiles(pixels: NDArray[Any]) -> NDArray[np.float64]:
@@ -92,4 +98,7 @@ def find_fault(average: Measures, present: Measures, start: Measures, vintage: M
     boldest = max(MOST_DETAIL * vintage.detail, MOST_SOFTENING * start.detail) + DETAIL_MARGIN
     if average.detail > boldest or present.detail > RAW_FACTOR * boldest:
         return "it repaints more than there is to soften or sharpen"
+    strongest = start.shift + MOST_SHIFT
+    if average.shift > strongest or present.shift > RAW_FACTOR * strongest:
+        return "it tints what it should only soften or sharpen"
     return ""

@@ -44,7 +44,7 @@ class Probe:
         real = self._batch["texture_real"]
         colours = self._batch["colour_real"][..., :3]
         self._quantiles = colour_quantiles(colours)
-        self.vintage = Measures(0.0, float(colours.std()), _texture(real), _texture(self._batch["texture_pixels"]))
+        self.vintage = Measures(0.0, float(colours.std()), _texture(real), _texture(self._batch["texture_pixels"]), 0.0)
 
     def measure(self, weights: Weights) -> Measures:
         """Return what the generator does with these weights."""
@@ -58,6 +58,7 @@ class Probe:
             float(pixels.std()),
             float((detail + grain).std()),
             float(np.sqrt(np.square(detail).mean())),
+            float(np.sqrt(np.square(detail.mean((1, 2))).mean())),
         )
 
     def _run(self, branch: str, weights: Weights, *inputs: Any) -> Any:
