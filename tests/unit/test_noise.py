@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_retrogan.core.inference.noise import noise_field, noise_vector, normal_from_words
+from napari_retrogan.core.inference.noise import PERIOD, noise_field, noise_vector, normal_from_words
 
 positions = st.integers(-200, 2000)
 sizes = st.integers(1, 80)
@@ -18,6 +18,32 @@ def test_a_part_is_the_crop_of_the_whole(top, left, height, width, down, right):
     whole = noise_field(5, 2, top, left, height + down, width + right)
     part = noise_field(5, 2, top + down, left + right, height, width)
     assert np.array_equal(part, whole[down:, right:])
+
+
+@given(
+    top=st.integers(-9, 2 * PERIOD),
+    left=st.integers(-9, 2 * PERIOD),
+    turns=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    block=st.sampled_from([(1, 1), (2, 2), (1, 2)]),
+)
+@settings(max_examples=30, deadline=None)
+def test_it_repeats_after_a_period_along_both_axes(top, left, turns, block):
+    down, right = (turn * PERIOD // size for turn, size in zip(turns, block, strict=True))
+    there = noise_field(5, 2, top + down, left + right, 40, 70, block)
+    assert np.array_equal(there, noise_field(5, 2, top, left, 40, 70, block))
+
+
+def test_within_a_period_nothing_repeats():
+    field = noise_field(5, 2, 0, 0, PERIOD, PERIOD)[::32, ::32]
+    assert len(np.unique(field.reshape(-1, 3), axis=0)) == 64 * 64
+
+
+def test_the_bits_from_the_halo_to_the_last_block_are_those_of_a_plane_without_a_period():
+    corners = [(-32, -32), (-3, 1953), (1984, 1984), (1000, 2000)]
+    digest = hashlib.sha256()
+    for top, left in corners:
+        digest.update(np.ascontiguousarray(noise_field(7, 1, top, left, 16, 16), "<f4").tobytes())
+    assert digest.hexdigest()[:16] == "5b4bdc57476ccf36"
 
 
 def test_it_is_nearly_normal_and_white():

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
 from napari_retrogan.core.export.graph_check import MAX_GRAPH_BYTES, check_graph
 from napari_retrogan.core.export.onnx_graph import build_graph
-from napari_retrogan.core.export.tile_graph import build_tile_graph
+from napari_retrogan.core.export.tile_graph import build_field_graph, build_tile_graph
 from napari_retrogan.core.inference.session import open_session, run_session
 
 
@@ -58,12 +58,14 @@ def random_inputs(shape):
     return {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
 
 
-def check_formula(graph, weights, shape, amounts):
+def check_formula(graph, weights, shape, amounts, field_graph=None):
     """Compare with the formula; return how far the picture is from what it was."""
     feeds = random_inputs(shape)
     amounts = dict(zip(("strength", "grain", "softness"), amounts, strict=True))
     expected = forward(weights, **{name: each[0].transpose(1, 2, 0) for name, each in feeds.items()}, **amounts)
     feeds |= {name: np.array(amount, np.float32) for name, amount in amounts.items()}
+    if field_graph is not None:
+        feeds["field"] = run_session(open_session(field_graph), "field", feeds)
     result = run_session(open_session(graph), "result", feeds)
     assert np.allclose(result[0].transpose(1, 2, 0), expected, atol=1e-5)
     return np.abs(expected - feeds["image"][0].transpose(1, 2, 0)[3:-3, 3:-3]).max()
@@ -84,7 +86,7 @@ def test_the_graph_for_tiles_computes_it_too(make_weights, shape, amounts):
     _, grain, softness = amounts
     graph = build_tile_graph(weights, detail=softness > 0, grain=grain > 0)
     onnx.checker.check_model(onnx.load_model_from_string(graph), full_check=True)
-    check_formula(graph, weights, shape, amounts)
+    check_formula(graph, weights, shape, amounts, build_field_graph(weights))
 
 
 def test_what_is_not_wanted_is_not_asked_for(make_weights):

@@ -8,7 +8,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -68,9 +68,14 @@ class GraphBuilder:
         return self.add("Conv", *inputs, **attributes)
 
     def build(
-        self, name: str, inputs: Sequence[ValueInfoProto], outputs: Sequence[ValueInfoProto], opset: int = OPSET
+        self,
+        name: str,
+        inputs: Sequence[ValueInfoProto],
+        outputs: Sequence[ValueInfoProto],
+        opset: int = OPSET,
+        properties: Mapping[str, str] | None = None,
     ) -> bytes:
-        """Return the graph, serialised."""
+        """Return the graph, serialised, with further properties by name."""
         graph = helper.make_graph(self._nodes, name, inputs, outputs, list(self._constants.values()))
         model: ModelProto = helper.make_model(
             graph,
@@ -78,5 +83,5 @@ class GraphBuilder:
             ir_version=IR_VERSION,
             producer_name="napari-retrogan",
         )
-        helper.set_model_props(model, {"graph_version": GRAPH_VERSION})
+        helper.set_model_props(model, {"graph_version": GRAPH_VERSION, **(properties or {})})
         return bytes(model.SerializeToString(deterministic=True))

@@ -5,11 +5,13 @@ It computes what `build_graph` does, within the rounding of single precision, bu
 - colours pass through their layers in strips of pixels, so that what lies between stays in the cache;
 - a texture layer yields 2 x 2 pixels at once, as 4 times as many channels: convolutions of few channels
   leave most of a processor's registers empty;
-- grain and detail are left out where nothing of them is wanted, and the amounts where all of them are one.
+- grain and detail are left out where nothing of them is wanted, and the amounts where all of them are one;
+- of the grain it takes the field, which no picture changes, from a graph apart, so that it can be made once.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -28,7 +30,7 @@ from napari_retrogan.core.export.onnx_graph import (
     crop_halo,
     graph_inputs,
 )
-from napari_retrogan.core.inference.session import TILE_GRAPH_NAME
+from napari_retrogan.core.inference.session import FIELD_GRAPH, TILE_GRAPH_NAME
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -53,7 +55,9 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
     Returns
     -------
     bytes
-        Output and inputs are those of `build_graph`, as far as there is a use for them.
+        Output and inputs are those of `build_graph`, as far as there is a use for them; but instead of ``noise``
+        there is ``field`` (1, 3, Y - 6, X - 6), what the graph of `build_field_graph` makes of it. That graph is
+        kept as a property, `FIELD_GRAPH`, so that both travel as one.
     """
     builder = GraphBuilder()
     toned, amplitude = _add_strips(builder, weights, amplitude=grain)
@@ -61,23 +65,36 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
     textures = _add_blocks(builder, weights, _DETAIL, toned) if detail else None
     grains = None
     if amplitude is not None:
-        field = _add_blocks(builder, weights, _GRAIN, "noise")
-        grains = builder.add("Mul", crop_halo(builder, amplitude), field)
+        grains = builder.add("Mul", crop_halo(builder, amplitude), "field")
     add_all = add_amounts if amounts else partial(add_parts, output="result")
     result = add_all(builder, inner, textures, grains)
     used = {
-        "noise": grain,
+        "noise": False,
         "strength": amounts,
         "grain": amounts and grain,
         "softness": amounts and detail,
     }
-    shape: list[Any] = [1, 3, "inner_height", "inner_width"]
+    inputs = [value for value in graph_inputs() if used.get(value.name, True)]
     return builder.build(
         TILE_GRAPH_NAME,
-        [value for value in graph_inputs() if used.get(value.name, True)],
-        [helper.make_tensor_value_info(result, TensorProto.FLOAT, shape)],
+        [*inputs, _inner_picture("field")] if grain else inputs,
+        [_inner_picture(result)],
         opset=_OPSET,
+        properties={FIELD_GRAPH: base64.b64encode(build_field_graph(weights)).decode()} if grain else None,
     )
+
+
+def build_field_graph(weights: Weights) -> bytes:
+    """Return the serialised graph that makes the field of grain, B(z), of ``noise``: ``field``, smaller by the halo."""
+    builder = GraphBuilder()
+    field = _add_blocks(builder, weights, _GRAIN, "noise", "field")
+    noise = [value for value in graph_inputs() if value.name == "noise"]
+    return builder.build(f"{TILE_GRAPH_NAME}_field", noise, [_inner_picture(field)], opset=_OPSET)
+
+
+def _inner_picture(name: str) -> Any:
+    """Return what tells the shape of a tile without its halo."""
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, "inner_height", "inner_width"])
 
 
 def _add_strips(builder: GraphBuilder, weights: Weights, *, amplitude: bool) -> tuple[str, str | None]:
@@ -127,7 +144,9 @@ def _dense(builder: GraphBuilder, weights: Weights, name: str, source: str) -> s
     return builder.add("Gemm", builder.constant(kernel.T), source, builder.constant(bias[:, None]))
 
 
-def _add_blocks(builder: GraphBuilder, weights: Weights, names: Sequence[str], source: str) -> str:
+def _add_blocks(
+    builder: GraphBuilder, weights: Weights, names: Sequence[str], source: str, output: str | None = None
+) -> str:
     """Add a chain of convolutions, each of which yields blocks of 2 x 2 pixels as channels."""
     for number, name in enumerate(names):
         kernel, bias = _in_blocks(np.asarray(weights[f"{name}/kernel"], np.float32)), weights.get(f"{name}/bias")
@@ -136,7 +155,7 @@ def _add_blocks(builder: GraphBuilder, weights: Weights, names: Sequence[str], s
             source = builder.convolve(source, kernel, bias, strides=[2, 2])
         else:
             source = builder.convolve(activate(builder, source), _of_blocks(kernel), bias)
-    return builder.add("DepthToSpace", source, blocksize=2, mode="CRD")
+    return builder.add("DepthToSpace", source, output=output, blocksize=2, mode="CRD")
 
 
 def _in_blocks(kernel: NDArray[np.float32]) -> NDArray[np.float32]:

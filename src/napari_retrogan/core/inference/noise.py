@@ -3,6 +3,10 @@
 Words come from the counter-based generator Philox4x64-10 (Salmon et al., 2011, "Parallel random
 numbers: as easy as 1, 2, 3"). The four uint16 of a word are summed in integers (Irwin-Hall), which
 needs no transcendental function and so gives the same bits on every platform.
+
+A field repeats after `PERIOD` pixels along each axis, so that grain which was made for a tile serves a large picture
+many times. Nobody sees it: grain has no shape that an eye could meet again, and where it is equal lies as far apart
+as a screen is wide, under other colours, which weaken or strengthen it.
 """
 
 from __future__ import annotations
@@ -20,9 +24,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK_SIZE = 32
+PERIOD = 2048
+"""After how many pixels, along both axes, a field is the same again."""
+
 SEED_LIMIT = 2**63
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
+_NUM_BLOCKS = PERIOD // BLOCK_SIZE
+_FIRST_BLOCK = -1
 _ROW_WORDS = BLOCK_SIZE * NOISE_CHANNELS
 _WORDS_A_COUNT = 4
 _MEAN = np.float32(4 * 0xFFFF / 2)
@@ -69,7 +78,7 @@ class NoiseGrid:
 def noise_field(
     seed: int, plane: int, top: int, left: int, height: int, width: int, block: tuple[int, int] = (1, 1)
 ) -> NDArray[np.float32]:
-    """Return the noise of a rectangle of an endless plane.
+    """Return the noise of a rectangle of an endless plane, which repeats after 2048 pixels along both axes.
 
     Parameters
     ----------
@@ -87,7 +96,7 @@ def noise_field(
     -------
     numpy.ndarray
         (height, width, 3) of mean 0 and variance 1; each value depends only on the seed, the plane, the
-        absolute pixel, the block and the channel.
+        absolute pixel modulo the period, the block and the channel.
     """
     if block != (1, 1):
         return _averaged_field(seed, plane, top, left, height, width, block)
@@ -98,7 +107,7 @@ def noise_field(
         place = slice(row * BLOCK_SIZE + first_row - top, row * BLOCK_SIZE + last_row - top)
         skipped, count = first_row * _ROW_WORDS, (last_row - first_row) * _ROW_WORDS
         for column, first, last in columns:
-            drawn = source.words_at((plane, row, column), count, skipped)
+            drawn = source.words_at((plane, _within_period(row), _within_period(column)), count, skipped)
             start = column * BLOCK_SIZE - left
             words[place, start + first : start + last] = drawn.reshape(-1, BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
     return normal_from_words(words)
@@ -109,6 +118,14 @@ def _blocks(start: int, length: int) -> Iterator[tuple[int, int, int]]:
     for number in range(start // BLOCK_SIZE, (start + length - 1) // BLOCK_SIZE + 1):
         first = number * BLOCK_SIZE
         yield number, max(start - first, 0), min(start + length - first, BLOCK_SIZE)
+
+
+def _within_period(number: int) -> int:
+    """Return the block that stands for a block's place: the halo before the first is one of its own, the 63rd's.
+
+    So pictures that end before the last block have the grain that they had when fields had no period.
+    """
+    return (number - _FIRST_BLOCK) % _NUM_BLOCKS + _FIRST_BLOCK
 
 
 def _averaged_field(

@@ -11,6 +11,7 @@ from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.scarcity import persevere
 from napari_retrogan.core.inference.session import run_session
@@ -58,8 +59,10 @@ class Plane:
         """Return the values of a region, reflected at the picture's border."""
         rows = reflected_indices(region.top, region.height, self.shape[0]) - self.origin[0]
         columns = reflected_indices(region.left, region.width, self.shape[1]) - self.origin[1]
-        values: NDArray[Any] = self.values[_as_index(rows)][:, _as_index(columns)]
-        return values
+        first = int(columns.min())
+        strip = self.values[_as_index(rows), first : int(columns.max()) + 1]
+        inside = _as_index(columns - first)
+        return strip[:, inside] if isinstance(inside, slice) else strip.take(inside, axis=1)
 
     def radius(self, region: Region) -> NDArray[np.float32]:
         """Return the squared distance (height, width, 1) of a region from the picture's centre."""
@@ -86,7 +89,16 @@ def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) 
     OutOfMemory
         If not even a small part of the tile fits into memory.
     """
-    return persevere(lambda part: _style_whole(session, plane, part, settings), tile)
+    return persevere(lambda part: _style_or_make_room(session, plane, part, settings), tile)
+
+
+def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
+    """Style a tile at once; where there is too little memory, give back what is kept before another attempt."""
+    try:
+        return _style_whole(session, plane, tile, settings)
+    except MemoryError:
+        kept_fields.clear()
+        raise
 
 
 def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
@@ -105,7 +117,12 @@ def _style(
     session: Any, plane: Plane, tile: Tile, image: NDArray[np.float32], settings: ApplySettings
 ) -> NDArray[np.float32]:
     """Return the look (3, Y, X) of a whole cell of the grid."""
-    result = run_session(session, "result", graph_feeds(image, plane, tile.input_region, settings))
+    if takes_field(session):
+        feeds = _common_feeds(image, plane, tile.input_region, settings)
+        feeds["field"] = grain_field(session, settings.seed, plane.index, tile, plane.block)
+    else:
+        feeds = graph_feeds(image, plane, tile.input_region, settings)
+    result = run_session(session, "result", feeds)
     if result.shape != (1, 3, tile.size, tile.size):
         raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
     look: NDArray[np.float32] = result[0]
@@ -119,11 +136,15 @@ def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settin
         noise = _channels_first(noise_field(settings.seed, plane.index, region.top, region.left, *size, plane.block))
     else:
         noise = np.zeros((1, NOISE_CHANNELS, *size), np.float32)
+    return {**_common_feeds(image, plane, region, settings), "noise": noise}
+
+
+def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
+    """Return the inputs of every graph."""
     return {
         "image": image,
         "radius": _channels_first(plane.radius(region)),
         "thumbnail": _channels_first(plane.thumbnail),
-        "noise": noise,
         "strength": np.array(settings.strength, np.float32),
         "grain": np.array(settings.grain, np.float32),
         "softness": np.array(settings.softness, np.float32),

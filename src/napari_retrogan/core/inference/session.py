@@ -19,6 +19,9 @@ DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
 TILE_GRAPH_NAME = "vintage_tile"
 """What graphs that are made for the blocked layout of a CPU's convolutions are called."""
 
+FIELD_GRAPH = "field_graph"
+"""The property by which such a graph carries the one that makes its grain, in base 64."""
+
 _QUIET = 4
 _NO_MEMORY = ("allocate memory", "bad_alloc", "bad allocation", "out of memory", "failed to allocate")
 
