@@ -2,7 +2,7 @@
 
 It computes what `build_graph` does, within the rounding of single precision, but
 
-- colours pass through their layers in strips of pixels, so that what lies between stays in the cache;
+- colours pass through their layers in strips of pixels, see `strips`;
 - a texture layer yields 2 x 2 pixels at once, as 4 times as many channels: convolutions of few channels
   leave most of a processor's registers empty;
 - grain and detail are left out where nothing of them is wanted, and the amounts where all of them are one;
@@ -24,17 +24,15 @@ from napari_retrogan.core.export.graph_builder import GraphBuilder
 from napari_retrogan.core.export.onnx_graph import (
     activate,
     add_amounts,
-    add_context,
     add_parts,
-    clip_to_unit,
     crop_halo,
     graph_inputs,
 )
+from napari_retrogan.core.export.strips import add_strips
 from napari_retrogan.core.inference.session import FIELD_GRAPH, TILE_GRAPH_NAME
 
 Weights = Mapping[str, NDArray[Any]]
 
-NUM_STRIPS = 32
 _OPSET = 18
 _DETAIL = ("texture/detail_1", "texture/detail_2", "texture/detail_3")
 _GRAIN = ("texture/grain_1", "texture/grain_2")
@@ -60,7 +58,7 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
         kept as a property, `FIELD_GRAPH`, so that both travel as one.
     """
     builder = GraphBuilder()
-    toned, amplitude = _add_strips(builder, weights, amplitude=grain)
+    toned, amplitude = add_strips(builder, weights, amplitude=grain)
     inner = crop_halo(builder, toned)
     textures = _add_blocks(builder, weights, _DETAIL, toned) if detail else None
     grains = None
@@ -97,53 +95,6 @@ def _inner_picture(name: str) -> Any:
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 3, "inner_height", "inner_width"])
 
 
-def _add_strips(builder: GraphBuilder, weights: Weights, *, amplitude: bool) -> tuple[str, str | None]:
-    """Add the colour branch, and how strong grain is where, strip by strip of pixels (channels, pixels)."""
-    scaled, shifted = _modulated(builder, weights)
-    channels = [builder.add("Reshape", "image", _shape(builder, 3, -1))]
-    channels.append(builder.add("Reshape", "radius", _shape(builder, 1, -1)))
-    features = builder.add("Concat", *channels, axis=0)
-    strips = builder.split(features, NUM_STRIPS, axis=1)
-    toned = [_add_colour(builder, weights, strip, scaled, shifted) for strip in strips]
-    whole = builder.add("Shape", "image")
-
-    def together(parts: Sequence[str]) -> str:
-        return builder.add("Reshape", builder.add("Concat", *parts, axis=1), whole)
-
-    if not amplitude:
-        return together(toned), None
-    hidden = (activate(builder, _dense(builder, weights, "texture/amplitude_1", part)) for part in toned)
-    return together(toned), together([_dense(builder, weights, "texture/amplitude_2", part) for part in hidden])
-
-
-def _add_colour(builder: GraphBuilder, weights: Weights, strip: str, scaled: str, shifted: str) -> str:
-    """Add the colour branch of one strip; the linear map is what the residual is added to."""
-    hidden = activate(builder, _dense(builder, weights, "colour/hidden_1", strip))
-    hidden = activate(builder, builder.add("Gemm", scaled, hidden, shifted))
-    amount, identity = np.float32(weights["colour/map/amount"]), np.eye(4, 3, dtype=np.float32)
-    matrix = identity.copy()
-    matrix[:3] += amount * (weights["colour/map/matrix"] - identity[:3])
-    bias = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
-    mapped = builder.add("Gemm", builder.constant(matrix.T), strip, builder.constant(bias[:, None]))
-    kernel = builder.constant(np.asarray(weights["colour/residual/kernel"]).T)
-    return clip_to_unit(builder, builder.add("Gemm", kernel, hidden, mapped))
-
-
-def _modulated(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:
-    """Add what the picture as a whole makes of the second layer: its kernel (out, in) and bias (out, 1)."""
-    gamma, beta = add_context(builder, weights)
-    kernel = builder.constant(np.asarray(weights["colour/hidden_2/kernel"]).T)
-    bias = builder.constant(np.asarray(weights["colour/hidden_2/bias"])[:, None])
-    scaled = builder.add("Mul", kernel, builder.add("Reshape", gamma, _shape(builder, 1, -1)))
-    return scaled, builder.add("Gemm", kernel, builder.add("Reshape", beta, _shape(builder, -1, 1)), bias)
-
-
-def _dense(builder: GraphBuilder, weights: Weights, name: str, source: str) -> str:
-    """Add a layer that sees single pixels, on (channels, pixels)."""
-    kernel, bias = np.asarray(weights[f"{name}/kernel"]), np.asarray(weights[f"{name}/bias"])
-    return builder.add("Gemm", builder.constant(kernel.T), source, builder.constant(bias[:, None]))
-
-
 def _add_blocks(
     builder: GraphBuilder, weights: Weights, names: Sequence[str], source: str, output: str | None = None
 ) -> str:
@@ -173,8 +124,3 @@ def _of_blocks(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
     half, channels = kernel.shape[0] // 2, kernel.shape[2]
     blocks = kernel.reshape(half, 2, half, 2, channels, -1).transpose(0, 2, 4, 1, 3, 5)
     return blocks.reshape(half, half, 4 * channels, -1)
-
-
-def _shape(builder: GraphBuilder, *sizes: int) -> str:
-    """Add a shape."""
-    return builder.constant(np.array(sizes, np.int64))
