@@ -3,7 +3,7 @@
 It computes what `build_graph` does, within the rounding of single precision, but
 
 - colours pass through their layers in strips of pixels, see `strips`;
-- a texture layer yields 2 x 2 pixels at once, as 4 times as many channels: convolutions of few channels
+- a texture layer yields two or four rows at once, as so many times the channels: convolutions of few channels
   leave most of a processor's registers empty;
 - grain and detail are left out where nothing of them is wanted, and the amounts where all of them are one;
 - of the grain it takes the field, which no picture changes, from a graph apart, so that it can be made once.
@@ -34,12 +34,13 @@ from napari_retrogan.core.inference.session import FIELD_GRAPH, TILE_GRAPH_NAME
 Weights = Mapping[str, NDArray[Any]]
 
 _OPSET = 18
+_ROWS, _LAST_ROWS = 2, 4
 _DETAIL = ("texture/detail_1", "texture/detail_2", "texture/detail_3")
 _GRAIN = ("texture/grain_1", "texture/grain_2")
 
 
 def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = True, amounts: bool = True) -> bytes:
-    """Return the serialised graph of a generator for tiles of an even number of rows and of columns.
+    """Return the serialised graph of a generator for tiles whose number of rows is a multiple of four.
 
     Parameters
     ----------
@@ -98,29 +99,42 @@ def _inner_picture(name: str) -> Any:
 def _add_blocks(
     builder: GraphBuilder, weights: Weights, names: Sequence[str], source: str, output: str | None = None
 ) -> str:
-    """Add a chain of convolutions, each of which yields blocks of 2 x 2 pixels as channels."""
+    """Add a chain of convolutions, each of which yields blocks of rows as channels: two, and the last one four."""
+    before, kernel = 1, np.empty(0, np.float32)
     for number, name in enumerate(names):
-        kernel, bias = _in_blocks(np.asarray(weights[f"{name}/kernel"], np.float32)), weights.get(f"{name}/bias")
-        bias = None if bias is None else np.repeat(bias, 4)
-        if number == 0:
-            source = builder.convolve(source, kernel, bias, strides=[2, 2])
-        else:
-            source = builder.convolve(activate(builder, source), _of_blocks(kernel), bias)
-    return builder.add("DepthToSpace", source, output=output, blocksize=2, mode="CRD")
+        rows = _LAST_ROWS if name == names[-1] else _ROWS
+        kernel = _in_blocks(np.asarray(weights[f"{name}/kernel"], np.float32), rows, before)
+        bias = weights.get(f"{name}/bias")
+        bias = None if bias is None else np.repeat(bias, rows)
+        source = source if number == 0 else activate(builder, source)
+        source, before = builder.convolve(source, kernel, bias, strides=[rows // before, 1]), rows
+    channels = int(kernel.shape[-1]) // before
+    apart = builder.add("Reshape", source, _shape(builder, channels, before, -1, 0))
+    together = builder.add("Transpose", apart, perm=[0, 2, 1, 3])
+    return builder.add("Reshape", together, _shape(builder, 1, channels, -1, 0), output=output)
 
 
-def _in_blocks(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the kernel (k + 1, k + 1, C, 4 F) that at stride 2 gives what (k, k, C, F) gives for 2 x 2 pixels."""
-    size, _, channels, filters = kernel.shape
-    wide = np.zeros((size + 1, size + 1, channels, filters, 2, 2), np.float32)
-    for row in range(2):
-        for column in range(2):
-            wide[row : row + size, column : column + size, :, :, row, column] = kernel
-    return wide.reshape(size + 1, size + 1, channels, 4 * filters)
+def _in_blocks(kernel: NDArray[np.float32], rows: int, before: int) -> NDArray[np.float32]:
+    """Return the kernel that gives for several rows at once what (k, l, C, F) gives for one.
+
+    Parameters
+    ----------
+    kernel
+        Of single rows.
+    rows
+        How many make a block of the output: F times as many channels.
+    before
+        How many make one of the input; k + rows - 1 is a multiple of it.
+    """
+    size, width, channels, filters = kernel.shape
+    high = size + rows - 1
+    wide = np.zeros((high, width, channels, filters, rows), np.float32)
+    for row in range(rows):
+        wide[row : row + size, ..., row] = kernel
+    blocks = wide.reshape(high // before, before, width, channels, filters * rows).transpose(0, 2, 3, 1, 4)
+    return blocks.reshape(high // before, width, channels * before, filters * rows)
 
 
-def _of_blocks(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a kernel (k, k, C, F) with k even as one (k / 2, k / 2, 4 C, F) over blocks of 2 x 2 pixels."""
-    half, channels = kernel.shape[0] // 2, kernel.shape[2]
-    blocks = kernel.reshape(half, 2, half, 2, channels, -1).transpose(0, 2, 4, 1, 3, 5)
-    return blocks.reshape(half, half, 4 * channels, -1)
+def _shape(builder: GraphBuilder, *sizes: int) -> str:
+    """Add a shape, in which 0 keeps a size as it is."""
+    return builder.constant(np.array(sizes, np.int64))
