@@ -41,8 +41,9 @@ def thumbnail(plane: NDArray[Any]) -> NDArray[np.float32]:
     numpy.ndarray
         (64, 64, 3) float32: the mean of 4 x 4 points a cell.
     """
-    points = np.asarray(sample_points(plane), np.float64)
-    points = np.where(np.isfinite(points), points, MID_GREY)
+    points = plane if plane.shape[:2] == (NUM_POINTS, NUM_POINTS) else sample_points(plane)
+    finite = np.isfinite(points)
+    points = points if finite.all() else np.where(finite, points, MID_GREY)
     colours = np.repeat(points[..., None], 3, axis=-1) if points.ndim == 2 else points[..., :3]
     cells = colours.reshape(THUMBNAIL_SIZE, POINTS_PER_CELL, THUMBNAIL_SIZE, POINTS_PER_CELL, 3)
     total = np.zeros((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))
