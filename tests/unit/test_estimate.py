@@ -9,7 +9,15 @@ from napari_retrogan.core.batch import plan_files
 from napari_retrogan.core.batch_estimate import estimate_files
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.inference import estimate
-from napari_retrogan.core.inference.estimate import estimate_apply, in_bytes, in_time, is_measured, tile_seconds
+from napari_retrogan.core.inference.estimate import (
+    estimate_apply,
+    estimate_tiles,
+    in_bytes,
+    in_time,
+    is_measured,
+    tile_seconds,
+)
+from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.store import apply_to_store
 from napari_retrogan.core.training_time import note_steps, training_seconds
@@ -47,8 +55,11 @@ def test_amounts_in_words():
 def test_tiles_are_counted_and_shared_out(clock):
     found = estimate_apply(np.zeros((5, 1024, 1000, 3), np.uint8))
     assert found.seconds == pytest.approx(5 * 16 * 0.1 / 2)
-    assert found.memory_bytes == 5 * 1024 * 1000 * 3 + 2 * estimate.TILE_BYTES
-    assert str(found) == "Takes about 4 seconds and 79 MB of memory."
+    assert found.memory_bytes == 5 * 1024 * 1000 * 3 + 2 * estimate.TILE_BYTES + 5 * 16 * FIELD_BYTES
+    assert str(found) == "Takes about 4 seconds and 142 MB of memory."
+    plain = estimate_apply(np.zeros((5, 1024, 1000, 3), np.uint8), ApplySettings(grain=0))
+    assert plain.memory_bytes == 5 * 1024 * 1000 * 3 + 2 * estimate.TILE_BYTES
+    assert str(plain) == "Takes about 4 seconds and 79 MB of memory."
     assert estimate_apply(np.zeros((100, 100))).seconds == pytest.approx(0.1)
 
 
@@ -58,6 +69,16 @@ def test_each_way_of_applying_is_measured_once_whatever_the_amounts(clock):
         estimate_apply(np.zeros((300, 300)), ApplySettings(**options))
     assert [settings.grain for settings in clock] == [1, 0]
     assert is_measured(ApplySettings(strength=0.3))
+
+
+def test_grain_that_is_met_again_takes_no_time(monkeypatch):
+    monkeypatch.setattr(estimate, "_measured", {})
+    monkeypatch.setattr(estimate, "_measure", lambda settings: 0.3 if settings.grain else 0.1)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    large = estimate_apply(np.zeros((2560, 2560), np.uint8))
+    assert large.seconds == pytest.approx(64 * 0.3 + 36 * 0.1)
+    assert estimate_tiles(100, fields=16).seconds == pytest.approx(16 * 0.3 + 84 * 0.1)
+    assert estimate_tiles(1000).memory_bytes == estimate.TILE_BYTES + 2 * TILES_A_PLANE * FIELD_BYTES
 
 
 def test_a_real_tile_takes_time():
@@ -71,7 +92,7 @@ def test_of_a_lazy_image_nothing_is_read(clock):
     image = da.map_blocks(read, chunks=((1000,) * 9, (1000,) * 9), dtype=np.uint16, meta=np.empty((0, 0), np.uint16))
     found = estimate_apply(image)
     assert found.lazy
-    assert found.memory_bytes == 2 * estimate.TILE_BYTES
+    assert found.memory_bytes == 2 * estimate.TILE_BYTES + TILES_A_PLANE * FIELD_BYTES
     assert str(found).startswith("Computed where you look; all of it would take about ")
     pyramid = estimate_apply([image, image[::2, ::2]], multiscale=True)
     assert found.seconds < pyramid.seconds < 1.3 * found.seconds

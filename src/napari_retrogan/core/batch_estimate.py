@@ -17,7 +17,7 @@ from PIL import Image
 from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture, write_picture
 from napari_retrogan.core.images.layout import Layout, read_layout
-from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, tiles_of
+from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
 from napari_retrogan.core.inference.tiling import TILE_SIZE
 from napari_retrogan.core.output.source import is_store, open_source
 
@@ -70,7 +70,8 @@ def estimate_files(plans: Sequence[FilePlan], settings: ApplySettings) -> Estima
     scale = len(plans) / len(chosen)
     tiles = sum(tiles_of([header.layout]) for _, header in known)
     coding = sum(header.pixels * _coding_seconds(plan.result.suffix.lower()) for plan, header in known)
-    styled = estimate_tiles(round(tiles * scale), settings)
+    fields = max(fields_of([header.layout]) for _, header in known)
+    styled = estimate_tiles(round(tiles * scale), settings, fields=fields)
     largest = max((header.num_bytes for _, header in known if not header.in_parts), default=0)
     return Estimate(
         seconds=styled.seconds + coding * scale,

@@ -2,14 +2,16 @@
 
 A tile's arithmetic is the same for every generator, so some warm tiles are timed once in a process for each
 way of applying (with or without grain and softness, and so on), in as many threads as will work at once, since
-those share the memory's bandwidth; the rest is counting tiles.
+those share the memory's bandwidth; the rest is counting tiles. A tile is timed with grain that is made for it: where
+that is met again (`grain_fields`), a tile takes about as long as one without grain.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +19,7 @@ import numpy as np
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE, WEIGHT_SHAPES
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.source import is_lazy, read_levels, read_source
+from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile, count_tiles
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
 TILE_BYTES = 32_000_000
 """What styling one tile takes, with the memory that ONNX Runtime keeps for the next."""
+
+MOST_FIELDS = 2 * TILES_A_PLANE
+"""How many fields of grain a process keeps at most."""
 
 _TILES_A_THREAD = 5
 _measured: dict[tuple[Any, ...], float] = {}
@@ -43,7 +49,8 @@ class Estimate:
     seconds
         From its start to its end, if nothing else keeps the machine busy.
     memory_bytes
-        Beyond what is in memory already: the result, unless that goes to disk, and the tiles at work.
+        Beyond what is in memory already: the result, unless that goes to disk, the tiles at work and grain that is
+        kept.
     disk_bytes
         At most, of what is written.
     lazy
@@ -86,16 +93,17 @@ def estimate_apply(
         array, rgb = read_source(image, rgb)
         levels = [array]
     layouts = [read_layout(level.shape, rgb) for level in levels]
-    tiles = tiles_of(layouts)
     lazy = any(is_lazy(level) for level in levels)
     result = sum(np.dtype(level.dtype).itemsize * float(np.prod(level.shape, dtype=float)) for level in levels)
-    return estimate_tiles(tiles, settings, memory_bytes=0 if lazy else result, lazy=lazy)
+    memory = 0 if lazy else result
+    return estimate_tiles(tiles_of(layouts), settings, fields=fields_of(layouts), memory_bytes=memory, lazy=lazy)
 
 
 def estimate_tiles(
     number: int,
     settings: ApplySettings | None = None,
     *,
+    fields: int | None = None,
     memory_bytes: float = 0,
     disk_bytes: float = 0,
     lazy: bool = False,
@@ -108,6 +116,8 @@ def estimate_tiles(
         Of all tiles.
     settings
         How they are styled.
+    fields
+        For how many of them grain is made; for the others it is met again. By default for all.
     memory_bytes
         What is kept in memory besides the tiles at work.
     disk_bytes, lazy
@@ -115,8 +125,17 @@ def estimate_tiles(
     """
     settings = settings or ApplySettings()
     threads = min(default_threads(), max(number, 1))
-    seconds = 0.0 if settings.changes_nothing else number * tile_seconds(settings) / threads
-    return Estimate(seconds=seconds, memory_bytes=memory_bytes + threads * TILE_BYTES, disk_bytes=disk_bytes, lazy=lazy)
+    fields = number if fields is None else min(fields, number)
+    seconds = 0.0
+    if not settings.changes_nothing:
+        seconds = fields * tile_seconds(settings) + (number - fields) * tile_seconds(_without_grain(settings))
+    kept = min(fields, MOST_FIELDS) * FIELD_BYTES if settings.strength and settings.grain else 0
+    return Estimate(
+        seconds=seconds / threads,
+        memory_bytes=memory_bytes + threads * TILE_BYTES + kept,
+        disk_bytes=disk_bytes,
+        lazy=lazy,
+    )
 
 
 def tiles_of(layouts: Iterable[Layout]) -> int:
@@ -124,13 +143,18 @@ def tiles_of(layouts: Iterable[Layout]) -> int:
     return sum(layout.num_planes * count_tiles(layout.plane_shape) for layout in layouts)
 
 
+def fields_of(layouts: Iterable[Layout]) -> int:
+    """Return for how many tiles of pictures of some layouts grain is made, if no two of them take the same."""
+    return sum(layout.num_planes * min(count_tiles(layout.plane_shape), TILES_A_PLANE) for layout in layouts)
+
+
 def tile_seconds(settings: ApplySettings) -> float:
     """Return how long a warm tile takes while all threads work: measured at the first call, in part of a second."""
-    key = _kind(settings)
     with _lock:
-        if key not in _measured:
-            _measured[key] = _measure(settings)
-        return _measured[key]
+        for each in (settings, _without_grain(settings)):
+            if _kind(each) not in _measured:
+                _measured[_kind(each)] = _measure(each)
+        return _measured[_kind(settings)]
 
 
 def is_measured(settings: ApplySettings) -> bool:
@@ -154,6 +178,11 @@ def in_bytes(number: float) -> str:
     return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{max(round(number / 1e6), 1)} MB"
 
 
+def _without_grain(settings: ApplySettings) -> ApplySettings:
+    """Return settings for a tile whose grain is there already: what it adds is little beside the rest."""
+    return replace(settings, grain=0) if settings.strength else settings
+
+
 def _kind(settings: ApplySettings) -> tuple[Any, ...]:
     """Return what the time of a tile depends on."""
     amounts = settings.strength > 0, settings.grain > 0, settings.softness > 0
@@ -174,11 +203,13 @@ def _measure(settings: ApplySettings) -> float:
     plane = Plane(values, size, (0, 0), 0, (0, 255), np.full((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32))
     tile = Tile(0, 0, TILE_SIZE, Region(0, 0, *size))
 
-    def style(number: int) -> None:
-        run_jobs([lambda: style_tile(session, plane, tile, settings)] * number, number)
+    def style(numbers: range) -> None:
+        """Style the tile in pictures that differ by their number, and so by their grain."""
+        planes = [replace(plane, index=number) for number in numbers]
+        run_jobs([partial(style_tile, session, each, tile, settings) for each in planes], len(planes))
 
     threads = default_threads()
-    style(threads)
+    style(range(threads))
     start = time.perf_counter()
-    style(threads * _TILES_A_THREAD)
+    style(range(threads, threads + threads * _TILES_A_THREAD))
     return (time.perf_counter() - start) / _TILES_A_THREAD

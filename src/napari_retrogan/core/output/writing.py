@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import ApplyCancelled
-from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles
+from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of
 from napari_retrogan.core.inference.graphs import graph_for
 from napari_retrogan.core.inference.multiscale import Level, known_level, noise_grid
 from napari_retrogan.core.inference.pool import run_jobs
@@ -110,6 +110,7 @@ class Writing:
         return estimate_tiles(
             tiles,
             self.settings,
+            fields=fields_of(styling.source.layout for styling in self.stylings),
             memory_bytes=_PARTS_AT_ONCE * PART_BYTES,
             disk_bytes=sum(pixels) * size * copies,
         )
