@@ -13,8 +13,8 @@ from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminan
 from napari_retrogan.core.images.radius import squared_radius
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.noise import noise_field
-from napari_retrogan.core.inference.scarcity import persevere
-from napari_retrogan.core.inference.session import run_session
+from napari_retrogan.core.inference.scarcity import SMALLEST_TILE, persevere
+from napari_retrogan.core.inference.session import is_for_tiles, run_session
 from napari_retrogan.core.inference.taste import adjust
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_retrogan.core.inference.settings import ApplySettings
+
+_STEP = 8
+"""Heights and widths of what is evaluated are multiples of it, for textures that come in blocks of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class Plane:
         inside = _as_index(columns - first)
         return strip[:, inside] if isinstance(inside, slice) else strip.take(inside, axis=1)
 
+    def wanted_cell(self, tile: Tile) -> Region:
+        """Return a cell without most of what lies beyond the picture.
+
+        The picture alone tells it, so that the shape at a place is the same whatever part was asked for.
+        """
+        ends = (length - start for length, start in zip(self.shape, (tile.top, tile.left), strict=True))
+        height, width = (min(max(-(-end // _STEP) * _STEP, SMALLEST_TILE), tile.size) for end in ends)
+        return Region(tile.top, tile.left, height, width)
+
     def radius(self, region: Region) -> NDArray[np.float32]:
         """Return the squared distance (height, width, 1) of a region from the picture's centre."""
         rows, columns = np.arange(region.height) + region.top + 0.5, np.arange(region.width) + region.left + 0.5
@@ -103,10 +115,13 @@ def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplyS
 
 def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
     """Style a tile at once."""
-    region, cell = tile.input_region, Region(tile.top, tile.left, tile.size, tile.size)
+    # Other processors than a CPU prepare for each shape anew, which takes longer than what it saves.
+    whole = Region(tile.top, tile.left, tile.size, tile.size)
+    cell = plane.wanted_cell(tile) if is_for_tiles(session) else whole
+    region = Region(cell.top - HALO, cell.left - HALO, cell.height + 2 * HALO, cell.width + 2 * HALO)
     stored = plane.read(region)
     image = unit_picture(stored, plane.limits)
-    unit = _style(session, plane, tile, image, settings) if settings.strength else without_halo(image)
+    unit = _style(session, plane, tile, region, image, settings) if settings.strength else without_halo(image)
     if settings.adjusts:
         unit = adjust(unit, plane.radius(cell)[..., 0], settings)
     kept, unit = tile.kept, unit.transpose(1, 2, 0)
@@ -114,16 +129,18 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
 
 
 def _style(
-    session: Any, plane: Plane, tile: Tile, image: NDArray[np.float32], settings: ApplySettings
+    session: Any, plane: Plane, tile: Tile, region: Region, image: NDArray[np.float32], settings: ApplySettings
 ) -> NDArray[np.float32]:
-    """Return the look (3, Y, X) of a whole cell of the grid."""
+    """Return the look (3, Y, X) of the part of a cell that lies within a region's halo."""
+    height, width = region.height - 2 * HALO, region.width - 2 * HALO
     if takes_field(session):
-        feeds = _common_feeds(image, plane, tile.input_region, settings)
-        feeds["field"] = grain_field(session, settings.seed, plane.index, tile, plane.block)
+        field = grain_field(session, settings.seed, plane.index, tile, plane.block)
+        feeds = _common_feeds(image, plane, region, settings)
+        feeds["field"] = np.ascontiguousarray(field[:, :, :height, :width])
     else:
-        feeds = graph_feeds(image, plane, tile.input_region, settings)
+        feeds = graph_feeds(image, plane, region, settings)
     result = run_session(session, "result", feeds)
-    if result.shape != (1, 3, tile.size, tile.size):
+    if result.shape != (1, 3, height, width):
         raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
     look: NDArray[np.float32] = result[0]
     return look

@@ -47,6 +47,11 @@ def open_session(graph: bytes, providers: tuple[str, ...] | None = None) -> Any:
     return _open(graph, DEFAULT_PROVIDERS if providers is None else tuple(providers))
 
 
+def is_for_tiles(session: Any) -> bool:
+    """Tell whether the graph of a session is one that was made for tiles on a CPU."""
+    return bool(session.get_modelmeta().graph_name == TILE_GRAPH_NAME)
+
+
 def run_session(session: Any, output: str, feeds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
     """Return one output of a graph.
 

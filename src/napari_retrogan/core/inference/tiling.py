@@ -1,7 +1,8 @@
 """The absolute grid of equal tiles on which every picture is evaluated, as pure geometry.
 
 Convolution libraries choose other kernels, with another order of sums, for other shapes. So each
-evaluation has one shape at one place of the grid, whatever part of the picture was asked for.
+evaluation has one shape at one place of the grid, whatever part of the picture was asked for. Where a picture ends, a
+CPU leaves out what lies beyond it, which its size alone tells.
 """
 
 from __future__ import annotations

@@ -1,0 +1,55 @@
+"""What is evaluated of a cell of the grid: all that can be asked for, of one shape whoever asks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from napari_retrogan.core.inference import plane
+from napari_retrogan.core.inference.plane import Plane
+from napari_retrogan.core.inference.session import is_for_tiles, open_session
+from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.inference.tiling import TILE_SIZE, plan_tiles
+
+lengths = st.integers(1, 600)
+
+
+def plane_of(height, width):
+    return Plane(np.empty(0, np.uint8), (height, width), (0, 0), 0, (0, 255), np.empty(0, np.float32))
+
+
+@given(height=lengths, width=lengths)
+def test_a_wanted_cell_holds_what_is_kept_and_little_beyond_the_picture(height, width):
+    for tile in plan_tiles((height, width)):
+        cell = plane_of(height, width).wanted_cell(tile)
+        assert (cell.top, cell.left) == (tile.top, tile.left)
+        assert min(cell.height, cell.width) >= 32
+        assert cell.height % 8 == cell.width % 8 == 0
+        for end, kept_end, length in ((cell.bottom, tile.kept.bottom, height), (cell.right, tile.kept.right, width)):
+            assert kept_end <= end
+            assert end <= max(length + 7, -(-length // TILE_SIZE) * TILE_SIZE - TILE_SIZE + 32)
+        assert max(cell.height, cell.width) <= TILE_SIZE
+
+
+@pytest.mark.parametrize("region", [None, (0, 0, 1, 1), (299, 419, 1, 1), (250, 250, 10, 10)], ids=str)
+def test_the_shape_at_a_place_is_the_same_whatever_is_asked_for(generator, photograph, monkeypatch, region):
+    run, seen = plane.run_session, {}
+
+    def watched(session, output, feeds):
+        place = feeds["radius"][0, :, 0, 0].tobytes()
+        seen.setdefault(place, set()).add(feeds["image"].shape)
+        return run(session, output, feeds)
+
+    monkeypatch.setattr(plane, "run_session", watched)
+    generator.apply(photograph)
+    generator.apply(photograph, region=region)
+    assert len(seen) == 4
+    assert {shape for shapes in seen.values() for shape in shapes} == {
+        (1, 3, height + 6, width + 6) for height in (TILE_SIZE, 48) for width in (TILE_SIZE, 168)
+    }
+    assert all(len(shapes) == 1 for shapes in seen.values())
+
+
+def test_only_a_cpus_graph_is_for_tiles(generator):
+    assert is_for_tiles(open_session(generator.graph_for(ApplySettings(grain=0))))
+    assert not is_for_tiles(open_session(generator.graph))
