@@ -47,7 +47,8 @@ def main() -> None:
         for part in ("kernel", "bias")
     }
     shared = {name: _array(variable) for name, variable in model.shared.items()}
-    np.savez(TARGET / "decoder.npz", **decoder, **shared)
+    halves = {name: values.astype(np.float16) for name, values in {**decoder, **shared}.items()}
+    np.savez(TARGET / "decoder.npz", **halves)
     print(*(f"{path.name}: {path.stat().st_size} bytes" for path in sorted(TARGET.iterdir())), sep="\n")
 
 

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import prior_split
 from film import Film
 
-from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.images.place import PLACE_CHANNELS, places
 from napari_retrogan.core.looks.simulator import RandomLook
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
@@ -37,15 +37,18 @@ from napari_retrogan.core.looks.style import STYLE_SIZE, picture_statistics, set
 VIEW = 96
 CROPS = 16
 """Crops kept of each photograph, besides the whole."""
-SET_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
+SET_SIZES = (1, 2, 4, 6, 8, 12, 16, 16, 24, 32)
 PICTURES_A_STEP = 192
 QUERIES = 192
-FILM_SHARE, IDENTITY_SHARE = 0.5, 0.03
+FILM_SHARE, IDENTITY_SHARE = 0.42, 0.03
+COLLAGE_SHARE = 0.4
+"""Of scenes, that are put together from two: so few photographs would be learnt by heart."""
 AHEAD = 6
 WARM_UP = 500
 LEARNING_RATE = 1e-3
-AXIS = np.arange(STYLE_SIZE) + 0.5
-RADIUS = squared_radius((STYLE_SIZE, STYLE_SIZE), AXIS, AXIS)
+AXIS = (np.arange(STYLE_SIZE) + 0.5) / STYLE_SIZE
+PLACES = np.stack([places(shape, AXIS * shape[0], AXIS * shape[1]) for shape in ((1, 1), (2, 3), (3, 2), (3, 4))])
+"""Where the pixels of a sample lie in pictures of several proportions, (4, 32, 32, 3)."""
 
 
 class Bank:
@@ -65,27 +68,45 @@ class Bank:
         scenes = self.samples[chosen, crops]
         mirrored = random.random(count) < 0.5
         scenes = np.where(mirrored[:, None, None, None], scenes[:, :, ::-1], scenes)
+        scenes = _collage(scenes, self.samples[random.choice(pool, count), 0], random)
         gains = np.exp(random.normal(0, 0.05, (count, 1, 1, 3)) + random.normal(0, 0.12, (count, 1, 1, 1)))
         gammas = np.exp(random.normal(0, 0.1, (count, 1, 1, 1)))
         return np.clip(scenes**gammas * gains, 0, 1).astype(np.float32)
 
 
-class FilmLook:
-    """A film, perhaps weakened or seen through a random look."""
+def _collage(scenes: np.ndarray, others: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return scenes (N, 32, 32, 3), some of which end at a line, where another begins."""
+    angles = random.uniform(0, 2 * np.pi, len(scenes))
+    lines = np.where(random.random(len(scenes)) < COLLAGE_SHARE, random.uniform(-0.4, 0.4, len(scenes)), -np.inf)
+    down, across = np.sin(angles)[:, None, None], np.cos(angles)[:, None, None]
+    beyond = (AXIS - 0.5)[:, None] * down + (AXIS - 0.5) * across < lines[:, None, None]
+    return np.where(beyond[..., None], others, scenes)
 
-    def __init__(self, film: Film, random: np.random.Generator) -> None:
-        self.film = film
-        self.strength = 1.0 if random.random() < 0.5 else random.uniform(0.3, 1.3)
+
+class FilmLook:
+    """A film, perhaps mixed with another, printed on it, with exchanged layers, weakened or under a random look."""
+
+    def __init__(self, films: list[Film], random: np.random.Generator) -> None:
+        self.film, self.other = (films[random.integers(len(films))] for _ in range(2))
+        kind = random.random()
+        self.mixed = random.uniform(0.2, 0.8) if kind < 0.3 else 0.0
+        self.printed = random.uniform(0.2, 0.8) if 0.3 <= kind < 0.45 else 0.0
+        self.layers = random.permutation(3) if kind > 0.85 else np.arange(3)
+        self.strength = 1.0 if random.random() < 0.5 else random.uniform(0.3, 1.4)
         self.over = None
         if random.random() < 0.4:
             look = RandomLook.draw(random)
             self.over = RandomLook(look.steps, look.strength * random.uniform(0.1, 0.6))
 
-    def tone(self, colours: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    def tone(self, colours: np.ndarray, place: np.ndarray) -> np.ndarray:
         """Return colours (..., 3) in this look."""
-        mapped = self.film.colours(colours)
+        mapped = self.film.colours(colours[..., self.layers])[..., np.argsort(self.layers)]
+        if self.mixed:
+            mapped = mapped + np.float32(self.mixed) * (self.other.colours(colours) - mapped)
+        if self.printed:
+            mapped = mapped + np.float32(self.printed) * (self.other.colours(mapped) - mapped)
         mapped = np.clip(colours + np.float32(self.strength) * (mapped - colours), 0, 1)
-        return mapped if self.over is None else self.over.tone(mapped, radius)
+        return mapped if self.over is None else self.over.tone(mapped, place)
 
 
 def draw_look(films: list[Film], random: np.random.Generator) -> Any:
@@ -94,7 +115,7 @@ def draw_look(films: list[Film], random: np.random.Generator) -> Any:
     if kind < IDENTITY_SHARE:
         return RandomLook(())
     if kind < IDENTITY_SHARE + FILM_SHARE:
-        return FilmLook(films[random.integers(len(films))], random)
+        return FilmLook(films, random)
     return RandomLook.draw(random)
 
 
@@ -104,30 +125,30 @@ def make_batch(bank: Bank, films: list[Film], seed: list[int]) -> dict[str, np.n
     size = int(random.choice(SET_SIZES))
     rows: dict[str, list[np.ndarray]] = {name: [] for name in ("pictures", "set_statistics", "colours", "targets")}
     number = int(np.clip(PICTURES_A_STEP // size, 8, 48))
-    radii = []
+    where = []
     for _ in range(number):
         look = draw_look(films, random)
-        pictures = look.tone(bank.draw(size, random), np.broadcast_to(RADIUS, (size, *RADIUS.shape)))
-        colours, radius = draw_queries(bank, random)
+        pictures = look.tone(bank.draw(size, random), PLACES[random.integers(len(PLACES), size=size)])
+        colours, place = draw_queries(bank, random)
         rows["pictures"].append(pictures)
         rows["set_statistics"].append(set_statistics(list(pictures)))
         rows["colours"].append(colours)
-        rows["targets"].append(look.tone(colours, radius))
-        radii.append(radius)
+        rows["targets"].append(look.tone(colours, place))
+        where.append(place)
     batch = {name: np.stack(values) for name, values in rows.items()}
     batch["statistics"] = picture_statistics(batch["pictures"])
-    batch["radius"] = np.stack(radii)
+    batch["places"] = np.stack(where)
     return batch
 
 
 def draw_queries(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return colours (Q, 3), most of them of photographs, and squared radii (Q, 1)."""
+    """Return colours (Q, 3), most of them of photographs, and places (Q, 3)."""
     seen = 5 * QUERIES // 6
     scenes = bank.draw(8, random).reshape(-1, 3)
     places = random.integers(len(scenes), size=seen)
     colours = np.concatenate([scenes[places], random.random((QUERIES - seen, 3), np.float32)])
-    radius = RADIUS.reshape(-1, 1)[random.integers(RADIUS.size, size=QUERIES)]
-    return colours, radius
+    place = PLACES.reshape(-1, PLACE_CHANNELS)
+    return colours, place[random.integers(len(place), size=QUERIES)]
 
 
 class Workshop:
@@ -172,7 +193,7 @@ def evaluate(
 
     figures = {}
     colours = np.stack([style_pixels(view) for view in unseen]).reshape(1, -1, 3)
-    radius = np.broadcast_to(RADIUS, (len(unseen), *RADIUS.shape)).reshape(1, -1, 1)
+    place = np.broadcast_to(PLACES[0], (len(unseen), *PLACES[0].shape)).reshape(1, -1, PLACE_CHANNELS)
     for size in (1, 4, 16):
         errors = []
         for film in films.values():
@@ -185,7 +206,7 @@ def evaluate(
                     "statistics": picture_statistics(pictures),
                     "set_statistics": set_statistics(list(pictures[0]))[None],
                     "colours": colours,
-                    "radius": radius,
+                    "places": place,
                 }
                 mapped = np.clip(np.asarray(model(batch)["mapped"]), 0, 1)
                 errors.append(float(deltaE_ciede2000(truth, rgb2lab(mapped)).mean()))
@@ -242,7 +263,7 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("tables", type=Path)
     parser.add_argument("state", type=Path)
-    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--steps", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop, to be resumed, after so long")
     arguments = parser.parse_args()

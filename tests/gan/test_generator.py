@@ -14,7 +14,7 @@ SIZE = 22
 def inputs():
     rng = np.random.default_rng(0)
     pixels, noise = rng.random((1, SIZE, SIZE, 3), np.float32), rng.standard_normal((1, SIZE, SIZE, 3), np.float32)
-    return pixels, rng.random((1, SIZE, SIZE, 1), np.float32), rng.random((1, 64, 64, 3), np.float32), noise
+    return pixels, rng.random((1, SIZE, SIZE, 3), np.float32), rng.random((1, 64, 64, 3), np.float32), noise
 
 
 def scrambled(generator, seed=5):
@@ -74,12 +74,12 @@ def test_one_seed_gives_one_network():
 def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
     generator = build_generator()
     weights = scrambled(generator)
-    pixels, radius, thumbnail, noise = inputs
+    pixels, place, thumbnail, noise = inputs
     session = open_session(VintageGenerator.from_weights(weights).graph, None)
-    feeds = dict(zip(("image", "radius", "thumbnail", "noise"), inputs, strict=True))
+    feeds = dict(zip(("image", "place", "thumbnail", "noise"), inputs, strict=True))
     feeds = {name: values.transpose(0, 3, 1, 2) for name, values in feeds.items()}
     one = np.array(1, np.float32)
     (result,) = session.run(None, {**feeds, "strength": one, "grain": one, "softness": one})
-    reference = ops.convert_to_numpy(generator([pixels, radius, thumbnail, noise]))
+    reference = ops.convert_to_numpy(generator([pixels, place, thumbnail, noise]))
     np.testing.assert_allclose(result.transpose(0, 2, 3, 1), reference, atol=1e-5)
     assert np.ptp(reference) > 0.1

@@ -32,7 +32,7 @@ def test_the_graph_is_valid_onnx_and_another_evaluator_agrees(generator, tmp_pat
     rng = np.random.default_rng(0)
     feeds = {
         "image": rng.random((1, 3, 16, 18), np.float32),
-        "radius": rng.random((1, 1, 16, 18), np.float32),
+        "place": rng.random((1, 3, 16, 18), np.float32),
         "thumbnail": rng.random((1, 3, 64, 64), np.float32),
         "noise": rng.standard_normal((1, 3, 16, 18), np.float32),
         **{name: np.array(1, np.float32) for name in ("strength", "grain", "softness")},

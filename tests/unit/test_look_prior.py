@@ -6,22 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.images.place import ordinary_place
+from napari_retrogan.core.looks.colour_branch import map_colours
+from napari_retrogan.core.looks.palette import change, look_colours, look_distance
 from napari_retrogan.core.looks.prints import PRINTS
-from napari_retrogan.core.looks.prior import estimate_look, map_colours
+from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.styles import CodeSpace, change, look_colours, look_distance, separate_styles
+from napari_retrogan.core.looks.styles import CodeSpace, separate_styles
 
 PHOTOGRAPHS = ordinary_photographs()
 PALETTE = np.concatenate([view[::16, ::16].reshape(-1, 3) for view in PHOTOGRAPHS[64:96]])
-MIDDLE = np.full((len(PALETTE), 1), 0.3, np.float32)
+MIDDLE = ordinary_place(PALETTE.shape[:-1])
 
 
 def prints(name, first, count):
     """Simulated prints of ordinary photographs, colours alone."""
     look = PRINTS[name]
-    return [
-        look.tone(view, np.full((*view.shape[:2], 1), 0.3, np.float32)) for view in PHOTOGRAPHS[first : first + count]
-    ]
+    return [look.tone(view, ordinary_place(view.shape[:-1])) for view in PHOTOGRAPHS[first : first + count]]
 
 
 def error(name, count):
@@ -97,3 +98,22 @@ def test_references_of_one_look_agree_better_than_those_of_two():
         for which in (("warm_print", 0, 6), ("warm_print", 6, 6), ("silver_print", 0, 6))
     )
     assert look_distance(first, again) < 0.5 * look_distance(first, other)
+
+
+def test_photographs_of_ones_own_help_to_tell_look_from_scenes():
+    dark = sorted(PHOTOGRAPHS, key=lambda view: view.mean())[:24]
+    look = PRINTS["warm_print"]
+    vintage = [look.tone(view, ordinary_place(view.shape[:-1])) for view in dark[::2]]
+    alone, helped = (
+        np.abs(map_colours(estimate.weights, PALETTE, MIDDLE) - look.tone(PALETTE, MIDDLE)).mean()
+        for estimate in (estimate_look(vintage), estimate_look(vintage, dark[1::2]))
+    )
+    assert helped < 0.95 * alone
+
+
+def test_what_one_picture_tells_of_a_subtle_look_is_given_weakly():
+    subtle, strong = (estimate_look(views) for views in (PHOTOGRAPHS[3:4], prints("silver_print", 3, 1)))
+    assert subtle.share < 0.9
+    assert strong.share == 1
+    whole = change(decode(subtle.code))
+    np.testing.assert_allclose(change(subtle.weights), subtle.share * whole, rtol=0.2)

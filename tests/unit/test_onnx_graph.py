@@ -23,14 +23,17 @@ def convolve(values, kernel, bias=0.0, stride=1):
     return np.einsum("yxchw,hwcf->yxf", windows, kernel.astype(np.float64)) + bias
 
 
-def forward(w, image, radius, thumbnail, noise, strength, grain, softness):
+def forward(w, image, place, thumbnail, noise, strength, grain, softness):
     """The formula in architecture.py, channels last."""
     hidden = lrelu(convolve(thumbnail - 0.5, w["context/convolution_1/kernel"], w["context/convolution_1/bias"], 2))
     hidden = lrelu(convolve(hidden, w["context/convolution_2/kernel"], w["context/convolution_2/bias"], 2))
     hidden = lrelu(hidden.mean((0, 1)) @ w["context/hidden/kernel"] + w["context/hidden/bias"])
     gamma, beta = np.split(hidden @ w["context/modulation/kernel"] + w["context/modulation/bias"], 2)
-    features = np.concatenate([image, radius], -1)
-    hidden = lrelu(features @ w["colour/hidden_1/kernel"] + w["colour/hidden_1/bias"]) * (1 + gamma) + beta
+    features = np.concatenate([image, place[..., :1]], -1)
+    first = (
+        features @ w["colour/hidden_1/kernel"] + w["colour/hidden_1/bias"] + place[..., 1:] @ w["colour/place/kernel"]
+    )
+    hidden = lrelu(first) * (1 + gamma) + beta
     hidden = lrelu(hidden @ w["colour/hidden_2/kernel"] + w["colour/hidden_2/bias"])
     residual = hidden @ w["colour/residual/kernel"] + w["colour/residual/bias"]
     mapped = image @ w["colour/map/matrix"] + w["colour/map/offset"]
@@ -52,7 +55,7 @@ AMOUNTS = [(1.0, 1.0, 1.0), (2.0, 4.0, 2.0), (0.5, 0.0, 0.0), (0.0, 1.0, 0.5)]
 
 def random_inputs(shape):
     rng = np.random.default_rng(0)
-    sizes = {"image": (*shape, 3), "radius": (*shape, 1), "thumbnail": (64, 64, 3), "noise": (*shape, 3)}
+    sizes = {"image": (*shape, 3), "place": (*shape, 3), "thumbnail": (64, 64, 3), "noise": (*shape, 3)}
     draw = {"noise": rng.standard_normal}
     inputs = {name: draw.get(name, rng.random)(size) for name, size in sizes.items()}
     return {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
@@ -92,7 +95,7 @@ def test_the_graph_for_tiles_computes_it_too(make_weights, shape, amounts):
 def test_what_is_not_wanted_is_not_asked_for(make_weights):
     weights = make_weights(0)
     plain = open_session(build_tile_graph(weights, detail=False, grain=False))
-    assert [value.name for value in plain.get_inputs()] == ["image", "radius", "thumbnail", "strength"]
+    assert [value.name for value in plain.get_inputs()] == ["image", "place", "thumbnail", "strength"]
 
 
 def test_widths_come_from_the_weights(make_weights):

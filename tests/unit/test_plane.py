@@ -36,7 +36,7 @@ def test_the_shape_at_a_place_is_the_same_whatever_is_asked_for(generator, photo
     run, seen = plane.run_session, {}
 
     def watched(session, output, feeds):
-        place = feeds["radius"][0, :, 0, 0].tobytes()
+        place = feeds["place"][0, :, 0, 0].tobytes()
         seen.setdefault(place, set()).add(feeds["image"].shape)
         return run(session, output, feeds)
 

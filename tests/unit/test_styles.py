@@ -19,7 +19,7 @@ def random_arrays(shapes, seed, scale=0.05):
 def generator():
     style = random_arrays({name: WEIGHT_SHAPES[name] for name in STYLE_NAMES}, 1)
     return rg.VintageGenerator.from_weights(
-        random_arrays(WEIGHT_SHAPES, 0), styles=[style], mapping=random_arrays(MAPPING_SHAPES, 2, 0.3)
+        random_arrays(WEIGHT_SHAPES, 0), styles=[style], mapping=random_arrays(MAPPING_SHAPES, 2, 0.1)
     )
 
 

@@ -1,10 +1,11 @@
 """Sizes and weight names of the vintage generator, shared by the Keras networks and the ONNX graph.
 
-With x the photograph in [0, 1] (rows of RGB), r2 the squared distance from the picture's centre in
-units of half its diagonal, t the picture's thumbnail and z noise of unit variance::
+With x the photograph in [0, 1] (rows of RGB), r2 the squared distance from the picture's centre and p how far below
+and to the right of it a pixel lies, in units of half the diagonal, t the picture's thumbnail and z noise of unit
+variance::
 
     gamma, beta = context(t)
-    h = lrelu(hidden_1([x, r2])) * (1 + gamma) + beta
+    h = lrelu(hidden_1([x, r2]) + place(p)) * (1 + gamma) + beta
     y = clip(x + amount * (x @ matrix + offset - x) + residual(lrelu(hidden_2(h))), 0, 1)
     styled = clip(y + softness * detail(y) + grain * amplitude(y) * grain_field(z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
@@ -24,6 +25,9 @@ THUMBNAIL_SIZE = 64
 NOISE_CHANNELS = 3
 NEGATIVE_SLOPE = 0.2
 
+PLACE_KERNEL = "colour/place/kernel"
+"""What files of format versions 1 and 2 lack."""
+
 WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
     "context/convolution_1/kernel": (3, 3, 3, 16),
     "context/convolution_1/bias": (16,),
@@ -38,6 +42,7 @@ WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
     "colour/map/amount": (),
     "colour/hidden_1/kernel": (4, 32),
     "colour/hidden_1/bias": (32,),
+    PLACE_KERNEL: (2, 32),
     "colour/hidden_2/kernel": (32, 32),
     "colour/hidden_2/bias": (32,),
     "colour/residual/kernel": (32, 3),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import MAPPING_SHAPES, PLACE_KERNEL, STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.errors import InvalidGeneratorFile
 
 if TYPE_CHECKING:
@@ -42,19 +42,28 @@ class FileFormat:
     arrays
         From the metadata, which are checked already, to the name of each part that is an array, the weights'
         name and their shape.
+    lacking
+        Names of weights that the version did not know. They are zero; the graph, which has other inputs, is made
+        anew; and the mapping network is left out, as the codes that it writes are an earlier look prior's.
     """
 
     graph: str
     arrays: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, Shape]]]
+    lacking: frozenset[str] = frozenset()
 
 
 def _arrays_of_one_style(_: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
     """Return the arrays of version 1: one style, in every file the same."""
-    return {f"weights/{name}.npy": (name, shape) for name, shape in WEIGHT_SHAPES.items()}
+    return {f"weights/{name}.npy": (name, shape) for name, shape in _without_place(WEIGHT_SHAPES).items()}
+
+
+def _arrays_without_place(metadata: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
+    """Return the arrays of version 2, which are those of version 3 but for the ones that see the place."""
+    return {member: known for member, known in _arrays_of_styles(metadata).items() if not _sees_place(known[0])}
 
 
 def _arrays_of_styles(metadata: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
-    """Return the arrays of version 2: further styles and a mapping network, as many as the metadata tell."""
+    """Return the arrays of version 3: further styles and a mapping network, as many as the metadata tell."""
     count, mapping = metadata.get("further_styles"), metadata.get("mapping")
     if type(count) is not int or not 0 <= count <= MAX_STYLES or type(mapping) is not bool:
         raise InvalidGeneratorFile("its metadata don't tell how many styles it holds.")
@@ -79,14 +88,32 @@ def split_arrays(arrays: Arrays) -> tuple[Arrays, list[Arrays], Arrays]:
     """Return weights, further styles and mapping network from the arrays of a file."""
     weights = {name: values for name, values in arrays.items() if name in WEIGHT_SHAPES}
     mapping = {name: arrays[f"mapping/{name}"] for name in MAPPING_SHAPES if f"mapping/{name}" in arrays}
-    count = len(arrays) - len(weights) - len(mapping)
-    numbers = range(1, count // len(STYLE_NAMES) + 1)
-    return weights, [{name: arrays[f"styles/{n}/{name}"] for name in STYLE_NAMES} for n in numbers], mapping
+    count = len({name.split("/")[1] for name in arrays if name.startswith("styles/")})
+    styles: list[Arrays] = [{name: arrays[f"styles/{n}/{name}"] for name in STYLE_NAMES} for n in range(1, count + 1)]
+    return weights, styles, mapping
+
+
+def add_lacking(layout: FileFormat, arrays: Arrays) -> Arrays:
+    """Return the arrays of a file with those, as zeros, that its version did not know."""
+    prefixes = {name.rpartition("colour/hidden_1/bias")[0] for name in arrays if name.endswith("colour/hidden_1/bias")}
+    zeros = {prefix + name: np.zeros(WEIGHT_SHAPES[name], np.float32) for prefix in prefixes for name in layout.lacking}
+    return {**arrays, **zeros}
+
+
+def _sees_place(name: str) -> bool:
+    """Tell weights that versions 1 and 2 lack."""
+    return name.endswith(PLACE_KERNEL)
+
+
+def _without_place(shapes: Mapping[str, Shape]) -> Mapping[str, Shape]:
+    """Return the shapes that versions 1 and 2 know."""
+    return {name: shape for name, shape in shapes.items() if not _sees_place(name)}
 
 
 FORMATS: Mapping[int, FileFormat] = {
-    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style),
-    2: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
+    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=frozenset({PLACE_KERNEL})),
+    2: FileFormat(graph="generator.onnx", arrays=_arrays_without_place, lacking=frozenset({PLACE_KERNEL})),
+    3: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)
 """The version that is written; all versions of ``FORMATS`` are read."""

@@ -25,6 +25,7 @@ from napari_retrogan.core.file_format import (
     MAX_GRAPH_BYTES,
     MAX_STYLES,
     METADATA_MEMBER,
+    add_lacking,
     array_bytes,
     named_arrays,
     read_array,
@@ -245,18 +246,26 @@ def _unpack(data: bytes) -> GeneratorContents:
     if metadata["sha256"] != _hashes(members):
         raise InvalidGeneratorFile("its parts don't match their hashes; copy it again.")
     values = {name: read_array(members[member], name, shape) for member, (name, shape) in arrays.items()}
-    weights, styles, mapping = split_arrays(values)
+    weights, styles, mapping = split_arrays(add_lacking(layout, values))
     check_weights(weights)
     check_styles(styles, mapping)
+    outdated = bool(layout.lacking)
     return GeneratorContents(
         weights=weights,
-        graph=members[layout.graph],
+        graph=_graph_of(weights) if outdated else members[layout.graph],
         config=metadata["config"],
         history=metadata["history"],
         provenance=metadata["provenance"],
         styles=styles,
-        mapping=mapping,
+        mapping={} if outdated else mapping,
     )
+
+
+def _graph_of(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
+    """Return the graph of weights."""
+    from napari_retrogan.core.export.onnx_graph import build_graph
+
+    return build_graph(weights)
 
 
 def _hashes(members: Mapping[str, bytes]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, THUMBNAIL_SI
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.images.place import ordinary_place
 from napari_retrogan.core.images.source import read_source
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.session import open_session, run_session
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
-MEAN_SQUARED_RADIUS = 1 / 3
 _PATCH = 2 * HALO + 1
 
 
@@ -61,7 +61,7 @@ def bake_table(generator: VintageGenerator, size: int, image: Any = None) -> NDA
     levels = np.linspace(0, 1, size, dtype=np.float32)
     side = size * _PATCH
     feeds = {
-        "radius": np.full((1, 1, side, side), MEAN_SQUARED_RADIUS, np.float32),
+        "place": ordinary_place((side, side)).transpose(2, 0, 1)[None],
         "thumbnail": _thumbnail(image).transpose(2, 0, 1)[None],
         "noise": np.zeros((1, NOISE_CHANNELS, side, side), np.float32),
         "strength": np.array(1, np.float32),

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 ALLOWED_OPERATORS = frozenset(
     {"Add", "Clip", "Concat", "Conv", "GlobalAveragePool", "LeakyRelu", "Mul", "Reshape", "Slice", "Sub"}
 )
-OLDER_GRAPH_INPUTS = 6
-"""The graphs of older files take so many of the inputs: all but softness."""
-
 GRAPH_OUTPUTS = ("result",)
 MAX_PARTS = 512
 MAX_ATTRIBUTE = 1024
@@ -89,8 +86,7 @@ def _check_model(model: ModelProto) -> None:
     opset = model.opset_import[0]
     if (opset.domain, opset.version, model.ir_version) != ("", OPSET, IR_VERSION):
         raise _refuse(f"asks for other operator sets than ONNX {OPSET}")
-    inputs = graph_inputs()
-    if list(model.graph.input) not in (inputs, inputs[:OLDER_GRAPH_INPUTS]):
+    if list(model.graph.input) != graph_inputs():
         raise _refuse("takes other inputs than generators do")
     if tuple(value.name for value in model.graph.output) != GRAPH_OUTPUTS:
         raise _refuse("returns something else than generators do")

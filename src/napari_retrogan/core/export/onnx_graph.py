@@ -11,6 +11,7 @@ from onnx import TensorProto, helper
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.export.graph_builder import GraphBuilder
+from napari_retrogan.core.images.place import PLACE_CHANNELS
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -33,8 +34,8 @@ def build_graph(weights: Weights, *, parts: bool = False) -> bytes:
     Returns
     -------
     bytes
-        A graph of single precision: ``image`` (1, 3, Y, X) in [0, 1], ``radius`` (1, 1, Y, X),
-        ``thumbnail`` (1, 3, 64, 64), ``noise`` (1, 3, Y, X), ``strength`` (), ``grain`` () and
+        A graph of single precision: ``image`` (1, 3, Y, X) in [0, 1], ``place`` (1, 3, Y, X), which
+        is ``images.place``'s, ``thumbnail`` (1, 3, 64, 64), ``noise`` (1, 3, Y, X), ``strength`` (), ``grain`` () and
         ``softness`` () to ``result`` (1, 3, Y - 6, X - 6) in [0, 1]; as parts the first four to ``toned`` in
         [0, 1], ``detail`` and ``grain_signal`` of that shape.
     """
@@ -57,7 +58,7 @@ def graph_inputs() -> list[Any]:
     picture: list[Any] = ["height", "width"]
     shapes = {
         "image": [1, 3, *picture],
-        "radius": [1, 1, *picture],
+        "place": [1, PLACE_CHANNELS, *picture],
         "thumbnail": [1, 3, THUMBNAIL_SIZE, THUMBNAIL_SIZE],
         "noise": [1, NOISE_CHANNELS, *picture],
         "strength": [],
@@ -70,14 +71,19 @@ def graph_inputs() -> list[Any]:
 def _add_colour(builder: GraphBuilder, weights: Weights) -> str:
     """Add the colour branch, clipped; the linear map and its amount become one convolution."""
     gamma, beta = add_context(builder, weights)
-    features = builder.add("Concat", "image", "radius", axis=1)
-    hidden = activate(builder, _convolve(builder, weights, "colour/hidden_1", features))
+    features = builder.add("Concat", "image", "place", axis=1)
+    hidden = activate(builder, builder.convolve(features, first_kernel(weights), weights["colour/hidden_1/bias"]))
     hidden = activate(builder, _add_modulated(builder, weights, "colour/hidden_2", hidden, gamma, beta))
     amount, identity = np.float32(weights["colour/map/amount"]), np.eye(3, dtype=np.float32)
     mapped = builder.convolve("image", identity + amount * (weights["colour/map/matrix"] - identity))
     bias = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
     residual = builder.convolve(hidden, weights["colour/residual/kernel"], bias)
     return clip_to_unit(builder, builder.add("Add", mapped, residual))
+
+
+def first_kernel(weights: Weights) -> NDArray[Any]:
+    """Return the kernel (6, C) from colour and place to the first hidden layer."""
+    return np.concatenate([weights["colour/hidden_1/kernel"], weights["colour/place/kernel"]])
 
 
 def _add_modulated(builder: GraphBuilder, weights: Weights, name: str, source: str, gamma: str, beta: str) -> str:

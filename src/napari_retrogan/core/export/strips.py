@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
-from napari_retrogan.core.export.onnx_graph import add_context, clip_to_unit
+from napari_retrogan.core.export.onnx_graph import add_context, clip_to_unit, first_kernel
+from napari_retrogan.core.images.place import PLACE_CHANNELS
 
 if TYPE_CHECKING:
     from napari_retrogan.core.export.graph_builder import GraphBuilder
@@ -51,7 +52,7 @@ class _Layers:
 def add_strips(builder: GraphBuilder, weights: Weights, *, amplitude: bool) -> tuple[str, str | None]:
     """Add the colour branch, and how strong grain is where; both are pictures with their halo."""
     layers = _add_layers(builder, weights)
-    strips = builder.split(_add_features(builder, weights), NUM_STRIPS, axis=1)
+    strips = builder.split(_add_features(builder), NUM_STRIPS, axis=1)
     toned = [_add_colour(builder, layers, strip) for strip in strips]
     whole = builder.add("Shape", "image")
 
@@ -61,20 +62,19 @@ def add_strips(builder: GraphBuilder, weights: Weights, *, amplitude: bool) -> t
     return together(toned), together([_add_amplitude(builder, weights, part) for part in toned]) if amplitude else None
 
 
-def _add_features(builder: GraphBuilder, weights: Weights) -> str:
+def _add_features(builder: GraphBuilder) -> str:
     """Add what is known of each pixel (features, pixels): its colours, where it lies, and a 1."""
-    num_places = len(weights["colour/hidden_1/kernel"]) - _COLOURS
     ones = builder.add("Expand", builder.constant([[1.0]]), builder.add("Shape", "image", start=2))
     rows = [
         builder.add("Reshape", source, builder.constant(np.array([size, -1], np.int64)))
-        for source, size in (("image", _COLOURS), ("radius", num_places), (ones, 1))
+        for source, size in (("image", _COLOURS), ("place", PLACE_CHANNELS), (ones, 1))
     ]
     return builder.add("Concat", *rows, axis=0)
 
 
 def _add_layers(builder: GraphBuilder, weights: Weights) -> _Layers:
     """Add the kernels, of which the picture as a whole changes the second; in biases' stead they have a last column."""
-    hidden = _with_bias(weights["colour/hidden_1/kernel"], weights["colour/hidden_1/bias"])
+    hidden = _with_bias(first_kernel(weights), weights["colour/hidden_1/bias"])
     width, num_features = hidden.shape
     passing, restore = _passing(num_features)
     activated = np.hstack([(1 - NEGATIVE_SLOPE) * np.eye(width), NEGATIVE_SLOPE * hidden @ restore])
@@ -94,11 +94,12 @@ def _add_layers(builder: GraphBuilder, weights: Weights) -> _Layers:
 def _passing(num_features: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what makes features pass ``relu``, and what makes them of that again.
 
-    Colours and the last feature, a 1, are never negative; where a pixel lies is told by values of both signs.
+    Colours, the squared distance from the centre and the last feature, a 1, are never negative; the offsets from the
+    centre have both signs.
     """
     every = np.eye(num_features)
-    places = every[_COLOURS:-1]
-    passing = np.vstack([every[:_COLOURS], places, -places, every[-1:]])
+    offsets = every[_COLOURS + 1 : -1]
+    passing = np.vstack([every[: _COLOURS + 1], offsets, -offsets, every[-1:]])
     return passing, passing.T
 
 

@@ -79,8 +79,8 @@ class AdversarialTraining(keras.Model):
 
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Return the fakes: toned small pictures, toned patches, their detail and their grain, and codes of styles."""
-        toned_view = self.colour([batch["colour_pixels"], batch["colour_radius"], batch["colour_thumbnail"]])
-        toned = self.colour([batch["texture_pixels"], batch["texture_radius"], batch["texture_thumbnail"]])
+        toned_view = self.colour([batch["colour_pixels"], batch["colour_place"], batch["colour_thumbnail"]])
+        toned = self.colour([batch["texture_pixels"], batch["texture_place"], batch["texture_thumbnail"]])
         clipped = ops.clip(ops.stop_gradient(toned), 0.0, 1.0)
         detail, grain = self.texture([clipped, batch["texture_noise"]])
         codes = self.mapping(batch["style_noise"])
@@ -100,9 +100,9 @@ class AdversarialTraining(keras.Model):
             target = crop(x["texture_target"], HALO)
             losses["pairs"] = self.config.paired_weight * ops.mean(ops.abs(inner + detail - target))
         if "colour" in self.critics:
-            fake = ops.concatenate([y_pred["toned_view"], x["colour_radius"]], axis=-1)
+            fake = ops.concatenate([y_pred["toned_view"], x["colour_place"][..., :1]], axis=-1)
             losses |= self._judge("colour", x["colour_real"], fake, x["colour_perturbation"])
-            start = self.start([x["colour_pixels"], x["colour_radius"], x["colour_thumbnail"]])
+            start = self.start([x["colour_pixels"], x["colour_place"], x["colour_thumbnail"]])
             losses["trust"] = self.config.colour_trust * ops.mean(ops.square(y_pred["toned_view"] - start))
         for name, value in losses.items():
             self.trackers[name].update_state(value)

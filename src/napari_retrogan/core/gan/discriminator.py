@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.gan.generator import SeedSequence
 
 VIEW_CHANNELS = 4
-"""Colour view: RGB and the squared radius. Texture view: high-pass RGB and low-pass luminance."""
+"""Colour view: RGB and the squared distance from the centre. Texture view: high-pass RGB and low-pass luminance."""
 
 
 def build_colour_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Model:

@@ -38,7 +38,7 @@ class Measures:
     distance
         Of its colours from those of the vintage pictures, see `colour_distance`; intensities in [0, 1].
     contrast
-        Standard deviation of its colours.
+        Standard deviation of its colours, channel by channel.
     texture
         Standard deviation of the detail and grain that it adds.
     detail

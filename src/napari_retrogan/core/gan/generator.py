@@ -10,6 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE, WEIGHT_SHAPES
+from napari_retrogan.core.images.place import PLACE_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,16 +49,17 @@ def build_context(seeds: SeedSequence) -> keras.Model:
 
 
 def build_colour(seeds: SeedSequence) -> keras.Model:
-    """Return the colour branch: pixels (Y, X, 3), radius (Y, X, 1) and thumbnail to toned pixels, not clipped."""
+    """Return the colour branch: pixels (Y, X, 3), place (Y, X, 3) and thumbnail to toned pixels, not clipped."""
     pixels = keras.Input((None, None, 3), name="pixels")
-    radius = keras.Input((None, None, 1), name="radius")
+    place = keras.Input((None, None, PLACE_CHANNELS), name="places")
     thumbnail = keras.Input((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), name="thumbnail")
     gamma, beta = ops.split(build_context(seeds)(thumbnail), 2, axis=-1)
-    features = ops.concatenate([pixels, radius], axis=-1)
-    hidden = _activate(_dense("colour/hidden_1", seeds)(features)) * (1.0 + gamma) + beta
+    first = _dense("colour/hidden_1", seeds)(ops.concatenate([pixels, place[..., :1]], axis=-1))
+    first = first + _dense("colour/place", seeds, initializer="zeros", use_bias=False)(place[..., 1:])
+    hidden = _activate(first) * (1.0 + gamma) + beta
     hidden = _activate(_dense("colour/hidden_2", seeds)(hidden))
     residual = _dense("colour/residual", seeds, initializer="zeros")(hidden)
-    return keras.Model([pixels, radius, thumbnail], ColourMap(name="map")(pixels) + residual, name="colour")
+    return keras.Model([pixels, place, thumbnail], ColourMap(name="map")(pixels) + residual, name="colour")
 
 
 def build_texture(seeds: SeedSequence) -> keras.Model:
@@ -90,20 +92,20 @@ def build_generator(seed: int = 0) -> keras.Model:
     Returns
     -------
     keras.Model
-        From pixels (Y, X, 3) in [0, 1], radius (Y, X, 1), thumbnail (64, 64, 3) and noise (Y, X, 3) of
+        From pixels (Y, X, 3) in [0, 1], place (Y, X, 3), thumbnail (64, 64, 3) and noise (Y, X, 3) of
         unit variance to the styled picture (Y - 6, X - 6, 3) in [0, 1]. Its colour and texture
         branches are the layers ``"colour"`` and ``"texture"``.
     """
     seeds = SeedSequence(seed)
     colour, texture = build_colour(seeds), build_texture(seeds)
     pixels = keras.Input((None, None, 3), name="pixels")
-    radius = keras.Input((None, None, 1), name="radius")
+    place = keras.Input((None, None, PLACE_CHANNELS), name="places")
     thumbnail = keras.Input((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), name="thumbnail")
     noise = keras.Input((None, None, NOISE_CHANNELS), name="noise")
-    toned = ops.clip(colour([pixels, radius, thumbnail]), 0.0, 1.0)
+    toned = ops.clip(colour([pixels, place, thumbnail]), 0.0, 1.0)
     detail, grain = texture([toned, noise])
     styled = ops.clip(toned[:, HALO:-HALO, HALO:-HALO, :] + detail + grain, 0.0, 1.0)
-    return keras.Model([pixels, radius, thumbnail, noise], styled, name="generator")
+    return keras.Model([pixels, place, thumbnail, noise], styled, name="generator")
 
 
 def named_variables(generator: keras.Model) -> dict[str, keras.Variable]:
@@ -161,11 +163,14 @@ def _convolution(
     )
 
 
-def _dense(name: str, seeds: SeedSequence, *, initializer: str | None = None, bias: float = 0.0) -> keras.layers.Dense:
+def _dense(
+    name: str, seeds: SeedSequence, *, initializer: str | None = None, use_bias: bool = True, bias: float = 0.0
+) -> keras.layers.Dense:
     """Return a dense layer over channels, shaped as ``WEIGHT_SHAPES`` tells."""
     kernel = initializer or keras.initializers.HeNormal(seeds.next())
     return keras.layers.Dense(
         WEIGHT_SHAPES[f"{name}/kernel"][1],
+        use_bias=use_bias,
         kernel_initializer=kernel,
         bias_initializer=keras.initializers.Constant(bias),
         name=name.split("/")[1],

@@ -2,8 +2,8 @@
 
 The encoder follows Zaheer et al., "Deep Sets" (2017), and Lee et al., "Set Transformer" (2019): each picture becomes
 a token, tokens look at each other, and their order does not matter. The decoder is a hypernetwork (Ha et al.,
-2016): it writes a linear map, the first hidden layer's bias, a scale and shift between the two hidden layers and
-the last layer; the rest of the colour branch is common to all looks.
+2016): it writes a linear map, what the first hidden layer makes of the place, its bias, a scale and shift between the
+two hidden layers and the last layer; the rest of the colour branch is common to all looks.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
+from napari_retrogan.core.images.place import PLACE_CHANNELS, picture_places
 from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS, SHARED_SHAPES, decoder_arrays, split_look
 from napari_retrogan.core.looks.style import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 
@@ -51,7 +52,7 @@ def build_encoder() -> keras.Model:
 
 
 def build_decoder() -> keras.Model:
-    """Return the decoder from a code (64,) to the numbers that make a look, (204,)."""
+    """Return the decoder from a code (64,) to the numbers that make a look, (300,)."""
     code = keras.Input((CODE_SIZE,), name="code")
     hidden = _activate(_dense(192, "hidden")(code))
     small = keras.initializers.RandomNormal(stddev=0.01, seed=7)
@@ -63,7 +64,7 @@ class LookPrior(keras.Model):
     """Encoder, decoder and the part of the colour branch that all looks share, trained end to end.
 
     A batch is a mapping: ``pictures`` (B, N, 32, 32, 3), ``statistics`` (B, N, 86) and ``set_statistics`` (B, 13) of
-    the style sets; ``colours`` (B, Q, 3) and ``radius`` (B, Q, 1) to be mapped, ``targets`` (B, Q, 3) how they look.
+    the style sets; ``colours`` (B, Q, 3) to be mapped, their ``places`` (B, Q, 3), ``targets`` (B, Q, 3) how they look.
     The loss is the mean CIEDE2000-like difference, so that what the evidence does not tell comes out as the mean of
     what is likely: little evidence, little change.
     """
@@ -83,7 +84,7 @@ class LookPrior(keras.Model):
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Return the mapped colours and the expected error."""
         code, expected = self.encoder([batch["pictures"], batch["statistics"], batch["set_statistics"]])
-        mapped = map_colours(batch["colours"], batch["radius"], self.decoder(code), self.shared)
+        mapped = map_colours(batch["colours"], batch["places"], self.decoder(code), self.shared)
         return {"mapped": mapped, "expected": expected[:, 0]}
 
     def compute_loss(
@@ -103,7 +104,7 @@ class LookPrior(keras.Model):
 class LookFit(keras.Model):
     """The one code whose look carries some colours nearest to others; the decoder stays as it is.
 
-    Colours (1, Q, 3) and squared radii (1, Q, 1) come out as the look has them; the result may leave [0, 1].
+    Colours (1, Q, 3) at places (1, Q, 3) come out as the look has them; the result may leave [0, 1].
 
     Parameters
     ----------
@@ -120,22 +121,22 @@ class LookFit(keras.Model):
 
     def call(self, inputs: Any) -> Any:
         """Map colours as the code's look does."""
-        colours, radius = inputs
+        colours, places = inputs[:2]
         known = self._decoder
         hidden = _activate(ops.matmul(self.code, known["hidden/kernel"]) + known["hidden/bias"])
         look = ops.matmul(hidden, known["look/kernel"]) + known["look/bias"]
-        return map_colours(colours, radius, look, known)
+        return map_colours(colours, places, look, known)
 
 
-def map_colours(colours: Any, radius: Any, look: Any, shared: Mapping[str, Any]) -> Any:
-    """Return colours (B, Q, 3) in the looks (B, 204); the result may leave [0, 1].
+def map_colours(colours: Any, places: Any, look: Any, shared: Mapping[str, Any]) -> Any:
+    """Return colours (B, Q, 3) at places (B, Q, 3) in the looks (B, 300); the result may leave [0, 1].
 
-    ``radius`` (B, Q, 1) is the squared one, ``shared`` holds the weights that all looks share.
+    ``shared`` holds the weights that all looks share.
     """
     part = split_look(look)
-    features = ops.concatenate([colours, radius], axis=-1)
-    first = ops.matmul(features, shared["hidden_1/kernel"]) + shared["hidden_1/bias"]
-    hidden = _activate(first + part["bias"][:, None])
+    first = ops.matmul(colours, shared["hidden_1/kernel"]) + shared["hidden_1/bias"]
+    there = ops.matmul(places, ops.reshape(part["place"], (-1, PLACE_CHANNELS, HIDDEN)))
+    hidden = _activate(first + there + part["bias"][:, None])
     hidden = hidden * (1.0 + part["scale"][:, None]) + part["shift"][:, None]
     hidden = _activate(ops.matmul(hidden, shared["hidden_2/kernel"]) + shared["hidden_2/bias"])
     residual = ops.matmul(hidden, ops.reshape(part["kernel"], (-1, HIDDEN, 3)))
@@ -144,7 +145,10 @@ def map_colours(colours: Any, radius: Any, look: Any, shared: Mapping[str, Any])
 
 
 class _PictureEncoder(keras.layers.Layer):
-    """Turns each picture of a set into 160 numbers: a small convolutional network, and a learned histogram."""
+    """Turns each picture of a set into 160 numbers: a small convolutional network, and a learned histogram.
+
+    Both see of each pixel where it lies, which tells dark corners and uneven light from scenes.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -158,10 +162,12 @@ class _PictureEncoder(keras.layers.Layer):
         """Encode (B, N, 32, 32, 3) to (B, N, 160)."""
         count = ops.shape(pictures)[1]
         flat = ops.reshape(pictures, (-1, STYLE_SIZE, STYLE_SIZE, 3)) - 0.5
+        where = ops.convert_to_tensor(picture_places((STYLE_SIZE, STYLE_SIZE)))[None]
+        flat = ops.concatenate([flat, ops.zeros_like(flat) + where], axis=-1)
         seen = flat
         for layer in self.convolutions:
             seen = _activate(layer(seen))
-        counted = ops.reshape(flat, (-1, STYLE_SIZE * STYLE_SIZE, 3))
+        counted = ops.reshape(flat, (-1, STYLE_SIZE * STYLE_SIZE, 3 + PLACE_CHANNELS))
         for layer in self.histogram:
             counted = _activate(layer(counted))
         features = ops.concatenate([ops.mean(seen, axis=(1, 2)), ops.mean(counted, axis=1)], axis=-1)

@@ -44,18 +44,18 @@ class Probe:
         real = self._batch["texture_real"]
         colours = self._batch["colour_real"][..., :3]
         self._quantiles = colour_quantiles(colours)
-        self.vintage = Measures(0.0, float(colours.std()), _texture(real), _texture(self._batch["texture_pixels"]), 0.0)
+        self.vintage = Measures(0.0, _contrast(colours), _texture(real), _texture(self._batch["texture_pixels"]), 0.0)
 
     def measure(self, weights: Weights) -> Measures:
         """Return what the generator does with these weights."""
         batch = self._batch
-        toned = self._run("colour", weights, *(batch[f"colour_{name}"] for name in ("pixels", "radius", "thumbnail")))
+        toned = self._run("colour", weights, *(batch[f"colour_{name}"] for name in ("pixels", "place", "thumbnail")))
         pixels = np.clip(toned, 0, 1)
         ground = np.clip(batch["texture_pixels"], 0, 1)
         detail, grain = self._run("texture", weights, ground, batch["texture_noise"])
         return Measures(
             colour_distance(colour_quantiles(pixels), self._quantiles),
-            float(pixels.std()),
+            _contrast(pixels),
             float((detail + grain).std()),
             float(np.sqrt(np.square(detail).mean())),
             float(np.sqrt(np.square(detail.mean((1, 2))).mean())),
@@ -73,6 +73,11 @@ class Probe:
         if isinstance(outputs, (list, tuple)):
             return [ops.convert_to_numpy(output) for output in outputs]
         return ops.convert_to_numpy(outputs)
+
+
+def _contrast(pixels: NDArray[Any]) -> float:
+    """Return the standard deviation of each channel of colours (..., 3), averaged: none where there is one colour."""
+    return float(pixels.reshape(-1, 3).std(0).mean())
 
 
 def _texture(pictures: NDArray[np.float32]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, STYLE_NOISE
-from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.images.place import picture_places, places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,10 +71,10 @@ class PatchSampler:
     def batch(self, step: int) -> Batch:
         """Return the inputs of ``AdversarialTraining`` at a step.
 
-        All values are float32. ``colour_*``: (N, P, P, C) patches of small views; ``colour_real`` holds RGB and
-        the squared radius. ``texture_*``: (N, P + 6, P + 6, C) patches at full resolution, but for
-        ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired: ``texture_target`` holds after-pictures.
-        ``style_*``: (64, C) codes and noise.
+        All values are float32. ``*_place`` is what `images.place` tells. ``colour_*``: (N, P, P, C) patches of small
+        views; ``colour_real`` holds RGB and the squared distance from the centre. ``texture_*``: (N, P + 6, P + 6, C)
+        patches at full resolution, but for ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired:
+        ``texture_target`` holds after-pictures. ``style_*``: (64, C) codes and noise.
         """
         random = np.random.Generator(np.random.Philox(key=[self.config.seed, step]))
         return {**self._colour_batch(random), **self._texture_batch(random), **self._style_batch(random)}
@@ -84,13 +84,14 @@ class PatchSampler:
         for _ in range(self.config.colour_batch_size):
             index = int(random.integers(len(self.content)))
             content = self.content[index]
-            pixels, radius = _view_patch(content.view, size, random)
+            pixels, place = _view_patch(content.view, size, random)
             model = self.models[int(random.integers(len(self.models)))]
+            real, real_place = _view_patch(model.view, size, random)
             row = {
                 "colour_pixels": pixels,
-                "colour_radius": radius,
+                "colour_place": place,
                 "colour_thumbnail": content.thumbnail,
-                "colour_real": np.concatenate(_view_patch(model.view, size, random), axis=-1),
+                "colour_real": np.concatenate([real, real_place[..., :1]], axis=-1),
             }
             rows.append(row)
         batch = _stack(rows)
@@ -104,12 +105,12 @@ class PatchSampler:
             index = int(random.integers(len(self.photographs)))
             content = self.photographs[index]
             target = self.vintage[index] if self.paired else None
-            pixels, radius, after = detail_patch(content, target, size + 2 * HALO, random, candidates)
+            pixels, place, after = detail_patch(content, target, size + 2 * HALO, random, candidates)
             style = self.vintage[int(random.integers(len(self.vintage)))]
             real, _, _ = detail_patch(style, None, size, random, candidates)
             row = {
                 "texture_pixels": pixels,
-                "texture_radius": radius,
+                "texture_place": place,
                 "texture_thumbnail": content.thumbnail,
                 "texture_real": real,
             }
@@ -129,22 +130,21 @@ class PatchSampler:
 
 
 def _view_patch(view: Patch, size: int, random: np.random.Generator) -> tuple[Patch, Patch]:
-    """Return a flipped square of a view at full or half scale, and its squared radius."""
+    """Return a flipped square of a view at full or half scale, and its place."""
     if random.integers(2) and min(view.shape[:2]) >= 2 * size:
         view = _halve(view)
-    height, width = view.shape[:2]
-    radius = squared_radius((height, width), np.arange(height) + 0.5, np.arange(width) + 0.5)
-    view, radius = _fill(view, size), _fill(radius, size)
+    place = picture_places((view.shape[0], view.shape[1]))
+    view, place = _fill(view, size), _fill(place, size)
     top, left = (int(random.integers(extent - size + 1)) for extent in view.shape[:2])
     orientation = int(random.integers(8))
     window = (slice(top, top + size), slice(left, left + size))
-    return orient(view[window], orientation), orient(radius[window], orientation)
+    return orient(view[window], orientation), orient(place[window], orientation)
 
 
 def detail_patch(
     image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator, candidates: int = 1
 ) -> tuple[Patch, Patch, Patch | None]:
-    """Return a flipped square at full resolution, its squared radius and the same square of a target.
+    """Return a flipped square at full resolution, its place and the same square of a target.
 
     Of several candidates the one with the least structure is taken.
     """
@@ -161,9 +161,9 @@ def detail_patch(
         _reach(first + np.arange(extent) + 0.5, size)
         for first, extent in zip(image.origin, image.detail.shape[:2], strict=True)
     )
-    radius = squared_radius(image.shape, rows[window[0]], columns[window[1]])
+    place = places(image.shape, rows[window[0]], columns[window[1]])
     after = None if target is None else cut(_fill(target.detail, size))
-    return cut(detail), orient(radius, orientation), after
+    return cut(detail), orient(place, orientation), after
 
 
 def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) -> float:

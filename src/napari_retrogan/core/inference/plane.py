@@ -10,7 +10,7 @@ import numpy as np
 from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
-from napari_retrogan.core.images.radius import squared_radius
+from napari_retrogan.core.images.place import places
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.scarcity import SMALLEST_TILE, persevere
@@ -76,10 +76,10 @@ class Plane:
         height, width = (min(max(-(-end // _STEP) * _STEP, SMALLEST_TILE), tile.size) for end in ends)
         return Region(tile.top, tile.left, height, width)
 
-    def radius(self, region: Region) -> NDArray[np.float32]:
-        """Return the squared distance (height, width, 1) of a region from the picture's centre."""
+    def place(self, region: Region) -> NDArray[np.float32]:
+        """Return where the pixels of a region lie in the picture, (height, width, 3), as `images.place.places` does."""
         rows, columns = np.arange(region.height) + region.top + 0.5, np.arange(region.width) + region.left + 0.5
-        return squared_radius(self.shape, rows, columns)
+        return places(self.shape, rows, columns)
 
     def in_own_type(self, unit: NDArray[np.float32], original: NDArray[Any]) -> NDArray[Any]:
         """Return a result (y, x, 3) in [0, 1] in the type and with the channels of the values it stands for."""
@@ -123,7 +123,7 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     image = unit_picture(stored, plane.limits)
     unit = _style(session, plane, tile, region, image, settings) if settings.strength else without_halo(image)
     if settings.adjusts:
-        unit = adjust(unit, plane.radius(cell)[..., 0], settings)
+        unit = adjust(unit, plane.place(cell)[..., 0], settings)
     kept, unit = tile.kept, unit.transpose(1, 2, 0)
     return plane.in_own_type(unit[kept.within(cell.top, cell.left)], stored[kept.within(region.top, region.left)])
 
@@ -160,7 +160,7 @@ def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, sett
     """Return the inputs of every graph."""
     return {
         "image": image,
-        "radius": _channels_first(plane.radius(region)),
+        "place": _channels_first(plane.place(region)),
         "thumbnail": _channels_first(plane.thumbnail),
         "strength": np.array(settings.strength, np.float32),
         "grain": np.array(settings.grain, np.float32),

@@ -55,6 +55,14 @@ class ColourStatistics:
         return cls(mean, np.mean(squares, 0) - np.outer(mean, mean), between, len(means))
 
 
+def pool(first: ColourStatistics, second: ColourStatistics, share: float) -> ColourStatistics:
+    """Return the statistics of two sets of pictures together, the second of which has a share of the weight."""
+    mean = (1 - share) * first.mean + share * second.mean
+    first_square, second_square = (each.covariance + np.outer(each.mean, each.mean) for each in (first, second))
+    covariance = (1 - share) * first_square + share * second_square - np.outer(mean, mean)
+    return ColourStatistics(mean, covariance, first.between, first.count + second.count)
+
+
 def without_scenes(style: ColourStatistics, content: ColourStatistics) -> ColourStatistics:
     """Return the style's statistics with the part of its mean taken back that its few scenes explain.
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, STYLE_NOISE
 from napari_retrogan.core.errors import InvalidGeneratorFile
-from napari_retrogan.core.looks.prior import LookEstimate, Weights, decode, estimate_look, map_colours
-from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.looks.palette import change, look_colours, look_distance
+from napari_retrogan.core.looks.prior import LookEstimate, Weights, decode, estimate_look
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,7 +47,7 @@ def separate_styles(views: Sequence[NDArray[Any]]) -> list[list[int]]:
     views
         Whole pictures, small, (Y, X, 3) RGB in [0, 1].
     """
-    looks = np.stack([look_colours(estimate_look([view]).weights)[:, 1:] for view in views])
+    looks = np.stack([look_colours(decode(estimate_look([view]).code))[:, 1:] for view in views])
     spread = np.linalg.norm(looks - looks.mean(1, keepdims=True), axis=-1).mean(1)
     groups = [
         *_cluster(looks, np.flatnonzero(spread < MONOCHROME_SPREAD), MONOCHROME_SEPARATION),
@@ -84,7 +83,7 @@ def describe_findings(looks: Sequence[LookEstimate], groups: Sequence[Sequence[i
     """
     moved, error = change(looks[0].weights), looks[0].expected_error
     notes = []
-    if moved < error:
+    if moved < error or looks[0].share < 1:
         notes.append(
             "The look is too subtle to be told from so few pictures, so its colours are given weakly. More vintage "
             "pictures of other scenes make it surer."
@@ -134,26 +133,6 @@ class CodeSpace:
         return cls(*(np.asarray(each, np.float32) for each in (mean, directions, samples)))
 
 
-def look_colours(weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
-    """Return what a style makes of a fixed palette of ordinary colours: (P, 3) in CIELAB."""
-    from skimage.color import rgb2lab
-
-    palette = _palette()
-    return np.asarray(rgb2lab(map_colours(weights, palette, np.full((len(palette), 1), 0.3, np.float32))))
-
-
-def look_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """Return the mean CIELAB distance of two palettes (P, 3)."""
-    return float(np.linalg.norm(first - second, axis=-1).mean())
-
-
-def change(weights: Mapping[str, NDArray[Any]]) -> float:
-    """Return how much a style changes ordinary colours, as a mean CIELAB distance."""
-    from skimage.color import rgb2lab
-
-    return look_distance(look_colours(weights), np.asarray(rgb2lab(_palette())))
-
-
 def style_from_noise(mapping: Mapping[str, NDArray[np.float32]], seed: int) -> Weights:
     """Return a new style: noise from a seed, through a mapping network and the decoder.
 
@@ -187,9 +166,3 @@ def _part(view: NDArray[Any], random: np.random.Generator) -> NDArray[Any]:
     sizes = [max(1, int(extent * random.uniform(0.5, 1))) for extent in view.shape[:2]]
     top, left = (int(random.integers(extent - size + 1)) for extent, size in zip(view.shape, sizes, strict=False))
     return view[top : top + sizes[0], left : left + sizes[1]]
-
-
-@cache
-def _palette() -> NDArray[np.float32]:
-    """Return colours of ordinary photographs, (P, 3) RGB in [0, 1]."""
-    return np.concatenate([view[3::24, 3::24].reshape(-1, 3) for view in ordinary_photographs()])

@@ -1,7 +1,8 @@
 """What film, paper, chemistry, light and age do to a colour, one plain formula each.
 
 Every function takes ``colours`` (..., 3), float32 RGB in [0, 1] with the transfer curve of sRGB, and returns the same
-shape; the result may leave [0, 1] by a little. All are pointwise; the vignette also takes the squared radius.
+shape; the result may leave [0, 1] by a little. All are pointwise; those of ``PLACED`` also take where each colour lies,
+(..., 3) of ``images.place``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from scipy.interpolate import PchipInterpolator
 from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Colours = NDArray[np.float32]
 
@@ -23,6 +24,7 @@ TRANSFER = 2.2
 """Exponent between stored values and light: near enough to the curve of sRGB for a simulation."""
 MIN_LIGHT = 1e-3
 """Three densities: no film is blacker."""
+_CSS_SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 
 
 def expose(colours: Colours, stops: float) -> Colours:
@@ -123,9 +125,47 @@ def cover(colours: Colours, colour: Sequence[float], mode: str, opacity: float) 
     return np.asarray(below + np.float32(opacity) * (_BLEND[mode](below, above) - below), np.float32)
 
 
-def vignette(colours: Colours, radius: Colours, amount: float, power: float) -> Colours:
-    """Darken (or, below 0, brighten) towards the corners; ``radius`` (..., 1) is the squared one, 1 in the corner."""
-    return colours * (1 - np.float32(amount) * radius ** np.float32(power))
+def vignette(
+    colours: Colours, place: Colours, amount: float, power: float, centre: Sequence[float] = (0.0, 0.0)
+) -> Colours:
+    """Darken (or, below 0, brighten) away from a centre; an ``amount`` of 1 is black at half a diagonal from it."""
+    distance = _squared_distance(place, centre)
+    return np.asarray(colours * (1 - np.float32(amount) * distance ** np.float32(power)), np.float32)
+
+
+def lay_gradient(
+    colours: Colours, place: Colours, stops: Any, mode: str, opacity: float, shape: Mapping[str, Any]
+) -> Colours:
+    """Blend with a gradient.
+
+    ``stops`` (K, 4) are the colours and opacities along it at even steps. Its ``shape`` is either radial, with a
+    ``centre`` (down, across) and a ``radius``, or linear, with a ``direction`` (down, across) of unit length; both in
+    units of half the diagonal from the picture's centre.
+    """
+    if "direction" in shape:
+        along = 0.5 + 0.5 * (place[..., 1:] @ np.asarray(shape["direction"], np.float32))
+    else:
+        along = np.sqrt(_squared_distance(place, shape["centre"])[..., 0]) / np.float32(shape["radius"])
+    stops = np.asarray(stops, np.float32)
+    at = np.linspace(0, 1, len(stops))
+    laid = np.stack([np.interp(along, at, stops[:, part]) for part in range(4)], -1).astype(np.float32)
+    below = _clip(colours)
+    blended = _BLEND[mode](below, laid[..., :3])
+    return np.asarray(below + np.float32(opacity) * laid[..., 3:] * (blended - below))
+
+
+def wash_sepia(colours: Colours, share: float) -> Colours:
+    """Wash part of the colours out into brown, and clip: the matrix of the W3C's "Filter Effects", level 1, sepia."""
+    matrix = (1 - share) * np.eye(3) + share * _CSS_SEPIA
+    return _clip(colours @ matrix.T.astype(np.float32))
+
+
+def _squared_distance(place: Colours, centre: Sequence[float]) -> Colours:
+    """Return the squared distance (..., 1) from a centre (down, across)."""
+    if not any(centre):
+        return place[..., :1]
+    offsets = place[..., 1:] - np.asarray(centre, np.float32)
+    return np.asarray(np.square(offsets).sum(-1, keepdims=True))
 
 
 def _soft_light(below: Colours, above: Colours) -> Colours:
@@ -170,3 +210,5 @@ _BLEND: dict[str, Callable[[Colours, Colours], Any]] = {
     "exclusion": lambda below, above: below + above - 2 * below * above,
 }
 BLEND_MODES = tuple(_BLEND)
+PLACED = ("vignette", "lay_gradient")
+"""What acts otherwise in another place."""

@@ -1,0 +1,157 @@
+"""A look as the short chain that film, paper and photo filters are made of, fitted to pairs.
+
+With x a colour and p its place (`images.place`)::
+
+    h = first(x) @ mix + offset
+    y = second(h * (1 + p @ gain) + p @ addition) @ dyes + stain
+
+``first`` and ``second`` bend each channel by a curve of its own, the matrices let channels leak into each other, and
+between them light may be uneven. So few numbers leave little freedom about colours that no pair holds, which is what
+a chain is for; colours that are shown are fitted closer by a network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.images.place import PLACE_CHANNELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+KNOTS = 9
+STEPS, BATCH, RATE = 1000, 2048, 0.02
+RIDGE = 1e-4
+BEND_WEIGHT, MIX_WEIGHT, DYES_WEIGHT = 0.02, 3e-3, 1e-3
+"""How strongly curves are kept straight and matrices near their origin. Chosen on eight looks and three pairs."""
+OUTSIDE_WEIGHT = 0.1
+MONOCHROME_MARGIN = 1.03
+"""One tone for all colours is believed if it fits so nearly as well: prints of one tone have ratios of 1.00, others at
+least 1.06."""
+
+
+class FilmChain(keras.Model):
+    """The chain; the result may leave [0, 1].
+
+    Parameters
+    ----------
+    mix
+        (3, 3), from which the first matrix starts; or (3, 1) if all channels are to see one tone.
+    offset
+        (3,), what is added to it.
+    """
+
+    def __init__(self, mix: NDArray[Any], offset: NDArray[Any]) -> None:
+        super().__init__(name="film_chain")
+        self._tones = mix.shape[1]
+        self._mix_origin = _as_float(LUMINANCE[:, None] if self._tones == 1 else np.eye(3))
+        straight = np.tile(np.linspace(0, 1, KNOTS), (3, 1))
+        starts = {
+            "first": straight,
+            "mix": mix,
+            "offset": offset,
+            "gain": np.zeros((PLACE_CHANNELS, 3)),
+            "addition": np.zeros((PLACE_CHANNELS, 3)),
+            "second": straight,
+            "dyes": np.eye(3),
+            "stain": np.zeros(3),
+        }
+        for name, start in starts.items():
+            setattr(self, name, self._make(name, start))
+
+    def _make(self, name: str, start: NDArray[Any]) -> Any:
+        """Add a weight that starts at given values."""
+        variable = self.add_weight(shape=start.shape, name=name, initializer="zeros")
+        variable.assign(_as_float(start))
+        return variable
+
+    def call(self, inputs: Any) -> Any:
+        """Map pixels (N, 3) at places (N, 3)."""
+        pixels, place = inputs
+        mixed = ops.matmul(_bend(pixels, self.first), self.mix) + self.offset
+        uneven = mixed * (1.0 + ops.matmul(place, self.gain)) + ops.matmul(place, self.addition)
+        return ops.matmul(_bend(uneven, self.second), self.dyes) + self.stain
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Return the mean absolute error within [0, 1] with what keeps the chain simple."""
+        inside = ops.clip(y_pred, 0.0, 1.0)
+        loss = ops.mean(ops.abs(inside - ops.convert_to_tensor(y)))
+        loss = loss + OUTSIDE_WEIGHT * ops.mean(ops.abs(y_pred - inside))
+        for curves in (self.first, self.second):
+            loss = loss + BEND_WEIGHT * ops.sum(ops.square(curves[:, 2:] - 2.0 * curves[:, 1:-1] + curves[:, :-2]))
+        loss = loss + MIX_WEIGHT * ops.sum(ops.square(self.mix - self._mix_origin))
+        return loss + DYES_WEIGHT * ops.sum(ops.square(self.dyes - np.eye(3, dtype=np.float32)))
+
+
+def fit_chain(
+    pixels: NDArray[np.float32],
+    place: NDArray[np.float32],
+    targets: NDArray[np.float32],
+    seed: int,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]:
+    """Return what maps colours (N, 3) at places (N, 3) as pairs do.
+
+    Parameters
+    ----------
+    pixels, place, targets
+        (N, 3) each: colours before, where they lie (zeros where that shall not matter) and colours after.
+    seed
+        Of the order in which they are seen.
+    should_stop
+        Asked between steps; the chain is left as it stands then.
+    """
+    in_colour = FilmChain(*_linear_start(pixels, targets))
+    of_one_tone = FilmChain(LUMINANCE[:, None], np.zeros(3))
+    errors = [_fit(chain, pixels, place, targets, seed, should_stop) for chain in (in_colour, of_one_tone)]
+    chosen = of_one_tone if errors[1] <= MONOCHROME_MARGIN * errors[0] else in_colour
+    return lambda colours, there: _run(chosen, colours, there)
+
+
+def _fit(chain: FilmChain, pixels: Any, place: Any, targets: Any, seed: int, should_stop: Callable[[], bool]) -> float:
+    """Fit a chain and return its mean absolute error."""
+    random = np.random.default_rng([seed, 5])
+    chain.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)))
+    for _ in range(STEPS):
+        if should_stop():
+            break
+        chosen = random.integers(len(pixels), size=BATCH)
+        chain.train_on_batch([pixels[chosen], place[chosen]], targets[chosen])
+    return float(np.abs(_run(chain, pixels, place) - targets).mean())
+
+
+def _run(chain: FilmChain, pixels: Any, place: Any) -> NDArray[np.float32]:
+    """Return what a chain makes of colours, in [0, 1]."""
+    return np.asarray(np.clip(ops.convert_to_numpy(chain([pixels, place])), 0, 1), np.float32)
+
+
+def _linear_start(pixels: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the linear map (3, 3) and offset (3,) that fit best, near the identity in what the pairs do not tell."""
+    features = np.column_stack([pixels, np.ones(len(pixels))]).astype(np.float64)
+    regular = RIDGE * len(pixels) * np.diag([1, 1, 1, 0])
+    change = np.linalg.solve(features.T @ features + regular, features.T @ (targets - pixels))
+    return np.eye(3) + change[:3], change[3]
+
+
+def _bend(values: Any, curves: Any) -> Any:
+    """Return values (N, 3) through curves (3, KNOTS) of straight pieces, which go on straight outside [0, 1]."""
+    places = ops.clip(values, 0.0, 1.0)[..., None] * (KNOTS - 1)
+    knots = np.arange(KNOTS, dtype=np.float32)
+    inside = ops.sum(ops.relu(1.0 - ops.abs(places - knots)) * curves, axis=-1)
+    below, above = ops.minimum(values, 0.0), ops.maximum(values - 1.0, 0.0)
+    slopes = (curves[:, 1] - curves[:, 0], curves[:, -1] - curves[:, -2])
+    return inside + (KNOTS - 1) * (below * slopes[0] + above * slopes[1])
+
+
+def _as_float(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return values in single precision."""
+    return np.asarray(values, np.float32)

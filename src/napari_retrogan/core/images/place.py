@@ -1,0 +1,53 @@
+"""Where a pixel lies in its picture, by which vignettes and uneven light are learned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+PLACE_CHANNELS = 3
+MEAN_SQUARED_RADIUS = 1 / 3
+"""The squared distance from the centre, averaged over a picture of any proportions."""
+
+
+def places(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.float32]:
+    """Return where pixels lie, in units of half the diagonal from the centre.
+
+    Parameters
+    ----------
+    shape
+        Height and width of the whole picture in pixels.
+    rows, columns
+        Pixel coordinates, in which the first pixel's centre is 0.5.
+
+    Returns
+    -------
+    numpy.ndarray
+        (len(rows), len(columns), 3): the squared distance from the centre, 0 there and 1 in the corners, then how
+        far down and how far to the right of the centre.
+    """
+    height, width = shape
+    unit = 4 / (height**2 + width**2)
+    down, across = np.asarray(rows, np.float64) - height / 2, np.asarray(columns, np.float64) - width / 2
+    result = np.empty((len(down), len(across), PLACE_CHANNELS), np.float32)
+    squares = ((np.square(offsets) * unit).astype(np.float32) for offsets in (down, across))
+    np.add.outer(*squares, out=result[..., 0])
+    result[..., 1] = (down * np.sqrt(unit))[:, None]
+    result[..., 2] = across * np.sqrt(unit)
+    return result
+
+
+def picture_places(shape: tuple[int, int]) -> NDArray[np.float32]:
+    """Return where each pixel of a picture of this height and width lies, (height, width, 3)."""
+    return places(shape, *(np.arange(extent) + 0.5 for extent in shape))
+
+
+def ordinary_place(shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return, (*shape, 3), for colours that lie nowhere in particular, how far out colours lie on average."""
+    result = np.zeros((*shape, PLACE_CHANNELS), np.float32)
+    result[..., 0] = MEAN_SQUARED_RADIUS
+    return result

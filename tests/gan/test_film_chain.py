@@ -1,0 +1,64 @@
+"""A chain of few numbers tells what becomes of colours that no pair holds."""
+
+import numpy as np
+import pytest
+from keras import ops
+
+from napari_retrogan.core.gan.film_chain import FilmChain, fit_chain
+from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.looks.simulator import RandomLook
+
+NOWHERE = np.zeros((1, 3), np.float32)
+COLOUR = RandomLook(
+    (
+        ("bend", {"gammas": (0.8, 1.0, 1.3)}),
+        ("saturate", {"amount": 0.6}),
+        ("print_between", {"black": (0.1, 0.05, 0.08), "white": (0.95, 0.9, 0.8)}),
+    )
+)
+ONE_TONE = RandomLook((("monochrome", {"weights": LUMINANCE.tolist(), "toning": [[0.1, 0.05, 0], [1, 0.95, 0.85]]}),))
+
+
+def scattered(count, seed, low, high):
+    return np.random.default_rng(seed).uniform(low, high, (count, 3)).astype(np.float32)
+
+
+@pytest.mark.parametrize("look", [COLOUR, ONE_TONE], ids=["colour", "one tone"])
+def test_colours_beyond_those_shown_follow_the_look(look):
+    shown, unseen = scattered(4000, 0, (0.2, 0.1, 0.0), (0.7, 0.5, 0.5)), scattered(500, 1, 0.1, 0.9)
+    chain = fit_chain(shown, np.zeros_like(shown), look.tone(shown, np.zeros_like(shown)), seed=0)
+    result, expected = chain(unseen, np.zeros_like(unseen)), look.tone(unseen, np.zeros_like(unseen))
+    assert np.abs(result - expected).mean() < 0.1 * np.abs(unseen - expected).mean()
+
+
+def test_one_tone_stays_one_for_colours_that_no_pair_holds():
+    shown = scattered(4000, 0, (0.0, 0.0, 0.2), (0.2, 0.25, 0.9))
+    chain = fit_chain(shown, np.zeros_like(shown), ONE_TONE.tone(shown, np.zeros_like(shown)), seed=0)
+    red, green = (chain(np.array([colour], np.float32), NOWHERE)[0] for colour in ((0.6, 0, 0), (0, 0.6, 0)))
+    assert np.ptp(red - red[0]) < 0.15
+    assert np.ptp(green - green[0]) < 0.15
+
+
+def test_a_new_chain_changes_nothing_and_goes_on_straight_outside_the_range():
+    chain = FilmChain(np.eye(3), np.zeros(3))
+    colours = scattered(50, 2, -0.3, 1.4)
+    np.testing.assert_allclose(ops.convert_to_numpy(chain([colours, np.zeros_like(colours)])), colours, atol=1e-5)
+
+
+def test_a_fit_can_be_stopped():
+    shown = scattered(100, 0, 0, 1)
+    asked = iter([False, False, True, True])
+    chain = fit_chain(shown, np.zeros_like(shown), 1 - shown, seed=0, should_stop=lambda: next(asked))
+    assert next(asked, None) is None
+    assert np.isfinite(chain(shown, np.zeros_like(shown))).all()
+
+
+def test_one_seed_gives_one_chain():
+    shown = scattered(300, 3, 0, 1)
+    target = COLOUR.tone(shown, np.zeros_like(shown))
+    asked = [iter([False] * 5 + [True] + [False] * 5 + [True]) for _ in range(2)]
+    first, second = (
+        fit_chain(shown, np.zeros_like(shown), target, seed=4, should_stop=lambda calls=calls: next(calls))
+        for calls in asked
+    )
+    np.testing.assert_array_equal(first(shown, 0 * shown), second(shown, 0 * shown))
