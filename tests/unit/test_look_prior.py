@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.images.place import ordinary_place
 from napari_retrogan.core.looks.colour_branch import map_colours
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
@@ -46,6 +47,12 @@ def test_monochrome_prints_leave_no_colour():
     toned = map_colours(estimate_look(prints("silver_print", 0, 4)).weights, PALETTE, MIDDLE)
     assert _variety(toned) < 0.15 * _variety(PALETTE)
     assert _variety(PRINTS["silver_print"].tone(PALETTE, MIDDLE)) < 0.1 * _variety(PALETTE)
+
+
+def test_many_grey_prints_leave_no_colour_at_all():
+    grey = [np.repeat((view @ LUMINANCE)[..., None], 3, axis=-1) for view in PHOTOGRAPHS[:48]]
+    toned = map_colours(estimate_look(grey, PHOTOGRAPHS[48:80]).weights, PALETTE, MIDDLE)
+    assert np.ptp(toned, axis=-1).max() < 0.02
 
 
 def _variety(colours):

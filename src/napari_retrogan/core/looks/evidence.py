@@ -46,6 +46,9 @@ MOST_EXPLAINED = 6.0
 
 MIN_SCATTER = 1e-5
 
+LEAST_VARIANCE = 1e-6
+"""Of prints: with more, prints of one tone would leave some of a photograph's colour."""
+
 
 def meet_evidence(
     weights: Mapping[str, NDArray[np.float32]], pictures: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]]
@@ -65,7 +68,7 @@ def meet_evidence(
     unexplained = _unexplained(weights, style, count)
     evidence = count / (count + PRIOR_WORTH)
     share = evidence + (1 - evidence) * unexplained
-    matrix, offset = monge_kantorovich(_content(photographs), style)
+    matrix, offset = monge_kantorovich(_content(photographs), style, LEAST_VARIANCE)
     return _mixed(weights, 1 - share, matrix, offset)
 
 

@@ -75,21 +75,29 @@ def without_scenes(style: ColourStatistics, content: ColourStatistics) -> Colour
     return replace(style, mean=content.mean + gain @ (style.mean - content.mean))
 
 
-def monge_kantorovich(source: ColourStatistics, target: ColourStatistics) -> tuple[Matrix, Matrix]:
+def monge_kantorovich(
+    source: ColourStatistics, target: ColourStatistics, least_variance: float = MIN_VARIANCE
+) -> tuple[Matrix, Matrix]:
     """Return the linear map that carries one colour distribution to another and moves colours least.
 
     The closed form for two Gaussians, after Pitie and Kokaram, "The linear Monge-Kantorovitch linear
     colour mapping for example-based colour transfer" (CVMP 2007), equation 4.
+
+    Parameters
+    ----------
+    source, target
+        What the colours are like, and what they shall be like.
+    least_variance
+        Added to the target's variances; what it is more than theirs is left of the source's colour.
 
     Returns
     -------
     tuple of numpy.ndarray
         ``matrix`` (3, 3) and ``offset`` (3,), for rows of RGB: ``pixels @ matrix + offset``.
     """
-    regular = MIN_VARIANCE * np.eye(3)
-    root = _square_root(source.covariance + regular)
+    root = _square_root(source.covariance + MIN_VARIANCE * np.eye(3))
     inverse = np.linalg.inv(root)
-    matrix = inverse @ _square_root(root @ (target.covariance + regular) @ root) @ inverse
+    matrix = inverse @ _square_root(root @ (target.covariance + least_variance * np.eye(3)) @ root) @ inverse
     return matrix, target.mean - source.mean @ matrix
 
 
