@@ -33,12 +33,13 @@ def places(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[Any]) ->
     height, width = shape
     unit = 4 / (height**2 + width**2)
     down, across = np.asarray(rows, np.float64) - height / 2, np.asarray(columns, np.float64) - width / 2
-    result = np.empty((len(down), len(across), PLACE_CHANNELS), np.float32)
+    # Channel after channel in memory, as graphs take it: turning it around would take longer than making it.
+    result = np.empty((PLACE_CHANNELS, len(down), len(across)), np.float32)
     squares = ((np.square(offsets) * unit).astype(np.float32) for offsets in (down, across))
-    np.add.outer(*squares, out=result[..., 0])
-    result[..., 1] = (down * np.sqrt(unit))[:, None]
-    result[..., 2] = across * np.sqrt(unit)
-    return result
+    np.add.outer(*squares, out=result[0])
+    result[1] = (down * np.sqrt(unit)).astype(np.float32)[:, None]
+    result[2] = (across * np.sqrt(unit)).astype(np.float32)
+    return result.transpose(1, 2, 0)
 
 
 def picture_places(shape: tuple[int, int]) -> NDArray[np.float32]:
