@@ -30,7 +30,8 @@ KNOTS = 9
 STEPS, BATCH, RATE = 1000, 2048, 0.02
 RIDGE = 1e-4
 BEND_WEIGHT, MIX_WEIGHT, DYES_WEIGHT = 0.02, 3e-3, 1e-3
-"""How strongly curves are kept straight and matrices near their origin. Chosen on eight looks and three pairs."""
+"""How strongly curves are kept straight and matrices near their origin. Chosen on every third look of the
+benchmark and one pair each, which are in its figures as well."""
 OUTSIDE_WEIGHT = 0.1
 MONOCHROME_MARGIN = 1.03
 """One tone for all colours is believed if it fits so nearly as well: prints of one tone have ratios of 1.00, others at
