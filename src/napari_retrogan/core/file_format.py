@@ -49,21 +49,20 @@ class FileFormat:
 
     graph: str
     arrays: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, Shape]]]
-    lacking: frozenset[str] = frozenset()
+    lacking: tuple[str, ...] = ()
+
+    def members(self, metadata: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
+        """Return what ``arrays`` does, without what the version did not know."""
+        return {part: known for part, known in self.arrays(metadata).items() if not known[0].endswith(self.lacking)}
 
 
 def _arrays_of_one_style(_: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
     """Return the arrays of version 1: one style, in every file the same."""
-    return {f"weights/{name}.npy": (name, shape) for name, shape in _without_place(WEIGHT_SHAPES).items()}
-
-
-def _arrays_without_place(metadata: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
-    """Return the arrays of version 2, which are those of version 3 but for the ones that see the place."""
-    return {member: known for member, known in _arrays_of_styles(metadata).items() if not _sees_place(known[0])}
+    return {f"weights/{name}.npy": (name, shape) for name, shape in WEIGHT_SHAPES.items()}
 
 
 def _arrays_of_styles(metadata: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
-    """Return the arrays of version 3: further styles and a mapping network, as many as the metadata tell."""
+    """Return the arrays of versions from 2 on: further styles and a mapping network, as many as the metadata tell."""
     count, mapping = metadata.get("further_styles"), metadata.get("mapping")
     if type(count) is not int or not 0 <= count <= MAX_STYLES or type(mapping) is not bool:
         raise InvalidGeneratorFile("its metadata don't tell how many styles it holds.")
@@ -100,19 +99,9 @@ def add_lacking(layout: FileFormat, arrays: Arrays) -> Arrays:
     return {**arrays, **zeros}
 
 
-def _sees_place(name: str) -> bool:
-    """Tell weights that versions 1 and 2 lack."""
-    return name.endswith(PLACE_KERNEL)
-
-
-def _without_place(shapes: Mapping[str, Shape]) -> Mapping[str, Shape]:
-    """Return the shapes that versions 1 and 2 know."""
-    return {name: shape for name, shape in shapes.items() if not _sees_place(name)}
-
-
 FORMATS: Mapping[int, FileFormat] = {
-    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=frozenset({PLACE_KERNEL})),
-    2: FileFormat(graph="generator.onnx", arrays=_arrays_without_place, lacking=frozenset({PLACE_KERNEL})),
+    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=(PLACE_KERNEL,)),
+    2: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=(PLACE_KERNEL,)),
     3: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)

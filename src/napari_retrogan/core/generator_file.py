@@ -214,7 +214,7 @@ def _pack(contents: GeneratorContents) -> bytes:
     }
     members = {layout.graph: contents.graph}
     arrays = named_arrays(contents.weights, contents.styles, contents.mapping)
-    for member, (name, _) in layout.arrays(metadata).items():
+    for member, (name, _) in layout.members(metadata).items():
         members[member] = write_array(arrays[name])
     metadata["sha256"] = _hashes(members)
     members[METADATA_MEMBER] = write_metadata(metadata)
@@ -237,7 +237,7 @@ def _unpack(data: bytes) -> GeneratorContents:
             "update it."
         )
     check_metadata(metadata)
-    arrays = layout.arrays(metadata)
+    arrays = layout.members(metadata)
     unknown = sorted(archive.names - {METADATA_MEMBER, layout.graph, *arrays})
     if unknown:
         raise InvalidGeneratorFile(f"it holds {unknown[0][:100]!r}. Use a file that napari-retrogan saved.")
