@@ -24,6 +24,7 @@ CONFIGURATIONS = int(os.environ.get("NAPARI_RETROGAN_CONFIGURATIONS", "20"))
 
 LOOK = PRINTS["faded_slide"]
 WITHOUT_GRAIN = dataclasses.replace(LOOK, texture=dataclasses.replace(LOOK.texture, grain=0.0))
+SHARP = dataclasses.replace(LOOK, texture=dataclasses.replace(LOOK.texture, grain=0.0, softness=0.0))
 SMALL = {
     "num_steps": (20, 60),
     "colour_patch_size": (8, 32),
@@ -33,9 +34,9 @@ SMALL = {
 }
 """Sizes are drawn from the small part of their ranges, so that a training takes seconds."""
 
-MARGINS = {"colour": 1.0, "softness": 0.02}
-"""Colour in CIEDE2000, a difference that is just noticeable; softness as the natural logarithm of a ratio. Of 24
-settings the worst ended 0.87 and 0.003 further away than they had started."""
+MARGINS = {"colour": 1.0, "softness": 0.05}
+"""Colour in CIEDE2000, a difference that is just noticeable; softness as the natural logarithm of a ratio. Of 40
+settings the worst ended 0.78 and 0.019 further away than they had started."""
 
 
 def draw(seed):
@@ -76,13 +77,18 @@ def fineness(pictures):
 
 
 def errors(generator):
-    """Return how far held-out pictures are from the film that was to be learnt: in colour and in softness."""
+    """Return how far held-out pictures are from the film that was to be learnt: in colour and in softness.
+
+    Softness is what it takes away of what is fine, so that a change of contrast does not count as one.
+    """
     scenes = [scene(seed) for seed in (11, 12, 13)]
     plain = [generator.apply(each, grain=0.0) for each in scenes]
     true_plain = [simulate_print(each, WITHOUT_GRAIN, 0) for each in scenes]
     pairs = zip(plain, true_plain, strict=True)
     colour = np.mean([deltaE_ciede2000(rgb2lab(true), rgb2lab(ours)) for ours, true in pairs])
-    return {"colour": float(colour), "softness": abs(math.log(fineness(plain) / fineness(true_plain)))}
+    kept = fineness(plain) / fineness([generator.apply(each, grain=0.0, softness=0.0) for each in scenes])
+    true_kept = fineness(true_plain) / fineness([simulate_print(each, SHARP, 0) for each in scenes])
+    return {"colour": float(colour), "softness": abs(math.log(kept / true_kept))}
 
 
 @pytest.fixture(scope="module")
