@@ -5,17 +5,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from napari_retrogan.core.architecture import HALO
+from napari_retrogan.core.images.intensity import to_unit
 from napari_retrogan.core.inference import plane
 from napari_retrogan.core.inference.plane import Plane
 from napari_retrogan.core.inference.session import is_for_tiles, open_session
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.tiling import TILE_SIZE, plan_tiles
+from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, plan_tiles
 
 lengths = st.integers(1, 600)
+short = st.integers(1, 20)
 
 
 def plane_of(height, width):
     return Plane(np.empty(0, np.uint8), (height, width), (0, 0), 0, (0, 255), np.empty(0, np.float32))
+
+
+@given(data=st.data(), height=short, width=short, channels=st.sampled_from([(), (3,), (4,)]))
+def test_a_region_is_reflected_where_it_reaches_beyond_the_picture(data, height, width, channels):
+    values = np.random.default_rng(0).integers(0, 256, (height, width, *channels), np.uint8)
+    top, left = (data.draw(st.integers(0, length - 1)) for length in (height, width))
+    region = Region(top - HALO, left - HALO, *(data.draw(st.integers(1, 24)) + 2 * HALO for _ in range(2)))
+    # What lies farther beyond the picture than the halo has no influence, so any value will do.
+    rows, columns = (
+        np.pad(np.arange(length), HALO, "reflect")[first : first + extent]
+        for length, first, extent in ((height, top, region.height), (width, left, region.width))
+    )
+    seen = Plane(values, (height, width), (0, 0), 0, (0, 255), np.empty(0, np.float32)).unit_picture(region)
+    expected = to_unit(values[rows][:, columns], (0, 255))
+    expected = np.repeat(expected[..., None], 3, -1) if not channels else expected[..., :3]
+    assert np.array_equal(seen[0, :, : len(rows), : len(columns)], expected.transpose(2, 0, 1))
+    assert seen.shape == (1, 3, region.height, region.width)
 
 
 @given(height=lengths, width=lengths)

@@ -100,8 +100,11 @@ def to_unit(values: NDArray[Any], limits: ValueRange) -> NDArray[np.float32]:
     low, high = limits
     with np.errstate(invalid="ignore", over="ignore"):
         unit: Any = values.astype(_working_type(values.dtype))
-        unit -= low
+        if low:
+            unit -= low
         unit /= high - low
+    if _spans_type(values.dtype, limits):
+        return np.asarray(unit, np.float32)
     if values.dtype.kind == "f":
         unit[~np.isfinite(values)] = MID_GREY
     clipped: NDArray[np.float32] = np.clip(unit, 0.0, 1.0, out=unit).astype(np.float32, copy=False)
@@ -131,9 +134,12 @@ def from_unit(unit: NDArray[np.float32], original: NDArray[Any], limits: ValueRa
     low, high = limits
     working = _working_type(dtype)
     with np.errstate(invalid="ignore", over="ignore"):
-        values: Any = unit.astype(working)
-        values *= working(high - low)
-        values += working(low)
+        values: Any = np.multiply(unit, working(high - low), dtype=working)
+        if low:
+            values += working(low)
+        if _is_all_of_type(dtype, limits):
+            np.rint(values, out=values)  # What is in [0, 1] can't leave the type then.
+            return np.asarray(values, dtype)
         if not _spans_type(dtype, limits):
             stored = original.astype(working)
             values += stored - np.clip(stored, low, high)
@@ -155,6 +161,11 @@ def _working_type(dtype: np.dtype[Any]) -> type[np.float32] | type[np.float64]:
 def _spans_type(dtype: np.dtype[Any], limits: ValueRange) -> bool:
     """Tell whether no value of a type can lie outside the limits."""
     return dtype.kind == "u" and limits[0] <= 0 and limits[1] >= np.iinfo(dtype).max
+
+
+def _is_all_of_type(dtype: np.dtype[Any], limits: ValueRange) -> bool:
+    """Tell whether the limits are the first and last values of a type, and floats hold all of them exactly."""
+    return dtype.kind == "u" and dtype.itemsize < 8 and limits == (0, np.iinfo(dtype).max)
 
 
 def _to_integers(values: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -58,14 +58,28 @@ class Plane:
     thumbnail: NDArray[np.float32]
     block: tuple[int, int] = (1, 1)
 
-    def read(self, region: Region) -> NDArray[Any]:
-        """Return the values of a region, reflected at the picture's border."""
-        rows = reflected_indices(region.top, region.height, self.shape[0]) - self.origin[0]
-        columns = reflected_indices(region.left, region.width, self.shape[1]) - self.origin[1]
-        first = int(columns.min())
-        strip = self.values[_as_index(rows), first : int(columns.max()) + 1]
-        inside = _as_index(columns - first)
-        return strip[:, inside] if isinstance(inside, slice) else strip.take(inside, axis=1)
+    def stored(self, region: Region) -> NDArray[Any]:
+        """Return the values of a region of the picture."""
+        return self.values[region.within(*self.origin)]
+
+    def unit_picture(self, region: Region) -> NDArray[np.float32]:
+        """Return a region (1, 3, y, x) in [0, 1], reflected where it reaches beyond the picture."""
+        picture = np.empty((3, region.height, region.width), np.float32)
+        inside = region.cut_to(self.shape)
+        stored, part = self.stored(inside), picture[(slice(None), *inside.within(region.top, region.left))]
+        if stored.ndim == 2:
+            part[:] = to_unit(stored, self.limits)
+        else:
+            for channel in range(3):
+                part[channel] = to_unit(stored[..., channel], self.limits)
+        for turned, start, length in (
+            (picture.swapaxes(1, 2), region.top, self.shape[0]),
+            (picture, region.left, self.shape[1]),
+        ):
+            sources = reflected_indices(start, turned.shape[2], length) - start
+            beyond = np.flatnonzero(sources != np.arange(len(sources)))
+            turned[..., beyond] = turned[..., sources[beyond]]
+        return picture[None]
 
     def wanted_cell(self, tile: Tile) -> Region:
         """Return a cell without most of what lies beyond the picture.
@@ -82,13 +96,14 @@ class Plane:
         return places(self.shape, rows, columns)
 
     def in_own_type(self, unit: NDArray[np.float32], original: NDArray[Any]) -> NDArray[Any]:
-        """Return a result (y, x, 3) in [0, 1] in the type and with the channels of the values it stands for."""
+        """Return a result (3, y, x) in [0, 1] in the type and with the channels of the values it stands for."""
         if original.ndim == 2:
-            return from_unit(luminance(unit), original, self.limits)
-        styled = from_unit(unit, original[..., :3], self.limits)
-        # A result lies channel after channel in memory: copied as a whole, it would go three values at a time.
-        channels = [*np.moveaxis(styled, -1, 0), *np.moveaxis(original[..., 3:], -1, 0)]
-        return np.stack(channels, axis=-1)
+            return from_unit(luminance(np.moveaxis(unit, 0, -1)), original, self.limits)
+        result = np.empty(original.shape, original.dtype)
+        for channel in range(3):
+            result[..., channel] = from_unit(unit[channel], original[..., channel], self.limits)
+        result[..., 3:] = original[..., 3:]
+        return result
 
 
 def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
@@ -119,13 +134,12 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     whole = Region(tile.top, tile.left, tile.size, tile.size)
     cell = plane.wanted_cell(tile) if is_for_tiles(session) else whole
     region = Region(cell.top - HALO, cell.left - HALO, cell.height + 2 * HALO, cell.width + 2 * HALO)
-    stored = plane.read(region)
-    image = unit_picture(stored, plane.limits)
+    image = plane.unit_picture(region)
     unit = _style(session, plane, tile, region, image, settings) if settings.strength else without_halo(image)
     if settings.adjusts:
         unit = adjust(unit, plane.place(cell)[..., 0], settings)
-    kept, unit = tile.kept, unit.transpose(1, 2, 0)
-    return plane.in_own_type(unit[kept.within(cell.top, cell.left)], stored[kept.within(region.top, region.left)])
+    kept = (slice(None), *tile.kept.within(cell.top, cell.left))
+    return plane.in_own_type(unit[kept], plane.stored(tile.kept))
 
 
 def _style(
@@ -168,13 +182,6 @@ def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, sett
     }
 
 
-def unit_picture(stored: NDArray[Any], limits: ValueRange) -> NDArray[np.float32]:
-    """Return stored values (y, x), (y, x, 3) or (y, x, 4) as a picture (1, 3, y, x) in [0, 1]."""
-    if stored.ndim == 2:
-        return np.broadcast_to(to_unit(stored, limits), (1, 3, *stored.shape)).copy()
-    return to_unit(_channels_first(stored[..., :3]), limits)
-
-
 def without_halo(image: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the inside (3, Y, X) of a part of the photograph (1, 3, y, x)."""
     return image[0, :, HALO:-HALO, HALO:-HALO]
@@ -183,9 +190,3 @@ def without_halo(image: NDArray[np.float32]) -> NDArray[np.float32]:
 def _channels_first(values: NDArray[Any]) -> NDArray[Any]:
     """Return (Y, X, C) as (1, C, Y, X)."""
     return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
-
-
-def _as_index(positions: NDArray[np.int64]) -> Any:
-    """Return consecutive positions as a slice, which copies nothing, and others as they are."""
-    consecutive = bool(np.all(np.diff(positions) == 1))
-    return slice(int(positions[0]), int(positions[-1]) + 1) if consecutive else positions

@@ -15,7 +15,7 @@ from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.source import read_source, reading
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.coarser import coarser_weights
-from napari_retrogan.core.inference.plane import Plane, graph_feeds, unit_picture, without_halo
+from napari_retrogan.core.inference.plane import Plane, graph_feeds, without_halo
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste, adjust
@@ -77,13 +77,12 @@ class StyledPreview:
         part = check_region(layout.plane_shape, None if region is None else Region(*region))
         self._plane = _read_plane(array, part, limits)
         outer = Region(part.top - HALO, part.left - HALO, part.height + 2 * HALO, part.width + 2 * HALO)
-        stored = self._plane.read(outer)
-        unit = unit_picture(stored, self._plane.limits)
+        unit = self._plane.unit_picture(outer)
         feeds = graph_feeds(unit, self._plane, outer, ApplySettings(seed=seed))
         parts = run_outputs(open_session(_parts_graph(generator, pixel_size)), PARTS, feeds)
         self._toned, self._detail, self._grain = (each[0] for each in parts)
         self._photograph = without_halo(unit)
-        self._original = stored[HALO:-HALO, HALO:-HALO]
+        self._original = self._plane.stored(part)
         self._radius = self._plane.place(part)[..., 0]
 
     def render(self, **taste: float) -> NDArray[Any]:
@@ -103,7 +102,7 @@ class StyledPreview:
         if amounts.changes_nothing:
             return self._original.copy()
         unit = adjust(self._styled(amounts), self._radius, amounts)
-        return self._plane.in_own_type(unit.transpose(1, 2, 0), self._original)
+        return self._plane.in_own_type(unit, self._original)
 
     def _styled(self, taste: Taste) -> NDArray[np.float32]:
         """Add the parts up as the graph does."""

@@ -47,6 +47,11 @@ class Region:
         """Return the rows and columns of this region in an array whose first pixel is (top, left)."""
         return slice(self.top - top, self.bottom - top), slice(self.left - left, self.right - left)
 
+    def cut_to(self, shape: tuple[int, int]) -> Region:
+        """Return the part of this region that lies within a plane of this height and width."""
+        top, left = max(self.top, 0), max(self.left, 0)
+        return Region(top, left, min(self.bottom, shape[0]) - top, min(self.right, shape[1]) - left)
+
 
 @dataclass(frozen=True, slots=True)
 class Tile:
