@@ -17,7 +17,6 @@ import sys
 import time
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +35,14 @@ from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
 
 VIEW = 96
-CROPS = 48
+CROPS = 16
 """Crops kept of each photograph, besides the whole."""
 SET_SIZES = (1, 2, 4, 6, 8, 12, 16, 16, 24, 32)
 PICTURES_A_STEP = 192
 QUERIES = 192
 FILM_SHARE, IDENTITY_SHARE = 0.42, 0.03
-COLLAGE_SHARE, PALETTE_SHARE = 0.4, 0.6
-"""Of scenes, that are put together from two, and that take on the colours of another: so few photographs would be
-learnt by heart, and a scene that is known tells its look as no new one does."""
-LEAST_VARIANCE = 1e-4
-"""Of colours along any axis, so that palettes of one tone can be changed into others."""
+COLLAGE_SHARE = 0.4
+"""Of scenes, that are put together from two: so few photographs would be learnt by heart."""
 AHEAD = 6
 WARM_UP = 500
 LEARNING_RATE = 1e-3
@@ -58,11 +54,9 @@ PLACES = np.stack([places(shape, AXIS * shape[0], AXIS * shape[1]) for shape in 
 class Bank:
     """Photographs as 32 x 32 pixel samples: whole and in crops."""
 
-    def __init__(self, views: list[np.ndarray], others: list[np.ndarray], seed: int) -> None:
+    def __init__(self, views: list[np.ndarray], seed: int) -> None:
         random = np.random.default_rng(seed)
-        self.samples = np.stack([[style_pixels(view), *_crops(view, random)] for view in [*views, *others]])
-        self.foreign = np.arange(len(self.samples)) >= len(views)
-        self.palettes = Palettes.of(self.samples[: len(views), 0])
+        self.samples = np.stack([[style_pixels(view), *_crops(view, random)] for view in views])
 
     def draw(self, count: int, random: np.random.Generator) -> np.ndarray:
         """Return scenes (count, 32, 32, 3): mostly of different photographs, each lit a little differently."""
@@ -74,52 +68,10 @@ class Bank:
         scenes = self.samples[chosen, crops]
         mirrored = random.random(count) < 0.5
         scenes = np.where(mirrored[:, None, None, None], scenes[:, :, ::-1], scenes)
-        others = random.choice(pool, count)
-        scenes = _collage(scenes, self.samples[others, 0], random)
-        scenes = self._repaint(scenes, self.foreign[chosen] | self.foreign[others], random)
+        scenes = _collage(scenes, self.samples[random.choice(pool, count), 0], random)
         gains = np.exp(random.normal(0, 0.05, (count, 1, 1, 3)) + random.normal(0, 0.12, (count, 1, 1, 1)))
         gammas = np.exp(random.normal(0, 0.1, (count, 1, 1, 1)))
         return np.clip(scenes**gammas * gains, 0, 1).astype(np.float32)
-
-    def _repaint(self, scenes: np.ndarray, foreign: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Bring some scenes (N, 32, 32, 3), and foreign ones always, on the way to a random photograph's palette."""
-        way = np.where(random.random(len(scenes)) < PALETTE_SHARE, random.uniform(0, 1, len(scenes)), 0.0)
-        towards = random.integers(len(self.palettes.means), size=len(scenes))
-        matrices, offsets = Palettes.of(scenes).map_towards(self.palettes, towards, np.where(foreign, 1.0, way))
-        return np.clip(scenes @ matrices[:, None] + offsets[:, None, None], 0, 1)
-
-
-@dataclass(frozen=True)
-class Palettes:
-    """Mean colours (N, 3) and covariances (N, 3, 3) of pictures."""
-
-    means: np.ndarray
-    covariances: np.ndarray
-
-    @classmethod
-    def of(cls, pictures: np.ndarray) -> Palettes:
-        """Measure pictures (N, Y, X, 3)."""
-        pixels = pictures.reshape(len(pictures), -1, 3)
-        means = pixels.mean(1)
-        deviations = pixels - means[:, None]
-        covariances = deviations.transpose(0, 2, 1) @ deviations / pixels.shape[1]
-        return cls(means, covariances + LEAST_VARIANCE * np.eye(3, dtype=np.float32))
-
-    def map_towards(self, others: Palettes, chosen: np.ndarray, way: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the linear Monge-Kantorovich maps (N, 3, 3) and (N, 3) that far on the way to others."""
-        shares = way[:, None].astype(np.float32)
-        means = self.means + shares * (others.means[chosen] - self.means)
-        covariances = self.covariances + shares[..., None] * (others.covariances[chosen] - self.covariances)
-        root, inverse = _roots(self.covariances)
-        matrices = inverse @ _roots(root @ covariances @ root)[0] @ inverse
-        return matrices, means - (self.means[:, None] @ matrices)[:, 0]
-
-
-def _roots(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the square roots of positive definite matrices (N, 3, 3), and their inverses."""
-    values, vectors = np.linalg.eigh(matrices)
-    roots = np.sqrt(np.maximum(values, 1e-9))[:, None]
-    return (vectors * roots) @ vectors.transpose(0, 2, 1), (vectors / roots) @ vectors.transpose(0, 2, 1)
 
 
 def _collage(scenes: np.ndarray, others: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -206,11 +158,10 @@ class Workshop:
     films: list[Film]
 
 
-def open_workshop(photographs: Path, tables: Path, prints: Path | None, seed: int) -> None:
-    """Read photographs, tables and prints once in a process."""
+def open_workshop(photographs: Path, tables: Path, seed: int) -> None:
+    """Read photographs and tables once in a process."""
     views = [read_view(path) for path in prior_split.training_photographs(photographs)]
-    others = [read_view(path) for path in sorted(prints.glob("*.jpg"))] if prints else []
-    Workshop.bank = Bank([*views, *ordinary_photographs()], others, seed)
+    Workshop.bank = Bank([*views, *ordinary_photographs()], seed)
     Workshop.films = [Film.read(path) for path in prior_split.training_tables(tables)]
 
 
@@ -312,7 +263,6 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("tables", type=Path)
     parser.add_argument("state", type=Path)
-    parser.add_argument("--prints", type=Path, help="old pictures in colour, for scenes alone")
     parser.add_argument("--steps", type=int, default=30_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop, to be resumed, after so long")
@@ -330,7 +280,7 @@ def main() -> None:
     kept = [read_view(path) for path in prior_split.evaluation_photographs(arguments.photographs)]
     layers, unseen = kept[: prior_split.NUM_LAYERS], kept[prior_split.NUM_LAYERS :]
     held_out = {path.stem: Film.read(path) for path in prior_split.held_out_tables(arguments.tables)}
-    sources = arguments.photographs, arguments.tables, arguments.prints, arguments.seed
+    sources = arguments.photographs, arguments.tables, arguments.seed
     open_workshop(*sources)
     numbers = len(Workshop.bank.samples), len(Workshop.films), len(held_out)
     print("{} photographs, {} tables, {} held out".format(*numbers), flush=True)

@@ -23,6 +23,39 @@ def scattered(count, seed, low, high):
     return np.random.default_rng(seed).uniform(low, high, (count, 3)).astype(np.float32)
 
 
+def somewhere(count, seed):
+    offsets = np.random.default_rng(seed).uniform((-0.6, -0.8), (0.6, 0.8), (count, 2)).astype(np.float32)
+    return np.column_stack([np.square(offsets).sum(1), offsets]).astype(np.float32)
+
+
+def ring(centre):
+    stops = [[0.8, 0.7, 0.55, 1.0], [0.2, 0.02, 0.05, 1.0]]
+    shape = {"centre": centre, "radius": 0.9}
+    return "lay_gradient", {"stops": stops, "mode": "overlay", "opacity": 1.0, "shape": shape}
+
+
+SLANT = (
+    "lay_gradient",
+    {
+        "stops": [[0.9, 0.3, 0.1, 0.0], [0.9, 0.3, 0.1, 1.0]],
+        "mode": "multiply",
+        "opacity": 0.8,
+        "shape": {"direction": [0.6, 0.8]},
+    },
+)
+
+
+@pytest.mark.parametrize("gradient", [ring((0.0, 0.0)), ring((-0.2, 0.15)), SLANT], ids=["middle", "aside", "slant"])
+def test_gradients_laid_over_greys_tell_what_becomes_of_colours(gradient):
+    look = RandomLook((gradient, ("print_between", {"black": (0.05, 0.05, 0.05), "white": (0.95, 0.95, 0.95)})))
+    greys, place = np.random.default_rng(0).uniform(0.05, 0.9, (8000, 1)), somewhere(8000, 6)
+    shown = (greys + scattered(8000, 0, -0.05, 0.1)).astype(np.float32)
+    unseen, there = scattered(500, 1, 0.05, 0.9), somewhere(500, 7)
+    result = fit_chain(shown, place, look.tone(shown, place), seed=0)(unseen, there)
+    expected = look.tone(unseen, there)
+    assert np.abs(result - expected).mean() < 0.15 * np.abs(unseen - expected).mean()
+
+
 @pytest.mark.parametrize("look", [COLOUR, ONE_TONE], ids=["colour", "one tone"])
 def test_colours_beyond_those_shown_follow_the_look(look):
     shown, unseen = scattered(4000, 0, (0.2, 0.1, 0.0), (0.7, 0.5, 0.5)), scattered(500, 1, 0.1, 0.9)
@@ -40,9 +73,10 @@ def test_one_tone_stays_one_for_colours_that_no_pair_holds():
 
 
 def test_a_new_chain_changes_nothing_and_goes_on_straight_outside_the_range():
-    chain = FilmChain(np.eye(3), np.zeros(3))
-    colours = scattered(50, 2, -0.3, 1.4)
-    np.testing.assert_allclose(ops.convert_to_numpy(chain([colours, np.zeros_like(colours)])), colours, atol=1e-5)
+    colours, place = scattered(50, 2, -0.3, 1.4), somewhere(50, 5)
+    for placed in (False, True):
+        chain = FilmChain(np.eye(3), np.zeros(3), placed=placed)
+        np.testing.assert_allclose(ops.convert_to_numpy(chain([colours, place])), colours, atol=1e-5)
 
 
 def test_a_fit_can_be_stopped():

@@ -3,11 +3,13 @@
 With x a colour and p its place (`images.place`)::
 
     h = first(x) @ mix + offset
-    y = second(h * (1 + p @ gain) + p @ addition) @ dyes + stain
+    y = second(h; p) @ dyes + stain
 
-``first`` and ``second`` bend each channel by a curve of its own, the matrices let channels leak into each other, and
-between them light may be uneven. So few numbers leave little freedom about colours that no pair holds, which is what
-a chain is for; colours that are shown are fitted closer by a network.
+``first`` and ``second`` bend each channel by a curve of its own, and the matrices let channels leak into each other.
+Light that is uneven, or a gradient laid over the picture, makes the second curve another one from place to place: it
+changes with the distance from a centre, in straight pieces, and evenly down and across. So few numbers leave little
+freedom about colours that no pair holds, which is what a chain is for; colours that are shown are fitted closer by a
+network.
 """
 
 from __future__ import annotations
@@ -19,7 +21,6 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.images.intensity import LUMINANCE
-from napari_retrogan.core.images.place import PLACE_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,13 @@ RIDGE = 1e-4
 BEND_WEIGHT, MIX_WEIGHT, DYES_WEIGHT = 0.02, 3e-3, 1e-3
 """How strongly curves are kept straight and matrices near their origin. Chosen on every third look of the
 benchmark and one pair each, which are in its figures as well."""
+RINGS, FARTHEST = 9, 1.2
+"""Distances from the centre at which there are curves: so many, evenly from 0 to a little farther than a corner is."""
+RING_WEIGHT, SLOPE_WEIGHT, TILT_WEIGHT = 1e-3, 3e-3, 1e-4
+"""How strongly the changes of curves are kept straight: with the distance, down and across, and small. Chosen on Aden,
+Early Bird, Lo-Fi, Mayfair and X-Pro II, which are in the benchmark's figures as well, and Perpetua, which is not."""
+NEAR = 1e-4
+"""Added to squared distances, whose root has no slope at zero."""
 OUTSIDE_WEIGHT = 0.1
 MONOCHROME_MARGIN = 1.03
 """One tone for all colours is believed if it fits so nearly as well: prints of one tone have ratios of 1.00, others at
@@ -47,23 +55,29 @@ class FilmChain(keras.Model):
         (3, 3), from which the first matrix starts; or (3, 1) if all channels are to see one tone.
     offset
         (3,), what is added to it.
+    placed
+        Whether the place matters.
     """
 
-    def __init__(self, mix: NDArray[Any], offset: NDArray[Any]) -> None:
+    def __init__(self, mix: NDArray[Any], offset: NDArray[Any], *, placed: bool) -> None:
         super().__init__(name="film_chain")
-        self._tones = mix.shape[1]
-        self._mix_origin = _as_float(LUMINANCE[:, None] if self._tones == 1 else np.eye(3))
+        self._placed = placed
+        self._mix_origin = _as_float(LUMINANCE[:, None] if mix.shape[1] == 1 else np.eye(3))
         straight = np.tile(np.linspace(0, 1, KNOTS), (3, 1))
         starts = {
             "first": straight,
             "mix": mix,
             "offset": offset,
-            "gain": np.zeros((PLACE_CHANNELS, 3)),
-            "addition": np.zeros((PLACE_CHANNELS, 3)),
             "second": straight,
             "dyes": np.eye(3),
             "stain": np.zeros(3),
         }
+        if placed:
+            starts |= {
+                "rings": np.zeros((RINGS, *straight.shape)),
+                "slopes": np.zeros((2, *straight.shape)),
+                "centre": np.zeros(2),
+            }
         for name, start in starts.items():
             setattr(self, name, self._make(name, start))
 
@@ -77,8 +91,17 @@ class FilmChain(keras.Model):
         """Map pixels (N, 3) at places (N, 3)."""
         pixels, place = inputs
         mixed = ops.matmul(_bend(pixels, self.first), self.mix) + self.offset
-        uneven = mixed * (1.0 + ops.matmul(place, self.gain)) + ops.matmul(place, self.addition)
-        return ops.matmul(_bend(uneven, self.second), self.dyes) + self.stain
+        return ops.matmul(_bend(mixed, self._second_at(place)), self.dyes) + self.stain
+
+    def _second_at(self, place: Any) -> Any:
+        """Return the second curves (3, KNOTS), or those at each place (N, 3, KNOTS)."""
+        if not self._placed:
+            return self.second
+        aside = place[:, 1:]
+        squared = place[:, 0] - 2.0 * ops.matmul(aside, self.centre) + ops.sum(ops.square(self.centre))
+        distance = ops.sqrt(ops.relu(squared) + NEAR)
+        rings = ops.tensordot(_hats(distance / FARTHEST, RINGS), self.rings, 1)
+        return self.second + rings + ops.tensordot(aside, self.slopes, 1)
 
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
@@ -87,10 +110,14 @@ class FilmChain(keras.Model):
         inside = ops.clip(y_pred, 0.0, 1.0)
         loss = ops.mean(ops.abs(inside - ops.convert_to_tensor(y)))
         loss = loss + OUTSIDE_WEIGHT * ops.mean(ops.abs(y_pred - inside))
-        for curves in (self.first, self.second):
-            loss = loss + BEND_WEIGHT * ops.sum(ops.square(curves[:, 2:] - 2.0 * curves[:, 1:-1] + curves[:, :-2]))
+        loss = loss + BEND_WEIGHT * (_bending(self.first) + _bending(self.second))
         loss = loss + MIX_WEIGHT * ops.sum(ops.square(self.mix - self._mix_origin))
-        return loss + DYES_WEIGHT * ops.sum(ops.square(self.dyes - np.eye(3, dtype=np.float32)))
+        loss = loss + DYES_WEIGHT * ops.sum(ops.square(self.dyes - np.eye(3, dtype=np.float32)))
+        if not self._placed:
+            return loss
+        across_rings = _bending(ops.transpose(self.rings, (1, 2, 0)))
+        loss = loss + RING_WEIGHT * (_bending(self.rings) + across_rings)
+        return loss + SLOPE_WEIGHT * _bending(self.slopes) + TILT_WEIGHT * ops.sum(ops.square(self.slopes))
 
 
 def fit_chain(
@@ -111,8 +138,9 @@ def fit_chain(
     should_stop
         Asked between steps; the chain is left as it stands then.
     """
-    in_colour = FilmChain(*_linear_start(pixels, targets))
-    of_one_tone = FilmChain(LUMINANCE[:, None], np.zeros(3))
+    placed = bool(np.any(place))
+    in_colour = FilmChain(*_linear_start(pixels, targets), placed=placed)
+    of_one_tone = FilmChain(LUMINANCE[:, None], np.zeros(3), placed=placed)
     errors = [_fit(chain, pixels, place, targets, seed, should_stop) for chain in (in_colour, of_one_tone)]
     chosen = of_one_tone if errors[1] <= MONOCHROME_MARGIN * errors[0] else in_colour
     return lambda colours, there: _run(chosen, colours, there)
@@ -144,13 +172,25 @@ def _linear_start(pixels: NDArray[np.float32], targets: NDArray[np.float32]) -> 
 
 
 def _bend(values: Any, curves: Any) -> Any:
-    """Return values (N, 3) through curves (3, KNOTS) of straight pieces, which go on straight outside [0, 1]."""
-    places = ops.clip(values, 0.0, 1.0)[..., None] * (KNOTS - 1)
-    knots = np.arange(KNOTS, dtype=np.float32)
-    inside = ops.sum(ops.relu(1.0 - ops.abs(places - knots)) * curves, axis=-1)
+    """Return values (N, 3) or (N, 1) through curves (3, KNOTS), or (N, 3, KNOTS), as (N, 3).
+
+    The curves are of straight pieces and go on straight outside [0, 1].
+    """
+    inside = ops.sum(_hats(values, KNOTS) * curves, axis=-1)
     below, above = ops.minimum(values, 0.0), ops.maximum(values - 1.0, 0.0)
-    slopes = (curves[:, 1] - curves[:, 0], curves[:, -1] - curves[:, -2])
+    slopes = (curves[..., 1] - curves[..., 0], curves[..., -1] - curves[..., -2])
     return inside + (KNOTS - 1) * (below * slopes[0] + above * slopes[1])
+
+
+def _hats(values: Any, knots: int) -> Any:
+    """Return how near values (...) are to each of so many even steps from 0 to 1, (..., knots); they sum to one."""
+    places = ops.clip(values, 0.0, 1.0)[..., None] * (knots - 1)
+    return ops.relu(1.0 - ops.abs(places - np.arange(knots, dtype=np.float32)))
+
+
+def _bending(curves: Any) -> Any:
+    """Return the sum of squares of what curves (..., K) are from straight, at each knot between the ends."""
+    return ops.sum(ops.square(curves[..., 2:] - 2.0 * curves[..., 1:-1] + curves[..., :-2]))
 
 
 def _as_float(values: NDArray[Any]) -> NDArray[np.float32]:
