@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
-from napari_retrogan.core.export.onnx_graph import add_context, clip_to_unit, first_kernel
+from napari_retrogan.core.export.onnx_graph import add_context, first_kernel
 from napari_retrogan.core.images.place import PLACE_CHANNELS
 
 if TYPE_CHECKING:
@@ -128,7 +128,9 @@ def _add_colour(builder: GraphBuilder, layers: _Layers, strip: str) -> str:
     hidden = builder.add("Relu", builder.add("Gemm", strip, layers.first, transA=1, transB=1))
     direct = builder.add("Gemm", layers.direct, hidden, transB=1)
     hidden = builder.add("Relu", builder.add("Gemm", hidden, layers.second, transB=1))
-    return clip_to_unit(builder, builder.add("Gemm", layers.residual, hidden, direct, transB=1))
+    # A hard sigmoid of slope one clips to [0, 1]; unlike a clip it becomes part of the product before it.
+    summed = builder.add("Gemm", layers.residual, hidden, direct, transB=1)
+    return builder.add("HardSigmoid", summed, alpha=1.0, beta=0.0)
 
 
 def _add_amplitude(builder: GraphBuilder, weights: Weights, toned: str) -> str:

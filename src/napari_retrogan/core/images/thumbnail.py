@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 POINTS_PER_CELL = 4
 NUM_POINTS = THUMBNAIL_SIZE * POINTS_PER_CELL
+LONG_ROW = 16_384
+"""Pixels of rows that are not copied whole, which would be quicker but take memory."""
 
 
 def sample_indices(length: int) -> NDArray[np.int64]:
@@ -24,7 +26,9 @@ def sample_indices(length: int) -> NDArray[np.int64]:
 def sample_points(plane: Any) -> Any:
     """Return the (256, 256, ...) sampled points of a plane (Y, X, ...), whose points are those of the plane."""
     rows, columns = (sample_indices(length) for length in plane.shape[:2])
-    return plane[rows[:, None], columns] if isinstance(plane, np.ndarray) else plane[rows][:, columns]
+    if isinstance(plane, np.ndarray) and plane.shape[1] > LONG_ROW:
+        return plane[rows[:, None], columns]
+    return plane[rows][:, columns]
 
 
 def thumbnail(plane: NDArray[Any]) -> NDArray[np.float32]:
