@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import PLACE_KERNEL
+from napari_retrogan.core.architecture import PLACE_NAMES
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.export.cube import bake_table, cube_text
 from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -11,7 +11,9 @@ from napari_retrogan.core.vintage_generator import VintageGenerator
 
 def test_a_colour_of_the_table_is_exact(make_weights):
     weights = make_weights()
-    generator = VintageGenerator.from_weights({**weights, PLACE_KERNEL: np.zeros_like(weights[PLACE_KERNEL])})
+    generator = VintageGenerator.from_weights(
+        {**weights, **{name: np.zeros_like(weights[name]) for name in PLACE_NAMES}}
+    )
     flat = np.full((255, 255, 3), 0.5)
     styled = generator.apply(flat, grain=0)
     rows, columns = np.mgrid[0:255, 0:255] + 0.5 - 127.5

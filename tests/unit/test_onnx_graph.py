@@ -37,7 +37,8 @@ def forward(w, image, place, thumbnail, noise, strength, grain, softness):
     hidden = lrelu(hidden @ w["colour/hidden_2/kernel"] + w["colour/hidden_2/bias"])
     residual = hidden @ w["colour/residual/kernel"] + w["colour/residual/bias"]
     mapped = image @ w["colour/map/matrix"] + w["colour/map/offset"]
-    toned = np.clip(image + w["colour/map/amount"] * (mapped - image) + residual, 0, 1)
+    mapped = image + w["colour/map/amount"] * (mapped - image) + place @ w["colour/map/uneven"]
+    toned = np.clip(mapped + residual, 0, 1)
     detail = lrelu(convolve(toned, w["texture/detail_1/kernel"], w["texture/detail_1/bias"]))
     detail = lrelu(convolve(detail, w["texture/detail_2/kernel"], w["texture/detail_2/bias"]))
     detail = convolve(detail, w["texture/detail_3/kernel"])

@@ -6,7 +6,7 @@ variance::
 
     gamma, beta = context(t)
     h = lrelu(hidden_1([x, r2]) + place(p)) * (1 + gamma) + beta
-    y = clip(x + amount * (x @ matrix + offset - x) + residual(lrelu(hidden_2(h))), 0, 1)
+    y = clip(x + amount * (x @ matrix + offset - x) + [r2, p] @ uneven + residual(lrelu(hidden_2(h))), 0, 1)
     styled = clip(y + softness * detail(y) + grain * amplitude(y) * grain_field(z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
 
@@ -25,7 +25,7 @@ THUMBNAIL_SIZE = 64
 NOISE_CHANNELS = 3
 NEGATIVE_SLOPE = 0.2
 
-PLACE_KERNEL = "colour/place/kernel"
+PLACE_NAMES = ("colour/place/kernel", "colour/map/uneven")
 """What files of format versions 1 and 2 lack."""
 
 WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
@@ -40,9 +40,10 @@ WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
     "colour/map/matrix": (3, 3),
     "colour/map/offset": (3,),
     "colour/map/amount": (),
+    "colour/map/uneven": (3, 3),
     "colour/hidden_1/kernel": (4, 32),
     "colour/hidden_1/bias": (32,),
-    PLACE_KERNEL: (2, 32),
+    "colour/place/kernel": (2, 32),
     "colour/hidden_2/kernel": (32, 32),
     "colour/hidden_2/bias": (32,),
     "colour/residual/kernel": (32, 3),

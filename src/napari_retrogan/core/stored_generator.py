@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from napari_retrogan.core.architecture import PLACE_KERNEL
+from napari_retrogan.core.architecture import PLACE_NAMES
 from napari_retrogan.core.generator_file import GeneratorContents, check_styles, check_weights, write_generator_file
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class StoredGenerator:
         digest = hashlib.sha256()
         for arrays in (self.weights, *self.styles, self.mapping):
             for name in sorted(arrays):
-                if name == PLACE_KERNEL and not arrays[name].any():
+                if name in PLACE_NAMES and not arrays[name].any():
                     continue  # A generator of an earlier version, which had no such weights, stays the same one.
                 values = np.ascontiguousarray(arrays[name], "<f4")
                 digest.update(f"{name}{values.shape}".encode())

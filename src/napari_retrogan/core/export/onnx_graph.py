@@ -75,7 +75,8 @@ def _add_colour(builder: GraphBuilder, weights: Weights) -> str:
     hidden = activate(builder, builder.convolve(features, first_kernel(weights), weights["colour/hidden_1/bias"]))
     hidden = activate(builder, _add_modulated(builder, weights, "colour/hidden_2", hidden, gamma, beta))
     amount, identity = np.float32(weights["colour/map/amount"]), np.eye(3, dtype=np.float32)
-    mapped = builder.convolve("image", identity + amount * (weights["colour/map/matrix"] - identity))
+    own = identity + amount * (weights["colour/map/matrix"] - identity)
+    mapped = builder.convolve(features, np.concatenate([own, weights["colour/map/uneven"]]))
     bias = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
     residual = builder.convolve(hidden, weights["colour/residual/kernel"], bias)
     return clip_to_unit(builder, builder.add("Add", mapped, residual))

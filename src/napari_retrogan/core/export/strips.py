@@ -109,6 +109,7 @@ def _mapped(weights: Weights, num_features: int) -> NDArray[np.float64]:
     amount, identity = float(weights["colour/map/amount"]), np.eye(_COLOURS)
     mapped = np.zeros((_COLOURS, num_features))
     mapped[:, :_COLOURS] = (identity + amount * (weights["colour/map/matrix"] - identity)).T
+    mapped[:, _COLOURS:-1] = np.asarray(weights["colour/map/uneven"]).T
     mapped[:, -1] = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
     return mapped
 

@@ -19,7 +19,7 @@ Weights = dict[str, NDArray[np.float32]]
 
 
 class ColourMap(keras.layers.Layer):
-    """x + amount * (x @ matrix + offset - x), with a fixed linear map and a trained amount."""
+    """x + amount * (x @ matrix + offset - x) + place @ uneven, fixed but for the trained amount."""
 
     def build(self, input_shape: Any) -> None:
         """Make the map, the identity until its weights are set."""
@@ -27,14 +27,13 @@ class ColourMap(keras.layers.Layer):
         self.matrix = self.add_weight(shape=(3, 3), initializer=identity, trainable=False, name="matrix")
         self.offset = self.add_weight(shape=(3,), initializer="zeros", trainable=False, name="offset")
         self.amount = self.add_weight(shape=(), initializer="ones", name="amount")
+        self.uneven = self.add_weight(shape=(PLACE_CHANNELS, 3), initializer="zeros", trainable=False, name="uneven")
 
-    def call(self, pixels: Any) -> Any:
-        """Map (..., 3) RGB in [0, 1]; the result may leave [0, 1]."""
-        return pixels + self.amount * (self.start(pixels) - pixels)
-
-    def start(self, pixels: Any) -> Any:
-        """Return the fixed map alone."""
-        return ops.matmul(pixels, self.matrix) + self.offset
+    def call(self, inputs: Any) -> Any:
+        """Map (..., 3) RGB in [0, 1] at places (..., 3); the result may leave [0, 1]."""
+        pixels, place = inputs
+        mapped = ops.matmul(pixels, self.matrix) + self.offset
+        return pixels + self.amount * (mapped - pixels) + ops.matmul(place, self.uneven)
 
 
 def build_context(seeds: SeedSequence) -> keras.Model:
@@ -59,7 +58,7 @@ def build_colour(seeds: SeedSequence) -> keras.Model:
     hidden = _activate(first) * (1.0 + gamma) + beta
     hidden = _activate(_dense("colour/hidden_2", seeds)(hidden))
     residual = _dense("colour/residual", seeds, initializer="zeros")(hidden)
-    return keras.Model([pixels, place, thumbnail], ColourMap(name="map")(pixels) + residual, name="colour")
+    return keras.Model([pixels, place, thumbnail], ColourMap(name="map")([pixels, place]) + residual, name="colour")
 
 
 def build_texture(seeds: SeedSequence) -> keras.Model:

@@ -26,5 +26,6 @@ def map_colours(
     hidden = np.where(hidden > 0, hidden, NEGATIVE_SLOPE * hidden)
     hidden = hidden @ weights["colour/hidden_2/kernel"] + weights["colour/hidden_2/bias"]
     hidden = np.where(hidden > 0, hidden, NEGATIVE_SLOPE * hidden)
+    mapped = mapped + places @ weights["colour/map/uneven"]
     residual = hidden @ weights["colour/residual/kernel"] + weights["colour/residual/bias"]
     return np.asarray(np.clip(mapped + residual, 0, 1), np.float32)

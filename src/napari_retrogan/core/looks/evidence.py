@@ -4,7 +4,8 @@ What the linear map from photographs to vintage pictures takes for the look of f
 its error falls with their number and has little to do with the prior's, so their mean beats both. And where a look
 is stranger than those that the prior knows, ordinary photographs in the look still differ from the pictures by more
 than scenes do: of the rest of the prior the share is then taken away that the scenes' scatter does not explain (the
-positive part of the estimate of James and Stein, 1961).
+positive part of the estimate of James and Stein, 1961). Light that falls off is measured by itself, see
+`uneven_light`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from napari_retrogan.core.looks.statistics import (
     ordinary_statistics,
     pool,
 )
+from napari_retrogan.core.looks.uneven_light import follow_light
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +71,8 @@ def meet_evidence(
     evidence = count / (count + PRIOR_WORTH)
     share = evidence + (1 - evidence) * unexplained
     matrix, offset = monge_kantorovich(_content(photographs), style, LEAST_VARIANCE)
-    return _mixed(weights, 1 - share, matrix, offset)
+    mixed = _mixed(weights, 1 - share, matrix, offset)
+    return follow_light(mixed, pictures, photographs, own_share(len(photographs)))
 
 
 def weaken(weights: Mapping[str, NDArray[np.float32]], share: float) -> dict[str, NDArray[np.float32]]:

@@ -87,7 +87,8 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     """
     chosen = np.unique(np.linspace(0, len(views) - 1, min(len(views), MAX_PICTURES)).round().astype(int))
     pictures = np.stack([style_pixels(views[index]) for index in chosen])
-    pictures = pictures[np.lexsort(pictures.mean((1, 2)).T)]  # One order of sums, so that equal sets give equal bits.
+    order = np.lexsort(pictures.mean((1, 2)).T)  # One order of sums, so that equal sets give equal bits.
+    pictures = pictures[order]
     feeds = {
         "pictures": pictures[None],
         "statistics": picture_statistics(pictures)[None],
@@ -98,7 +99,8 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     if len(pictures) < FEWEST_TO_MIX:
         share = min(1.0, change(weights) / (SURE * error))
         return LookEstimate(code[0], weaken(weights, share), error, share)
-    return LookEstimate(code[0], meet_evidence(weights, list(pictures), photographs), error)
+    shown = [views[index] for index in chosen[order]]
+    return LookEstimate(code[0], meet_evidence(weights, shown, photographs), error)
 
 
 def decode(code: NDArray[np.float32]) -> Weights:
@@ -112,6 +114,7 @@ def decode(code: NDArray[np.float32]) -> Weights:
         "colour/map/matrix": np.eye(3) + part["matrix"].reshape(3, 3),
         "colour/map/offset": part["offset"],
         "colour/map/amount": np.float32(1),
+        "colour/map/uneven": np.zeros((PLACE_CHANNELS, 3)),
         "colour/hidden_1/kernel": np.concatenate([arrays["hidden_1/kernel"], place[:1]]),
         "colour/hidden_1/bias": arrays["hidden_1/bias"] + part["bias"],
         "colour/place/kernel": place[1:],
