@@ -6,6 +6,7 @@ import pytest
 from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.images.place import picture_places
 from napari_retrogan.core.looks.colour_branch import map_colours
+from napari_retrogan.core.looks.evidence import weaken
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.uneven_light import FEWEST_PICTURES, follow_light
 
@@ -52,3 +53,11 @@ def test_few_pictures_tell_nothing_of_it():
 def test_pictures_of_single_pixels_are_no_trouble():
     told = follow_light(NO_LOOK, [np.full((1, 1, 3), 0.4, np.float32)] * 9, [np.full((1, 5, 3), 0.4, np.float32)], 0.1)
     assert all(np.isfinite(values).all() for values in told.values())
+
+
+def test_half_a_look_has_half_its_light():
+    told = follow_light(NO_LOOK, [dark_corners(view) for view in VIEWS[:32]], (), 0.0)
+    colours, corner = np.full((1, 3), 0.5, np.float32), np.array([[0.9, 0, 0]], np.float32)
+    whole, half = (map_colours(each, colours, corner) - colours for each in (told, weaken(told, 0.5)))
+    assert np.abs(whole).min() > 0.01
+    np.testing.assert_allclose(half, whole / 2, atol=1e-6)

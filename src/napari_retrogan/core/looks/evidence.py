@@ -90,6 +90,7 @@ def _mixed(
         "colour/map/amount": np.float32(1),
         "colour/map/matrix": share * own_matrix + (1 - share) * matrix,
         "colour/map/offset": share * amount * weights["colour/map/offset"] + (1 - share) * offset,
+        "colour/map/uneven": share * weights["colour/map/uneven"],
         "colour/residual/kernel": share * weights["colour/residual/kernel"],
         "colour/residual/bias": share * weights["colour/residual/bias"],
     }
