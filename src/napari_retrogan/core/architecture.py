@@ -40,7 +40,6 @@ WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
     "colour/map/matrix": (3, 3),
     "colour/map/offset": (3,),
     "colour/map/amount": (),
-    "colour/map/uneven": (3, 3),
     "colour/hidden_1/kernel": (4, 32),
     "colour/hidden_1/bias": (32,),
     "colour/place/kernel": (2, 32),
@@ -60,6 +59,7 @@ WEIGHT_SHAPES: dict[str, tuple[int, ...]] = {
     "texture/detail_2/kernel": (3, 3, 8, 8),
     "texture/detail_2/bias": (8,),
     "texture/detail_3/kernel": (3, 3, 8, 3),
+    "colour/map/uneven": (3, 3),
 }
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))
