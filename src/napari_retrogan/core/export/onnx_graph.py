@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.export.graph_builder import GraphBuilder
 from napari_retrogan.core.images.place import PLACE_CHANNELS
+from napari_retrogan.core.looks.colour_branch import first_kernel, linear_kernel
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -74,17 +75,10 @@ def _add_colour(builder: GraphBuilder, weights: Weights) -> str:
     features = builder.add("Concat", "image", "place", axis=1)
     hidden = activate(builder, builder.convolve(features, first_kernel(weights), weights["colour/hidden_1/bias"]))
     hidden = activate(builder, _add_modulated(builder, weights, "colour/hidden_2", hidden, gamma, beta))
-    amount, identity = np.float32(weights["colour/map/amount"]), np.eye(3, dtype=np.float32)
-    own = identity + amount * (weights["colour/map/matrix"] - identity)
-    mapped = builder.convolve(features, np.concatenate([own, weights["colour/map/uneven"]]))
-    bias = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
+    mapped = builder.convolve(features, linear_kernel(weights, np.float32))
+    bias = weights["colour/residual/bias"] + np.float32(weights["colour/map/amount"]) * weights["colour/map/offset"]
     residual = builder.convolve(hidden, weights["colour/residual/kernel"], bias)
     return clip_to_unit(builder, builder.add("Add", mapped, residual))
-
-
-def first_kernel(weights: Weights) -> NDArray[Any]:
-    """Return the kernel (6, C) from colour and place to the first hidden layer."""
-    return np.concatenate([weights["colour/hidden_1/kernel"], weights["colour/place/kernel"]])
 
 
 def _add_modulated(builder: GraphBuilder, weights: Weights, name: str, source: str, gamma: str, beta: str) -> str:

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
-from napari_retrogan.core.export.onnx_graph import add_context, first_kernel
+from napari_retrogan.core.export.onnx_graph import add_context
 from napari_retrogan.core.images.place import PLACE_CHANNELS
+from napari_retrogan.core.looks.colour_branch import first_kernel, linear_kernel
 
 if TYPE_CHECKING:
     from napari_retrogan.core.export.graph_builder import GraphBuilder
@@ -84,7 +85,7 @@ def _add_layers(builder: GraphBuilder, weights: Weights) -> _Layers:
     column = builder.add("Concat", builder.constant(np.zeros((width, activated.shape[1] - 1))), shifted, axis=1)
     second = builder.add("Gemm", scaled, builder.constant(activated), column)
     residual = np.asarray(weights["colour/residual/kernel"]).T
-    mapped = np.hstack([np.zeros((_COLOURS, width)), _mapped(weights, num_features) @ restore])
+    mapped = np.hstack([np.zeros((_COLOURS, width)), _mapped(weights) @ restore])
     return _Layers(
         first=builder.constant(np.vstack([hidden, passing])),
         second=second,
@@ -104,14 +105,10 @@ def _passing(num_features: int) -> tuple[NDArray[np.float64], NDArray[np.float64
     return passing, np.asarray(np.linalg.inv(passing), np.float64)
 
 
-def _mapped(weights: Weights, num_features: int) -> NDArray[np.float64]:
+def _mapped(weights: Weights) -> NDArray[np.float64]:
     """Return the linear map from features to colours, by its amount, with the bias of what is added to it."""
-    amount, identity = float(weights["colour/map/amount"]), np.eye(_COLOURS)
-    mapped = np.zeros((_COLOURS, num_features))
-    mapped[:, :_COLOURS] = (identity + amount * (weights["colour/map/matrix"] - identity)).T
-    mapped[:, _COLOURS:-1] = np.asarray(weights["colour/map/uneven"]).T
-    mapped[:, -1] = weights["colour/residual/bias"] + amount * weights["colour/map/offset"]
-    return mapped
+    bias = weights["colour/residual/bias"] + float(weights["colour/map/amount"]) * weights["colour/map/offset"]
+    return _with_bias(linear_kernel(weights, np.float64), bias)
 
 
 def _modulated(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:

@@ -17,7 +17,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.look_prior import LookFit
-from napari_retrogan.core.images.place import picture_places
+from napari_retrogan.core.images.place import placed_pixels
 from napari_retrogan.core.looks.evidence import meet_evidence, own_share
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -101,8 +101,8 @@ def _search_code(
 
 def _colours(views: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
     """Return colours and where they lie, (N, 6), as many of each picture as it has."""
-    placed = [np.concatenate([view, picture_places((view.shape[0], view.shape[1]))], axis=-1) for view in views]
-    return np.concatenate([view[::VIEW_STEP, ::VIEW_STEP].reshape(-1, 6) for view in placed], dtype=np.float32)
+    placed = [np.concatenate(placed_pixels(view, VIEW_STEP), axis=-1) for view in views]
+    return np.concatenate([view.reshape(-1, 6) for view in placed], dtype=np.float32)
 
 
 def _draw(colours: NDArray[np.float32], count: int, random: np.random.Generator) -> NDArray[np.float32]:

@@ -47,6 +47,12 @@ def picture_places(shape: tuple[int, int]) -> NDArray[np.float32]:
     return places(shape, *(np.arange(extent) + 0.5 for extent in shape))
 
 
+def placed_pixels(picture: NDArray[Any], step: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """Return every so many pixels of a picture (Y, X, ...), in rows and columns, and where they lie, (y, x, 3)."""
+    thinned = slice(None, None, step)
+    return picture[thinned, thinned], picture_places((picture.shape[0], picture.shape[1]))[thinned, thinned]
+
+
 def ordinary_place(shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return, (*shape, 3), for colours that lie nowhere in particular, how far out colours lie on average."""
     result = np.zeros((*shape, PLACE_CHANNELS), np.float32)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.images.place import ordinary_place
-from napari_retrogan.core.looks.colour_branch import map_colours
+from napari_retrogan.core.looks.colour_branch import linear_kernel, map_colours
 from napari_retrogan.core.looks.statistics import (
     ColourStatistics,
     monge_kantorovich,
@@ -84,8 +84,7 @@ def _mixed(
     weights: Mapping[str, NDArray[np.float32]], share: float, matrix: NDArray[Any], offset: NDArray[Any]
 ) -> dict[str, NDArray[np.float32]]:
     """Return the colour weights of a share of a look and, for the rest, of a linear map."""
-    identity, amount = np.eye(3), weights["colour/map/amount"]
-    own_matrix = identity + amount * (weights["colour/map/matrix"] - identity)
+    own_matrix, amount = linear_kernel(weights, np.float64)[:3], weights["colour/map/amount"]
     mixed = {
         "colour/map/amount": np.float32(1),
         "colour/map/matrix": share * own_matrix + (1 - share) * matrix,

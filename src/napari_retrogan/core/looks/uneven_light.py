@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.place import MEAN_SQUARED_RADIUS, picture_places
+from napari_retrogan.core.images.place import MEAN_SQUARED_RADIUS, placed_pixels
 from napari_retrogan.core.looks.colour_branch import map_colours
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
@@ -49,11 +49,12 @@ def follow_light(
     """
     if len(pictures) < FEWEST_PICTURES:
         return dict(weights)
-    prints = np.stack([_slope(_some(view), view.shape) for view in pictures])
+    prints = np.stack([_slope(*placed_pixels(view, VIEW_STEP)) for view in pictures])
     missed, variance = prints.mean(0), prints.var(0, ddof=1) / len(prints)
     for share, views in ((own_share, photographs), (1 - own_share, ordinary_photographs())):
         if views:
-            slopes = np.stack([_slope(_in_look(weights, view), view.shape) for view in views])
+            placed = (placed_pixels(view, VIEW_STEP) for view in views)
+            slopes = np.stack([_slope(map_colours(weights, pixels, place), place) for pixels, place in placed])
             missed = missed - share * slopes.mean(0)
             variance = variance + share**2 * slopes.var(0) / len(slopes)
     unexplained = np.mean(np.square(missed) / (variance + MIN_VARIANCE))
@@ -64,23 +65,8 @@ def follow_light(
     return {**weights, "colour/map/uneven": uneven, "colour/residual/bias": np.asarray(bias, np.float32)}
 
 
-def _slope(colours: NDArray[Any], shape: Sequence[int]) -> NDArray[np.float64]:
-    """Return how much channels of some pixels rise with the squared distance, (3,), by least squares."""
-    distance = _places(shape)[..., :1].astype(np.float64)
+def _slope(colours: NDArray[Any], place: NDArray[Any]) -> NDArray[np.float64]:
+    """Return how much channels of colours (y, x, 3) rise with the squared distance, (3,), by least squares."""
+    distance = place[..., :1].astype(np.float64)
     distance -= distance.mean()
     return np.asarray((distance * colours).sum((0, 1)) / (np.square(distance).sum() + MIN_VARIANCE))
-
-
-def _in_look(weights: Mapping[str, NDArray[np.float32]], view: NDArray[Any]) -> NDArray[np.float32]:
-    """Return some pixels of a view in a look."""
-    return map_colours(weights, _some(view), _places(view.shape))
-
-
-def _some(values: NDArray[Any]) -> NDArray[Any]:
-    """Return the pixels of a picture that are looked at."""
-    return values[::VIEW_STEP, ::VIEW_STEP]
-
-
-def _places(shape: Sequence[int]) -> NDArray[Any]:
-    """Return where these pixels lie in a picture of this shape."""
-    return _some(picture_places((shape[0], shape[1])))
