@@ -36,6 +36,7 @@ def frequent_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     from napari_retrogan.plugin import training_run
 
     monkeypatch.setattr(training_run, "UPDATE_MILLISECONDS", 100)
+    monkeypatch.setattr(training_run, "MOST_REST_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication
 
 from napari_retrogan.plugin.jobs import Job, run_job
+from napari_retrogan.plugin.pace import Pace
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -144,3 +145,23 @@ def test_warnings_in_a_job_are_no_toasts(qtbot: QtBot) -> None:
     job = run_job(work)
     qtbot.waitUntil(lambda: not job.running)
     assert len(notification_manager.records) == before
+
+
+def test_a_pace_holds_reports_back_but_not_the_last_ones(qtbot: QtBot) -> None:
+    class Weary(Pace):
+        rested = False
+
+    go_on, told = threading.Event(), []
+
+    def work(job: Job) -> str:
+        job.report(1)
+        go_on.wait(10)
+        job.report(2)
+        return "done"
+
+    job = run_job(work, on_events=told.append, on_done=told.append, update_milliseconds=10, pace=Weary(1.0))
+    qtbot.wait(100)
+    assert told == []
+    go_on.set()
+    qtbot.waitUntil(lambda: not job.running)
+    assert told == [[1, 2], "done"]

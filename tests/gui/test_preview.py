@@ -10,7 +10,7 @@ import pytest
 from fake_training import make_generator
 from napari.components import ViewerModel
 
-from napari_retrogan.plugin import preview
+from napari_retrogan.plugin import pace, preview
 from napari_retrogan.plugin.preview import LivePreview, is_preview, visible_view
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class TestLayer:
         stack = _photograph(40, 60, 3)
         source = viewer.add_image(stack, rgb=True)
         viewer.dims.set_point(0, 2)
-        monkeypatch.setattr(preview, "REST", 1e9)
+        monkeypatch.setattr(pace, "REST", 1e9)
         monkeypatch.setattr(preview, "MOST_REST_SECONDS", 60.0)
         live = _shown(viewer, source, qtbot)
         before = live.layer.data

@@ -16,7 +16,7 @@ from napari_retrogan.core.errors import EngineBusy, EngineDied
 from napari_retrogan.core.events import PreviewReady
 from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.vintage_generator import load_generator
-from napari_retrogan.plugin.spinner import CALM_SPEED, FULL_SPEED, spinners
+from napari_retrogan.plugin.spinner import FULL_SPEED, spinners
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.widgets import train_widget
 from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
@@ -128,6 +128,7 @@ def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
     assert "Starting the training engine" in bench.words
     bench.training.put(STARTED)
     bench.until(lambda: bench.words == "Training with tensorflow on CPU.")
+    assert bench.widget.panel.progress.words == f"Step 0 of {NUM_STEPS}"
     bench.training.finish()
     bench.wait_for_end()
 
@@ -140,7 +141,7 @@ def test_progress_is_shown_in_the_widget_and_in_the_activity_dock(bench: Bench) 
     assert bench.widget.panel.progress.words == "Step 5 of 10 (2 a second), about 2 s left"
     (activity,) = set(progress._all_instances) - before
     assert (activity.n, activity.total) == (5, NUM_STEPS)
-    assert {movie.speed() for movie in spinners()} == {CALM_SPEED}
+    assert {movie.speed() for movie in spinners()} == {0}
     steps, losses = bench.widget.panel.plot.curves["drift"]
     np.testing.assert_array_equal(steps, np.arange(1, 6))
     np.testing.assert_allclose(losses, 0.1 * np.arange(1, 6))

@@ -17,6 +17,8 @@ from napari_retrogan.plugin.notices import show_words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from napari_retrogan.plugin.pace import Pace
+
 UPDATE_MILLISECONDS = 250
 _SMALLEST_POOL = 4
 
@@ -39,10 +41,12 @@ class Job:
         on_end: Callable[[], None] | None,
         on_quit: Callable[[], None] | None,
         update_milliseconds: int,
+        pace: Pace | None,
     ) -> None:
         self._title = title
         self._on_events, self._on_done, self._on_error, self._on_end = on_events, on_done, on_error, on_end
         self._on_quit = on_quit
+        self._pace = pace
         self._delivering = False
         self._ended = False
         self._window_gone = False
@@ -53,7 +57,7 @@ class Job:
         self._running = True
         self._timer = QTimer()
         self._timer.setInterval(update_milliseconds)
-        self._timer.timeout.connect(self._deliver)
+        self._timer.timeout.connect(self._look)
         self._timer.start()
 
     def __repr__(self) -> str:
@@ -107,6 +111,11 @@ class Job:
         self._timer.stop()
         self._on_events = self._on_done = self._on_error = self._on_end = self._on_quit = None
 
+    def _look(self) -> None:
+        """Deliver what has come in, when it is time to."""
+        if self._pace is None or self._pace.rested:
+            self._deliver()
+
     def _deliver(self) -> None:
         """Hand the reports that have come in since the last time to the window.
 
@@ -117,6 +126,8 @@ class Job:
         self._delivering = True
         try:
             events = [self._reports.popleft() for _ in range(len(self._reports))]
+            if events and self._pace is not None:
+                self._pace.begin()
             if events and self._on_events is not None and not self.cancelled:
                 self._on_events(events)
         finally:
@@ -202,6 +213,7 @@ def run_job(
     on_end: Callable[[], None] | None = None,
     on_quit: Callable[[], None] | None = None,
     update_milliseconds: int = UPDATE_MILLISECONDS,
+    pace: Pace | None = None,
 ) -> Job:
     """Run a function in a worker thread; call from the main thread.
 
@@ -222,13 +234,15 @@ def run_job(
         Called when napari closes the window under the running work, which is cancelled already.
     update_milliseconds
         How long at least from one call of ``on_events`` to the next, but for the last.
+    pace
+        Lets longer time pass between those calls where drawing what they show takes long.
 
     Returns
     -------
     Job
         Running; napari cancels it by itself when its window closes.
     """
-    job = Job(title, on_events, on_done, on_error, on_end, on_quit, update_milliseconds)
+    job = Job(title, on_events, on_done, on_error, on_end, on_quit, update_milliseconds, pace)
     pool = QThreadPool.globalInstance()
     # Jobs mostly wait for another process: on a small machine they must not hold every thread.
     pool.setMaxThreadCount(max(pool.maxThreadCount(), _SMALLEST_POOL))

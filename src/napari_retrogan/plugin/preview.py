@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from qtpy.QtCore import QTimer
 
 from napari_retrogan.plugin.jobs import Job, run_job
 from napari_retrogan.plugin.layers import METADATA_KEY, LayerSnapshot, unique_name, unwrap
+from napari_retrogan.plugin.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 PREVIEW_SIZE = 512
 UPDATE_MILLISECONDS = 350
-REST = 20
 MOST_REST_SECONDS = 5.0
-"""The next picture waits 20 times as long as the last one took, for the training's sake, but no longer than this."""
 _MARK = "preview"
 
 
@@ -149,7 +147,7 @@ class LivePreview:
     """Keeps the preview layer of one photograph up to date while its training runs.
 
     At most three times a second, and never while an earlier one is being computed, the latest generator
-    is applied to what is in view. Unless something else comes into view, that takes about a twentieth of the time. A
+    is applied to what is in view; less often where that takes long, unless something else comes into view. A
     layer that the user has removed does not come back.
 
     Parameters
@@ -167,7 +165,7 @@ class LivePreview:
         self._generator: VintageGenerator | None = None
         self._shown: VintageGenerator | None = None
         self._view: View | None = None
-        self._rest_until = 0.0
+        self._pace = Pace(MOST_REST_SECONDS)
         self._job: Job | None = None
         self._shown_in = PreviewLayer(self._viewer, self._snapshot)
         self._timer = QTimer()
@@ -206,21 +204,15 @@ class LivePreview:
         if generator is None:
             return
         view = visible_view(self._photograph, self._viewer)
-        start = time.monotonic()
-        if self._view == view and (self._shown is generator or start < self._rest_until):
+        if self._view == view and (self._shown is generator or not self._pace.rested):
             return
+        self._pace.begin()
         self._shown, self._view = generator, view
         self._job = run_job(
             lambda job: _render(generator, self._snapshot, view, job.should_stop),
             title="live preview",
-            on_done=lambda picture: self._put(picture, view, start),
+            on_done=lambda picture: self._shown_in.put(picture, view),
         )
-
-    def _put(self, picture: np.ndarray[Any, Any], view: View, start: float) -> None:
-        """Show a picture that was begun at a time."""
-        self._shown_in.put(picture, view)
-        end = time.monotonic()
-        self._rest_until = end + min(REST * (end - start), MOST_REST_SECONDS)
 
 
 def _render(

@@ -1,7 +1,7 @@
-"""How fast napari's status bar turns its sign of work in progress.
+"""How napari's status bar turns its sign of work in progress while a training runs.
 
 Each of its 33 pictures a second makes Qt put the whole window together anew. Without a graphics card the processor
-does that, and beside a training it took two fifths of a core.
+does that, and beside a training it took two fifths of a core: so it turns with the other words of a training.
 """
 
 from __future__ import annotations
@@ -16,14 +16,25 @@ if TYPE_CHECKING:
     from qtpy.QtGui import QMovie
 
 FULL_SPEED = 100
-CALM_SPEED = 6
-"""Percent of the full speed: two pictures a second."""
+"""In percent, as `QMovie` counts."""
 
 
-def set_spinner_speed(percent: int) -> None:
-    """Let every window's sign of work in progress turn at so many percent of its own speed."""
+def hold_spinners() -> None:
+    """Let every window's sign of work in progress stand until it is turned."""
     for movie in spinners():
-        movie.setSpeed(percent)
+        movie.setSpeed(0)
+
+
+def turn_spinners() -> None:
+    """Turn the signs to their next picture."""
+    for movie in spinners():
+        movie.jumpToNextFrame()
+
+
+def release_spinners() -> None:
+    """Let the signs turn by themselves again."""
+    for movie in spinners():
+        movie.setSpeed(FULL_SPEED)
 
 
 def spinners() -> Iterator[QMovie]:

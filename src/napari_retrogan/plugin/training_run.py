@@ -12,6 +12,7 @@ from napari_retrogan.core.errors import TrainingDiscarded
 from napari_retrogan.core.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.training_time import note_steps
 from napari_retrogan.plugin.jobs import Job, run_job
+from napari_retrogan.plugin.pace import Pace
 from napari_retrogan.plugin.preferences import idle_minutes
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 
 UPDATE_MILLISECONDS = 1000
-"""A bar, words and curves that change make Qt draw the whole window anew, at the training's cost."""
+MOST_REST_SECONDS = 3.0
+"""Between two updates: a bar, words and curves that change make Qt draw the whole window, at the training's cost."""
 
 
 class OpensTraining(Protocol):
@@ -40,7 +42,7 @@ class TrainingRun:
     open_training
         Called in the worker to begin.
     on_events
-        Gets the events since its last call, all but the last one, at most once a second.
+        Gets the events since its last call, all but the last one, every one to three seconds.
     on_finished
         Gets the last event, with the generator to keep.
     on_error, on_end, on_quit
@@ -75,6 +77,7 @@ class TrainingRun:
             on_end=on_end,
             on_quit=quit_both,
             update_milliseconds=UPDATE_MILLISECONDS,
+            pace=Pace(MOST_REST_SECONDS),
         )
 
     @property

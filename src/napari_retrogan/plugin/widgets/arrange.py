@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import Container, Label
 from magicgui.widgets.bases import ButtonWidget
-from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from magicgui.widgets.bases import Widget
 
 
@@ -51,6 +54,25 @@ def labelled(*widgets: Widget) -> QFormLayout:
             label.setToolTip(widget.tooltip)
             layout.addRow(label, widget.native)
     return layout
+
+
+@contextmanager
+def drawn_once(widget: Widget) -> Iterator[None]:
+    """Draw what changes inside a widget once, after all of it has changed and found its place.
+
+    Beside napari's canvas each drawing makes Qt put the whole window together; without a graphics card the processor
+    does that. A bar draws itself with every value, and napari's own progress lets Qt draw in between.
+    """
+    native = widget.native
+    native.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        timer = QTimer(native)
+        timer.setSingleShot(True)
+        timer.timeout.connect(lambda: native.setUpdatesEnabled(True))
+        timer.timeout.connect(timer.deleteLater)
+        timer.start(0)
 
 
 class VerticalScroll(QScrollArea):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from typing import Any
 from magicgui.widgets import Container, ProgressBar
 from napari.utils import progress
 
-from napari_retrogan.plugin.spinner import CALM_SPEED, FULL_SPEED, set_spinner_speed
+from napari_retrogan.plugin.spinner import hold_spinners, release_spinners, turn_spinners
 from napari_retrogan.plugin.widgets.arrange import words
 
 
@@ -38,16 +38,18 @@ class ProgressRow(Container[Any]):
         self._bar.max, self._bar.value = 0, 0
         self._words.value = ""
         self._activity = progress(total=0, desc=title)
-        set_spinner_speed(CALM_SPEED)
+        hold_spinners()
 
     def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
         """Show how far the run is."""
-        self._bar.max, self._bar.value = num_steps, step
-        self._words.value = describe_progress(step, num_steps, steps_per_second, seconds_left)
+        # napari's entry lets Qt draw: it comes before anything else has changed.
         if self._activity is not None:
             if self._activity.total != num_steps:
                 self._activity.reset(total=num_steps)
             self._activity.update(step - self._activity.n)
+        self._bar.max, self._bar.value = num_steps, step
+        self._words.value = describe_progress(step, num_steps, steps_per_second, seconds_left)
+        turn_spinners()
 
     def end(self) -> None:
         """Leave the activity dock; the bar keeps what it shows, unless nothing is known."""
@@ -60,7 +62,7 @@ class ProgressRow(Container[Any]):
         if self._activity is not None:
             self._activity.close()
             self._activity = None
-            set_spinner_speed(FULL_SPEED)
+            release_spinners()
 
 
 def describe_progress(step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> str:

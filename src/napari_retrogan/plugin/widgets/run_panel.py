@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from magicgui.widgets import Container, PushButton
 
 from napari_retrogan.core.balance import Balance
 from napari_retrogan.core.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
-from napari_retrogan.plugin.widgets.arrange import row, words
+from napari_retrogan.plugin.widgets.arrange import drawn_once, row, words
 from napari_retrogan.plugin.widgets.loss_plot import LossPlot
 from napari_retrogan.plugin.widgets.progress_row import ProgressRow
 
@@ -102,20 +103,21 @@ class RunPanel(Container[Any]):
 
     def show_events(self, events: list[TrainingEvent]) -> None:
         """Show the backend, the latest progress, all losses, and what went wrong."""
-        latest = None
-        for event in events:
-            if isinstance(event, TrainingStarted):
-                self._show_started(event)
-            elif isinstance(event, TrainingProgress):
-                self.plot.add(event.step, event.losses)
-                self._balance.add(event.losses)
-                latest = event
-            elif isinstance(event, TrainingRecovered | CheckpointFailed):
-                self.say(event.message)
-        if latest is not None:
-            self.plot.draw()
-            self.balance.value = "<br>".join(self._balance.words())
-            self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
+        with drawn_once(self):
+            latest = None
+            for event in events:
+                if isinstance(event, TrainingStarted):
+                    self._show_started(event)
+                elif isinstance(event, TrainingProgress):
+                    self.plot.add(event.step, event.losses)
+                    self._balance.add(event.losses)
+                    latest = event
+                elif isinstance(event, TrainingRecovered | CheckpointFailed):
+                    self.say(event.message)
+            if latest is not None:
+                self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
+                self.plot.draw()
+                self.balance.value = "<br>".join(self._balance.words())
 
     def _show_started(self, event: TrainingStarted) -> None:
         """Say what the training runs on."""
@@ -126,6 +128,8 @@ class RunPanel(Container[Any]):
         if self._state == "starting":
             self._set_state("running")
             self.say(self._backend)
+        if event.num_steps:
+            self.progress.show_step(event.step, event.num_steps, 0.0, math.inf)
 
     def _set_state(self, state: RunState) -> None:
         """Enter a state."""
