@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from napari_retrogan.core.gan.film_chain import FilmChain, fit_chain
+from napari_retrogan.core.gan.film_chain import LikelyChain, SimpleChain, fit_chain, likely_chains, pack
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.looks.simulator import RandomLook
 
@@ -75,24 +75,55 @@ def test_one_tone_stays_one_for_colours_that_no_pair_holds():
 def test_a_new_chain_changes_nothing_and_goes_on_straight_outside_the_range():
     colours, place = scattered(50, 2, -0.3, 1.4), somewhere(50, 5)
     for placed in (False, True):
-        chain = FilmChain(np.eye(3), np.zeros(3), placed=placed)
+        chain = SimpleChain(np.eye(3), np.zeros(3), placed=placed)
         np.testing.assert_allclose(ops.convert_to_numpy(chain([colours, place])), colours, atol=1e-5)
+
+
+def test_a_likely_chain_starts_at_the_mean_of_known_looks_which_makes_colours_paler():
+    mean, root = likely_chains()
+    assert mean.shape == (78,)
+    assert root.shape == (78, 78)
+    assert np.linalg.matrix_rank(root.astype(float)) == 78
+    chain = LikelyChain(placed=False)
+    np.testing.assert_allclose(pack(chain), mean, rtol=1e-6)
+    ramp = np.linspace(0, 1, 9, dtype=np.float32)[:, None] * np.ones(3, np.float32)
+    toned = ops.convert_to_numpy(chain([ramp, np.zeros_like(ramp)]))
+    assert (np.diff(toned, axis=0) > 0).all()
+    assert (np.ptp(toned, axis=0) < 1).all()
+
+
+def test_numbers_of_a_chain_give_it_back():
+    mean, root = likely_chains()
+    colours, deviation = scattered(40, 8, 0, 1), np.random.default_rng(9).standard_normal(len(mean)) / 4
+    chain, same = LikelyChain(placed=False), SimpleChain(np.eye(3), np.zeros(3), placed=False)
+    chain.deviation.assign(deviation)
+    packed = pack(chain)
+    np.testing.assert_allclose(packed, mean + deviation @ root, atol=1e-5)
+    taken = 0
+    for part in same.parts().values():
+        count = int(np.prod(part.shape))
+        part.assign(packed[taken : taken + count].reshape(part.shape))
+        taken += count
+    result, expected = (ops.convert_to_numpy(each([colours, np.zeros_like(colours)])) for each in (same, chain))
+    np.testing.assert_allclose(result, expected, atol=1e-4)
+
+
+def stop_after(count):
+    """Answer no so many times."""
+    calls = iter([False] * count)
+    return lambda: next(calls, True)
 
 
 def test_a_fit_can_be_stopped():
     shown = scattered(100, 0, 0, 1)
-    asked = iter([False, False, True, True])
-    chain = fit_chain(shown, np.zeros_like(shown), 1 - shown, seed=0, should_stop=lambda: next(asked))
-    assert next(asked, None) is None
+    asked = []
+    chain = fit_chain(shown, np.zeros_like(shown), 1 - shown, seed=0, should_stop=lambda: asked.append(1) or True)
+    assert len(asked) <= 3
     assert np.isfinite(chain(shown, np.zeros_like(shown))).all()
 
 
 def test_one_seed_gives_one_chain():
     shown = scattered(300, 3, 0, 1)
     target = COLOUR.tone(shown, np.zeros_like(shown))
-    asked = [iter([False] * 5 + [True] + [False] * 5 + [True]) for _ in range(2)]
-    first, second = (
-        fit_chain(shown, np.zeros_like(shown), target, seed=4, should_stop=lambda calls=calls: next(calls))
-        for calls in asked
-    )
+    first, second = (fit_chain(shown, 0 * shown, target, seed=4, should_stop=stop_after(5)) for _ in range(2))
     np.testing.assert_array_equal(first(shown, 0 * shown), second(shown, 0 * shown))
