@@ -4,8 +4,8 @@
 
 The looks are those that the look prior is trained on: the film tables that are not held out, films mixed, printed on
 each other and under random looks, and random looks. Each is shown the colours of photographs that are not held out and
-a quarter of any colours. Writes ``look_prior/chains.npz`` into the package: ``mean`` (78,) and ``root`` (78, 78), whose
-product with its transposed is the covariance. About 6 minutes on two cores.
+a quarter of any colours. Writes ``look_prior/chains.npz`` into the package: ``mean`` (78,) and ``root`` (78, 78), by
+which independent unit deviations become those of chains. About 7 minutes on two cores.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import math
 import time
 
 REST = 20
-"""A window takes a twentieth of one core, as long as nobody works in it."""
+"""How many times as long as a drawing took the processor the next one waits: a twentieth of one core is drawing."""
 
 
 class Pace:

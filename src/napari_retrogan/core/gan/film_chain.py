@@ -105,7 +105,7 @@ class FilmChain(keras.Model):
     def compute_loss(
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
-        """Return the mean absolute error within [0, 1] with what keeps the chain simple."""
+        """Return the mean absolute error within [0, 1] with what keeps the chain likely."""
         inside = ops.clip(y_pred, 0.0, 1.0)
         loss = ops.mean(ops.abs(inside - ops.convert_to_tensor(y)))
         loss = loss + OUTSIDE_WEIGHT * ops.mean(ops.abs(y_pred - inside))
@@ -197,7 +197,7 @@ def fit_chain(
     """Return what maps colours (N, 3) at places (N, 3) as pairs do.
 
     That is the mean of two chains, one near to changing nothing and one near to known looks: they err in other ways.
-    If all colours may come out in one tone, it is a chain of one tone.
+    If all colours may come out in one tone, it is a chain of one tone instead.
 
     Parameters
     ----------
@@ -211,19 +211,20 @@ def fit_chain(
     placed = bool(np.any(place))
     samples = pixels, place, targets
 
-    def fitted(chain: FilmChain, steps: int = STEPS, rate: float = RATE) -> tuple[FilmChain, float]:
-        train_chain(chain, samples, seed, steps, rate, should_stop)
+    def fitted(chain: SimpleChain) -> tuple[SimpleChain, float]:
+        _train(chain, samples, seed, should_stop=should_stop)
         return chain, float(np.abs(_run(chain, pixels, place) - targets).mean())
 
     simple, error = fitted(SimpleChain(*linear_start(pixels, targets), placed=placed))
     of_one_tone, error_of_one = fitted(SimpleChain(LUMINANCE[:, None], np.zeros(3), placed=placed))
     if error_of_one <= MONOCHROME_MARGIN * error:
         return lambda colours, there: _run(of_one_tone, colours, there)
-    likely, _ = fitted(LikelyChain(placed=placed), LIKELY_STEPS, LIKELY_RATE)
+    likely = LikelyChain(placed=placed)
+    _train(likely, samples, seed, LIKELY_STEPS, LIKELY_RATE, should_stop)
     return lambda colours, there: np.float32(0.5) * (_run(simple, colours, there) + _run(likely, colours, there))
 
 
-def train_chain(
+def _train(
     chain: FilmChain,
     samples: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
     seed: int,
