@@ -34,8 +34,8 @@ FIT_BATCH = 2048
 FIT_RATE = 4e-2
 ANCHORS = 2048
 """Colours a batch that the chains tell of, beside those of pairs. With half as many, two thirds of the steps and half
-the rate 4% more was left on looks that change over the picture, and as much on others. All three were chosen on looks of
-the benchmark's figures."""
+the rate 4% more was left on looks that change over the picture, and as much on others. All three were chosen on looks
+of the benchmark's figures."""
 PALETTE_STEP, STRANGE_SHARE = 6, 0.25
 """Every so many pixels of the ordinary thumbnails, in rows and columns, are colours to tell of, and so many of any."""
 BLOCK = 4
