@@ -63,19 +63,17 @@ class OneChain:
     """The chain of a process, which is compiled once and begins anew for every look."""
 
     def __init__(self) -> None:
-        import keras
-
-        from napari_retrogan.core.gan.film_chain import RATE, SimpleChain
+        from napari_retrogan.core.gan.film_chain import RATE, SimpleChain, compile_chain
 
         self.chain = SimpleChain(np.eye(3), np.zeros(3), placed=False, simplicity=SIMPLICITY)
-        self.chain.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)))
+        compile_chain(self.chain, STEPS, RATE)
         self.chain.optimizer.build(self.chain.trainable_variables)
         self.variables = [*self.chain.weights, *self.chain.optimizer.variables]
         self.starts = [np.array(variable) for variable in self.variables]
 
     def fit(self, colours: np.ndarray, targets: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, float]:
         """Return the chain's numbers and its mean absolute error."""
-        from napari_retrogan.core.gan.film_chain import BATCH, linear_start, pack
+        from napari_retrogan.core.gan.film_chain import linear_start, pack, run_chain, take_steps
 
         for variable, start in zip(self.variables, self.starts, strict=True):
             variable.assign(start)
@@ -83,11 +81,8 @@ class OneChain:
         for name, values in zip(("mix", "offset"), linear_start(colours, targets), strict=True):
             parts[name].assign(values)
         nowhere = np.zeros_like(colours)
-        for _ in range(STEPS):
-            chosen = random.integers(len(colours), size=BATCH)
-            self.chain.train_on_batch([colours[chosen], nowhere[chosen]], targets[chosen])
-        result = np.clip(np.array(self.chain([colours, nowhere])), 0, 1)
-        return pack(self.chain), float(np.abs(result - targets).mean())
+        take_steps(self.chain, (colours, nowhere, targets), STEPS, random)
+        return pack(self.chain), float(np.abs(run_chain(self.chain, colours, nowhere) - targets).mean())
 
 
 the_chain = cache(OneChain)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Samples = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+
 KNOTS = 9
 PARTS = {"first": (3, KNOTS), "mix": (3, 3), "offset": (3,), "second": (3, KNOTS), "dyes": (3, 3), "stain": (3,)}
 STEPS, BATCH, RATE = 1000, 2048, 0.02
@@ -76,7 +78,7 @@ class FilmChain(keras.Model):
         raise NotImplementedError
 
     def strangeness(self, parts: Mapping[str, Any]) -> Any:
-        """Return how unlikely such parts are, as an error that they have to make good."""
+        """Return how unlikely the parts are, as an error that they have to make good."""
         raise NotImplementedError
 
     def _make(self, start: NDArray[Any]) -> Any:
@@ -212,29 +214,33 @@ def fit_chain(
     samples = pixels, place, targets
 
     def fitted(chain: SimpleChain) -> tuple[SimpleChain, float]:
-        _train(chain, samples, seed, should_stop=should_stop)
-        return chain, float(np.abs(_run(chain, pixels, place) - targets).mean())
+        _train(chain, samples, seed, STEPS, RATE, should_stop)
+        return chain, float(np.abs(run_chain(chain, pixels, place) - targets).mean())
 
     simple, error = fitted(SimpleChain(*linear_start(pixels, targets), placed=placed))
     of_one_tone, error_of_one = fitted(SimpleChain(LUMINANCE[:, None], np.zeros(3), placed=placed))
     if error_of_one <= MONOCHROME_MARGIN * error:
-        return lambda colours, there: _run(of_one_tone, colours, there)
+        return lambda colours, there: run_chain(of_one_tone, colours, there)
     likely = LikelyChain(placed=placed)
     _train(likely, samples, seed, LIKELY_STEPS, LIKELY_RATE, should_stop)
-    return lambda colours, there: np.float32(0.5) * (_run(simple, colours, there) + _run(likely, colours, there))
+    return lambda colours, there: (
+        np.float32(0.5) * (run_chain(simple, colours, there) + run_chain(likely, colours, there))
+    )
 
 
-def _train(
+def compile_chain(chain: FilmChain, steps: int, rate: float) -> None:
+    """Prepare a chain to take so many steps, at a learning rate that falls to nothing."""
+    chain.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)))
+
+
+def take_steps(
     chain: FilmChain,
-    samples: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
-    seed: int,
-    steps: int = STEPS,
-    rate: float = RATE,
+    samples: Samples,
+    steps: int,
+    random: np.random.Generator,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Fit a chain to colours, their places and what they became, (N, 3) each."""
-    random = np.random.default_rng([seed, 5])
-    chain.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)))
+    """Fit a compiled chain to colours, their places and what they became, (N, 3) each."""
     pixels, place, targets = samples
     for _ in range(steps):
         if should_stop():
@@ -243,17 +249,25 @@ def _train(
         chain.train_on_batch([pixels[chosen], place[chosen]], targets[chosen])
 
 
+def run_chain(chain: FilmChain, pixels: Any, place: Any) -> NDArray[np.float32]:
+    """Return what a chain makes of colours (N, 3) at places (N, 3), in [0, 1]."""
+    return np.asarray(np.clip(ops.convert_to_numpy(chain([pixels, place])), 0, 1), np.float32)
+
+
+def _train(
+    chain: FilmChain, samples: Samples, seed: int, steps: int, rate: float, should_stop: Callable[[], bool]
+) -> None:
+    """Compile and fit a chain."""
+    compile_chain(chain, steps, rate)
+    take_steps(chain, samples, steps, np.random.default_rng([seed, 5]), should_stop)
+
+
 @cache
 def likely_chains() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the mean (78,) of known looks' chains, and what makes deviations of them from unit ones, (78, 78)."""
     source = files("napari_retrogan.core.looks") / "look_prior" / "chains.npz"
     with source.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         return arrays["mean"], arrays["root"]
-
-
-def _run(chain: FilmChain, pixels: Any, place: Any) -> NDArray[np.float32]:
-    """Return what a chain makes of colours, in [0, 1]."""
-    return np.asarray(np.clip(ops.convert_to_numpy(chain([pixels, place])), 0, 1), np.float32)
 
 
 def linear_start(pixels: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
