@@ -63,7 +63,8 @@ class OneChain:
     """The chain of a process, which is compiled once and begins anew for every look."""
 
     def __init__(self) -> None:
-        from napari_retrogan.core.gan.film_chain import RATE, SimpleChain, compile_chain
+        from napari_retrogan.core.gan.chain_fit import RATE, compile_chain
+        from napari_retrogan.core.gan.film_chain import SimpleChain
 
         self.chain = SimpleChain(np.eye(3), np.zeros(3), placed=False, simplicity=SIMPLICITY)
         compile_chain(self.chain, STEPS, RATE)
@@ -73,7 +74,8 @@ class OneChain:
 
     def fit(self, colours: np.ndarray, targets: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, float]:
         """Return the chain's numbers and its mean absolute error."""
-        from napari_retrogan.core.gan.film_chain import linear_start, pack, run_chain, take_steps
+        from napari_retrogan.core.gan.chain_fit import linear_start, run_chain, take_steps
+        from napari_retrogan.core.gan.film_chain import pack
 
         for variable, start in zip(self.variables, self.starts, strict=True):
             variable.assign(start)

@@ -1,4 +1,4 @@
-"""A look as the short chain that film, paper and photo filters are made of, fitted to pairs.
+"""A look as the short chain that film, paper and photo filters are made of.
 
 With x a colour and p its place (`images.place`)::
 
@@ -27,20 +27,15 @@ from keras import ops
 from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    Samples = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
-
 KNOTS = 9
 PARTS = {"first": (3, KNOTS), "mix": (3, 3), "offset": (3,), "second": (3, KNOTS), "dyes": (3, 3), "stain": (3,)}
-STEPS, BATCH, RATE = 1000, 2048, 0.02
-RIDGE = 1e-4
 BEND_WEIGHT, MIX_WEIGHT, DYES_WEIGHT = 0.02, 3e-3, 1e-3
 """How strongly curves are kept straight and matrices near their origin. Chosen on every third look of the
 benchmark and one pair each, which are in its figures as well."""
-LIKELY_STEPS, LIKELY_RATE = 2000, 0.1
 LIKELY_WEIGHT, TAILS = 3e-6, 4
 """Of a chain near known looks; chosen on one of the benchmark's three draws, where a third and thrice do as well."""
 RINGS, FARTHEST = 9, 1.2
@@ -51,9 +46,6 @@ Early Bird, Lo-Fi, Mayfair and X-Pro II, which are in the benchmark's figures as
 NEAR = 1e-4
 """Added to squared distances, whose root has no slope at zero."""
 OUTSIDE_WEIGHT = 0.1
-MONOCHROME_MARGIN = 1.03
-"""One tone for all colours is believed if it fits so nearly as well: prints of one tone have ratios of 1.00, others at
-least 1.06."""
 
 
 class FilmChain(keras.Model):
@@ -189,93 +181,12 @@ def pack(chain: FilmChain) -> NDArray[np.float64]:
     return np.concatenate([np.ravel(ops.convert_to_numpy(parts[name])) for name in PARTS]).astype(np.float64)
 
 
-def fit_chain(
-    pixels: NDArray[np.float32],
-    place: NDArray[np.float32],
-    targets: NDArray[np.float32],
-    seed: int,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]:
-    """Return what maps colours (N, 3) at places (N, 3) as pairs do.
-
-    That is the mean of two chains, one near to changing nothing and one near to known looks: they err in other ways.
-    If all colours may come out in one tone, it is a chain of one tone instead.
-
-    Parameters
-    ----------
-    pixels, place, targets
-        (N, 3) each: colours before, where they lie (zeros where that shall not matter) and colours after.
-    seed
-        Of the order in which they are seen.
-    should_stop
-        Asked between steps; the chains are left as they stand then.
-    """
-    placed = bool(np.any(place))
-    samples = pixels, place, targets
-
-    def fitted(chain: SimpleChain) -> tuple[SimpleChain, float]:
-        _train(chain, samples, seed, STEPS, RATE, should_stop)
-        return chain, float(np.abs(run_chain(chain, pixels, place) - targets).mean())
-
-    simple, error = fitted(SimpleChain(*linear_start(pixels, targets), placed=placed))
-    of_one_tone, error_of_one = fitted(SimpleChain(LUMINANCE[:, None], np.zeros(3), placed=placed))
-    if error_of_one <= MONOCHROME_MARGIN * error:
-        return lambda colours, there: run_chain(of_one_tone, colours, there)
-    likely = LikelyChain(placed=placed)
-    _train(likely, samples, seed, LIKELY_STEPS, LIKELY_RATE, should_stop)
-    return lambda colours, there: (
-        np.float32(0.5) * (run_chain(simple, colours, there) + run_chain(likely, colours, there))
-    )
-
-
-def compile_chain(chain: FilmChain, steps: int, rate: float) -> None:
-    """Prepare a chain to take so many steps, at a learning rate that falls to nothing."""
-    chain.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)))
-
-
-def take_steps(
-    chain: FilmChain,
-    samples: Samples,
-    steps: int,
-    random: np.random.Generator,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> None:
-    """Fit a compiled chain to colours, their places and what they became, (N, 3) each."""
-    pixels, place, targets = samples
-    for _ in range(steps):
-        if should_stop():
-            break
-        chosen = random.integers(len(pixels), size=BATCH)
-        chain.train_on_batch([pixels[chosen], place[chosen]], targets[chosen])
-
-
-def run_chain(chain: FilmChain, pixels: Any, place: Any) -> NDArray[np.float32]:
-    """Return what a chain makes of colours (N, 3) at places (N, 3), in [0, 1]."""
-    return np.asarray(np.clip(ops.convert_to_numpy(chain([pixels, place])), 0, 1), np.float32)
-
-
-def _train(
-    chain: FilmChain, samples: Samples, seed: int, steps: int, rate: float, should_stop: Callable[[], bool]
-) -> None:
-    """Compile and fit a chain."""
-    compile_chain(chain, steps, rate)
-    take_steps(chain, samples, steps, np.random.default_rng([seed, 5]), should_stop)
-
-
 @cache
 def likely_chains() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the mean (78,) of known looks' chains, and what makes deviations of them from unit ones, (78, 78)."""
     source = files("napari_retrogan.core.looks") / "look_prior" / "chains.npz"
     with source.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
         return arrays["mean"], arrays["root"]
-
-
-def linear_start(pixels: NDArray[np.float32], targets: NDArray[np.float32]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the linear map (3, 3) and offset (3,) that fit best, near the identity in what the pairs do not tell."""
-    features = np.column_stack([pixels, np.ones(len(pixels))]).astype(np.float64)
-    regular = RIDGE * len(pixels) * np.diag([1, 1, 1, 0])
-    change = np.linalg.solve(features.T @ features + regular, features.T @ (targets - pixels))
-    return np.eye(3) + change[:3], change[3]
 
 
 def _bend(values: Any, curves: Any) -> Any:

@@ -14,7 +14,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
-from napari_retrogan.core.gan.film_chain import fit_chain
+from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.gan.look_prior import LookFit
 from napari_retrogan.core.images.place import MEAN_SQUARED_RADIUS, places
 from napari_retrogan.core.looks.prior import decode, estimate_look
