@@ -85,6 +85,23 @@ def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     assert events[-1].generator == whole
 
 
+def test_a_pair_training_stopped_while_its_start_is_fitted_ends_at_once_and_goes_on_as_if_it_had_not(
+    photographs, config
+):
+    config = config.replace(num_steps=2)
+    options = {"config": config, "paired": True, "engine": "local"}
+    after = [255 - picture for picture in photographs]
+    asked = []
+    last = list(rg.iter_train(photographs, after, should_stop=lambda: asked.append(1) or len(asked) > 3, **options))[-1]
+    assert len(asked) < 12
+    assert last.stopped
+    assert last.generator.provenance["steps"] == 0
+    assert last.generator.apply(photographs[0]).shape == photographs[0].shape
+    whole = rg.train(photographs, after, **options)
+    assert last.generator != whole
+    assert rg.resume_training(engine="local") == whole
+
+
 def test_the_command_line_goes_on_and_saves_the_generator_of_a_training_never_interrupted(
     photographs, prints, config, trained, tmp_path
 ):
@@ -113,7 +130,7 @@ def test_a_state_of_other_networks_is_refused(task):
             training.restore(checkpoints.TrainingState(step=1, arrays=arrays))
         good = checkpoints.TrainingState(step=1, arrays=arrays)
         with pytest.raises(rg.InvalidCheckpoint, match="another version"):
-            GuardedTraining(training, None, replace(state, good=good))
+            GuardedTraining(training, None, replace(state, step=1, good=good))
     assert training.step == 0
 
 

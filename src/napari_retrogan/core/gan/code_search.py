@@ -23,7 +23,7 @@ from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,7 +64,12 @@ class CodeSearch(LookFit):
         return ops.mean(ops.abs(looks - prints)) + self._hold * ops.mean(ops.square(self.code - self._origin))
 
 
-def tell_look(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]], seed: int) -> LookEstimate:
+def tell_look(
+    vintage: Sequence[NDArray[Any]],
+    photographs: Sequence[NDArray[Any]],
+    seed: int,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> LookEstimate:
     """Return the look of vintage pictures in one style, as the prior and a person's photographs tell it.
 
     Parameters
@@ -73,16 +78,22 @@ def tell_look(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any
         Small views (Y, X, 3) RGB in [0, 1].
     seed
         Of the order in which colours are seen.
+    should_stop
+        Asked between steps of the search, which ends where it stands then.
     """
     told = estimate_look(vintage, photographs)
     if min(len(vintage), len(photographs)) < FEWEST_PICTURES:
         return told
-    code = _search_code(told.code, vintage, photographs, seed)
+    code = _search_code(told.code, vintage, photographs, seed, should_stop)
     return replace(told, code=code, weights=meet_evidence(decode(code), vintage, photographs))
 
 
 def _search_code(
-    code: NDArray[np.float32], vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]], seed: int
+    code: NDArray[np.float32],
+    vintage: Sequence[NDArray[Any]],
+    photographs: Sequence[NDArray[Any]],
+    seed: int,
+    should_stop: Callable[[], bool],
 ) -> NDArray[np.float32]:
     """Return the code (64,) to which the vintage pictures lead from the encoder's."""
     random = np.random.default_rng([seed, 6])
@@ -91,6 +102,8 @@ def _search_code(
     own, ordinary, prints = (_colours(views) for views in (photographs, ordinary_photographs(), vintage))
     num_own = round(COLOURS * own_share(len(photographs)))
     for _ in range(STEPS):
+        if should_stop():
+            break
         content = np.concatenate([_draw(own, num_own, random), _draw(ordinary, COLOURS - num_own, random)])
         directions = random.standard_normal((3, DIRECTIONS), np.float32)
         directions /= np.linalg.norm(directions, axis=0)

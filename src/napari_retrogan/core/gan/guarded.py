@@ -54,7 +54,8 @@ class GuardedTraining(Training):
     writer
         Where its checkpoints go; None keeps none.
     state
-        An earlier state to go on from.
+        An earlier state to go on from. One before the first step may be a start that was not fully found, and says
+        nothing.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class GuardedTraining(Training):
         self._told: list[TrainingEvent] = []
         self._good = training.capture()
         self._recoveries = 0
-        if state is not None:
+        if state is not None and state.step:
             if state.good is not None:
                 training.restore(state.good)  # Refused now if it does not fit, not when it is needed.
                 self._good = state.good

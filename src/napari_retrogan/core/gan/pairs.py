@@ -52,7 +52,12 @@ from, and of the rest the direction from it. In looks without vignettes and grad
 explains at most 0.01 and 0.03, in those with them 0.06 to 0.75 and 0.06 to 0.4 nearly always."""
 
 
-def fit_look(before: Sequence[TrainingImage], after: Sequence[TrainingImage], seed: int) -> dict[str, Any]:
+def fit_look(
+    before: Sequence[TrainingImage],
+    after: Sequence[TrainingImage],
+    seed: int,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> dict[str, Any]:
     """Return the weights of the look that the prior's decoder writes nearest to pairs: ``architecture.STYLE_NAMES``.
 
     Parameters
@@ -61,6 +66,8 @@ def fit_look(before: Sequence[TrainingImage], after: Sequence[TrainingImage], se
         As many of each, of the same sizes.
     seed
         Of the order in which pixels are seen.
+    should_stop
+        Asked between steps; the look is the one that is reached then.
     """
     pixels, place, targets = _samples(before, after)
     random = np.random.default_rng([seed, 4])
@@ -68,6 +75,8 @@ def fit_look(before: Sequence[TrainingImage], after: Sequence[TrainingImage], se
     rate = keras.optimizers.schedules.CosineDecay(LOOK_RATE, LOOK_STEPS)
     fit.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
     for _ in range(LOOK_STEPS):
+        if should_stop():
+            break
         chosen = random.integers(len(pixels), size=(1, FIT_BATCH))
         fit.train_on_batch([pixels[chosen], place[chosen]], targets[chosen])
     return decode(ops.convert_to_numpy(fit.code)[0])

@@ -34,6 +34,8 @@ from napari_retrogan.core.looks.styles import CodeSpace, describe_findings, sepa
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.images.training_image import TrainingImage
     from napari_retrogan.core.training_task import TrainingTask
@@ -60,9 +62,11 @@ class VintageTraining:
     ----------
     task
         Pictures and settings.
+    should_stop
+        Asked while the start is looked for; the start is what is found by then.
     """
 
-    def __init__(self, task: TrainingTask) -> None:
+    def __init__(self, task: TrainingTask, should_stop: Callable[[], bool] = lambda: False) -> None:
         make_deterministic(keras.backend.backend())
         self.task = task
         config = task.config
@@ -74,7 +78,7 @@ class VintageTraining:
         held_out, shown = self._split(self.groups[0])
         self.sampler = self._sampler(shown)
         self.generator = build_generator(config.seed)
-        self._set_start()
+        self._set_start(should_stop)
         self.model = _compile(self.generator, config, task.paired, judge_colour=bool(held_out))
         self.average: Weights = read_weights(self.generator)
         self.history: list[dict[str, Any]] = []
@@ -132,7 +136,7 @@ class VintageTraining:
         task, codes = self.task, self.code_space.samples
         return PatchSampler(task.photographs, task.vintage, self._ordinary, models, codes, task.config, task.paired)
 
-    def _set_start(self) -> None:
+    def _set_start(self, should_stop: Callable[[], bool]) -> None:
         """Set the weights to begin with: what is known of the looks, or those of an earlier training."""
         task = self.task
         vintage = [image.view for image in task.vintage]
@@ -141,11 +145,12 @@ class VintageTraining:
         details = [image.detail for image in task.photographs], [image.detail for image in task.vintage]
         write_weights(self.generator, start.texture(read_weights(self.generator), *details))
         if task.paired:
-            write_weights(self.generator, fit_look(task.photographs, task.vintage, task.config.seed))
-            fit_colour(self.generator.get_layer("colour"), task.photographs, task.vintage, task.config.seed)
+            pairs = task.photographs, task.vintage, task.config.seed, should_stop
+            write_weights(self.generator, fit_look(*pairs))
+            fit_colour(self.generator.get_layer("colour"), *pairs)
         else:
-            photographs, seed = [image.view for image in task.photographs], task.config.seed
-            looks = [tell_look([vintage[index] for index in group], photographs, seed) for group in self.groups]
+            told_by = [image.view for image in task.photographs], task.config.seed, should_stop
+            looks = [tell_look([vintage[index] for index in group], *told_by) for group in self.groups]
             write_weights(self.generator, looks[0].weights)
             self.other_styles = [look.weights for look in looks[1:]]
             self.findings = describe_findings(looks, self.groups)

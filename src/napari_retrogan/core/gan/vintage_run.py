@@ -37,7 +37,7 @@ def train_events(task: TrainingTask, *, should_stop: Question, should_pause: Que
     task
         Pictures and settings.
     should_stop, should_pause
-        Asked between steps.
+        Asked between steps; the first one also while the start is looked for.
     """
     yield from _events(task, None, should_stop, should_pause)
 
@@ -58,7 +58,7 @@ def _events(
 ) -> Iterator[TrainingEvent]:
     writer = CheckpointWriter(task, keras.backend.backend()) if task.checkpoints else None
     config = task.config
-    recoverable = on_devices(lambda: RecoverableTraining(task), task.devices, config)
+    recoverable = on_devices(lambda: RecoverableTraining(task, should_stop), task.devices, config)
     training = GuardedTraining(recoverable, writer, state)
     started = start_event(config.num_steps, step=training.step, config=config, checkpoint=task.checkpoints or None)
     yield from follow_steps(training, started, config.preview_seconds, should_stop, should_pause)
@@ -71,10 +71,12 @@ class RecoverableTraining(VintageTraining):
     ----------
     task
         Pictures and settings.
+    should_stop
+        Asked while the start is looked for.
     """
 
-    def __init__(self, task: TrainingTask) -> None:
-        super().__init__(task)
+    def __init__(self, task: TrainingTask, should_stop: Question = lambda: False) -> None:
+        super().__init__(task, should_stop)
         self._probe = Probe(self.sampler, self.generator)
         self._reference = self._probe.measure(self.average)
 
