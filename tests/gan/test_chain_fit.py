@@ -89,3 +89,25 @@ def test_one_seed_gives_one_chain():
     )
     assert [next(calls, None) for calls in asked] == [None, None]
     np.testing.assert_array_equal(first(shown, 0 * shown), second(shown, 0 * shown))
+
+
+def test_prints_of_one_tone_are_as_light_as_films_in_black_and_white_see_colours():
+    weights = [0.25, 0.45, 0.3]
+    look = RandomLook((("monochrome", {"weights": weights, "toning": [[0.1, 0.05, 0], [1, 0.95, 0.85]]}),))
+    shown = scattered(4000, 0, (0.1, 0.1, 0.2), (0.4, 0.45, 0.6))
+    unseen = scattered(500, 1, 0.05, 0.9)
+    result = fit_chain(shown, 0 * shown, look.tone(shown, 0 * shown), seed=0)(unseen, 0 * unseen)
+    expected = look.tone(unseen, 0 * unseen)
+    by_luminance = np.abs((unseen @ (LUMINANCE - weights))[:, None] * (0.9, 0.9, 0.85)).mean()
+    assert np.abs(result - expected).mean() < by_luminance
+    tone = result[np.argsort(result[:, 0])]
+    np.testing.assert_allclose(tone[:, 2], np.interp(tone[:, 0], (0.1, 1), (0, 0.85)), atol=0.02)
+
+
+def test_one_tone_under_a_gradient_is_the_tone_of_each_place():
+    look = RandomLook((*ONE_TONE.steps, SLANT))
+    shown, place = scattered(8000, 0, 0.1, 0.8), somewhere(8000, 6)
+    unseen, there = scattered(500, 1, 0.05, 0.9), somewhere(500, 7)
+    result = fit_chain(shown, place, look.tone(shown, place), seed=0)(unseen, there)
+    expected = look.tone(unseen, there)
+    assert np.abs(result - expected).mean() < 0.05 * np.abs(unseen - expected).mean()

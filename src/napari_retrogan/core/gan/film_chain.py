@@ -174,8 +174,11 @@ class LikelyChain(FilmChain):
 
     def strangeness(self, parts: Mapping[str, Any]) -> Any:
         """Return the negative logarithm of the deviation's density under Student's distribution, weighted."""
-        tails = ops.log1p(ops.square(self.deviation) / TAILS)
-        return LIKELY_WEIGHT * TAILS * ops.sum(tails)
+        return LIKELY_WEIGHT * TAILS * self.oddity()
+
+    def oddity(self) -> Any:
+        """Return how far the chain has gone from known looks: the sum of log(1 + d^2 / 4) over its deviations d."""
+        return ops.sum(ops.log1p(ops.square(self.deviation) / TAILS))
 
 
 def pack(chain: FilmChain) -> NDArray[np.float64]:
