@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from napari_retrogan.core.gan import chain_fit
 from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.looks.simulator import RandomLook
@@ -69,6 +70,14 @@ def test_one_tone_stays_one_for_colours_that_no_pair_holds():
     red, green = (chain(np.array([colour], np.float32), NOWHERE)[0] for colour in ((0.6, 0, 0), (0, 0.6, 0)))
     assert np.ptp(red - red[0]) < 0.15
     assert np.ptp(green - green[0]) < 0.15
+
+
+def test_a_chain_that_fits_worse_than_the_other_is_not_believed(monkeypatch):
+    monkeypatch.setattr(chain_fit, "LIKELY_STEPS", 1)
+    shown, unseen = scattered(4000, 0, 0.0, 0.8), scattered(500, 1, 0.1, 0.9)
+    result = fit_chain(shown, 0 * shown, COLOUR.tone(shown, 0 * shown), seed=0)(unseen, 0 * unseen)
+    expected = COLOUR.tone(unseen, 0 * unseen)
+    assert np.abs(result - expected).mean() < 0.1 * np.abs(unseen - expected).mean()
 
 
 def test_a_fit_can_be_stopped():
