@@ -26,7 +26,7 @@ the odd ones err more: Kelvin, Portra 160 and px-680 have 10 to 14 with one pair
 benchmark's three draws, where 8 to 16 do nearly as well and each is better than one share for all."""
 ALIKE = 1.03
 """Two chains that fit so nearly alike are both believed. Where light is uneven, one can settle about a wrong centre,
-and fits 7 to 18% worse then; else they differ by 2% at most."""
+and fits 7 to 18% worse then; of other looks one alone was beyond that with one pair, px-680, and better for it."""
 RIDGE = 1e-4
 MONOCHROME_MARGIN = 1.03
 """One tone for all colours is believed if it fits so nearly as well: prints of one tone have ratios of 1.00, others at
