@@ -7,6 +7,7 @@ from napari_retrogan.core.gan import chain_fit
 from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.looks.simulator import RandomLook
+from scattered_colours import scattered, somewhere
 
 NOWHERE = np.zeros((1, 3), np.float32)
 COLOUR = RandomLook(
@@ -17,15 +18,6 @@ COLOUR = RandomLook(
     )
 )
 ONE_TONE = RandomLook((("monochrome", {"weights": LUMINANCE.tolist(), "toning": [[0.1, 0.05, 0], [1, 0.95, 0.85]]}),))
-
-
-def scattered(count, seed, low, high):
-    return np.random.default_rng(seed).uniform(low, high, (count, 3)).astype(np.float32)
-
-
-def somewhere(count, seed):
-    offsets = np.random.default_rng(seed).uniform((-0.6, -0.8), (0.6, 0.8), (count, 2)).astype(np.float32)
-    return np.column_stack([np.square(offsets).sum(1), offsets]).astype(np.float32)
 
 
 def ring(centre):
@@ -45,7 +37,7 @@ SLANT = (
 )
 
 
-@pytest.mark.parametrize("gradient", [ring((-0.2, 0.15)), SLANT], ids=["aside", "slant"])
+@pytest.mark.parametrize("gradient", [ring((0.0, 0.0)), ring((-0.2, 0.15)), SLANT], ids=["middle", "aside", "slant"])
 def test_gradients_laid_over_greys_tell_what_becomes_of_colours(gradient):
     look = RandomLook((gradient, ("print_between", {"black": (0.05, 0.05, 0.05), "white": (0.95, 0.95, 0.95)})))
     greys, place = np.random.default_rng(0).uniform(0.05, 0.9, (8000, 1)), somewhere(8000, 6)
@@ -56,10 +48,11 @@ def test_gradients_laid_over_greys_tell_what_becomes_of_colours(gradient):
     assert np.abs(result - expected).mean() < 0.15 * np.abs(unseen - expected).mean()
 
 
-def test_colours_beyond_those_shown_follow_the_look():
+@pytest.mark.parametrize("look", [COLOUR, ONE_TONE], ids=["colour", "one tone"])
+def test_colours_beyond_those_shown_follow_the_look(look):
     shown, unseen = scattered(4000, 0, (0.2, 0.1, 0.0), (0.7, 0.5, 0.5)), scattered(500, 1, 0.1, 0.9)
-    chain = fit_chain(shown, np.zeros_like(shown), COLOUR.tone(shown, np.zeros_like(shown)), seed=0)
-    result, expected = chain(unseen, np.zeros_like(unseen)), COLOUR.tone(unseen, np.zeros_like(unseen))
+    chain = fit_chain(shown, np.zeros_like(shown), look.tone(shown, np.zeros_like(shown)), seed=0)
+    result, expected = chain(unseen, np.zeros_like(unseen)), look.tone(unseen, np.zeros_like(unseen))
     assert np.abs(result - expected).mean() < 0.1 * np.abs(unseen - expected).mean()
 
 

@@ -4,15 +4,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.film_chain import LikelyChain, SimpleChain, likely_chains, pack
-
-
-def scattered(count, seed, low, high):
-    return np.random.default_rng(seed).uniform(low, high, (count, 3)).astype(np.float32)
-
-
-def somewhere(count, seed):
-    offsets = np.random.default_rng(seed).uniform((-0.6, -0.8), (0.6, 0.8), (count, 2)).astype(np.float32)
-    return np.column_stack([np.square(offsets).sum(1), offsets]).astype(np.float32)
+from scattered_colours import scattered, somewhere
 
 
 def test_a_new_chain_changes_nothing_and_goes_on_straight_outside_the_range():
