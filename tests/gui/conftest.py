@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from pytestqt.qtbot import QtBot
 
 from napari_retrogan import VintageGenerator
 from napari_retrogan.core.architecture import WEIGHT_SHAPES
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 
 # Without a file, napari neither reads nor changes the settings of the person who runs the tests.
 os.environ["NAPARI_CONFIG"] = ""
+
+
+class PatientQtBot(QtBot):
+    """Waits long: what a test waits for comes at once on a quiet machine, and seconds late on a busy one."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 120_000) -> None:
+        """Wait until the callback gives true, or for as many milliseconds."""
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientQtBot:
+    """Return a bot that is patient."""
+    return PatientQtBot(request)
 
 
 @pytest.fixture(autouse=True)
@@ -32,11 +47,12 @@ def session() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def frequent_updates(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let trainings be shown without long waits."""
-    from napari_retrogan.plugin import training_run
+    """Let trainings and previews be shown without long waits."""
+    from napari_retrogan.plugin import preview, training_run
 
     monkeypatch.setattr(training_run, "UPDATE_MILLISECONDS", 100)
     monkeypatch.setattr(training_run, "MOST_REST_SECONDS", 0.2)
+    monkeypatch.setattr(preview, "MOST_REST_SECONDS", 0.2)
 
 
 @pytest.fixture

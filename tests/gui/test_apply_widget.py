@@ -29,13 +29,13 @@ def slow():
 
 
 def finish(qtbot, widget):
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
 
 
 def start(qtbot, widget, generator):
     state().add_generator("slow", generator)
     widget.apply()
-    qtbot.waitUntil(generator.started.is_set, timeout=20_000)
+    qtbot.waitUntil(generator.started.is_set)
 
 
 def test_the_main_way(qtbot, viewer, widget, generator, photograph):
@@ -118,7 +118,7 @@ def test_progress_is_shown_here_and_in_the_activity_dock(qtbot, viewer, widget, 
     start(qtbot, widget, slow)
     (bar,) = progress._all_instances
     slow.let_pass(2)
-    qtbot.waitUntil(lambda: widget.progress_bar.value == 50, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.progress_bar.value == 50)
     assert bar.n == 50
     assert bar.desc.startswith("slow on cat")
     assert widget.cancel_button.enabled
@@ -240,12 +240,12 @@ def test_generators_are_saved_and_loaded_in_workers(qtbot, viewer, widget, gener
     viewer.add_image(photograph)
     state().add_generator("slides", generator)
     widget.generator.save(tmp_path / "kodachrome")
-    qtbot.waitUntil(lambda: state().last.file is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: state().last.file is not None)
     file = tmp_path / "kodachrome.retrogan"
     assert file.exists()
-    qtbot.waitUntil(lambda: widget.generator.load_button.enabled, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.generator.load_button.enabled)
     widget.generator.load(file)
-    qtbot.waitUntil(lambda: widget.generator.combo.value == "kodachrome", timeout=20_000)
+    qtbot.waitUntil(lambda: widget.generator.combo.value == "kodachrome")
     widget.apply()
     finish(qtbot, widget)
     provenance = viewer.layers[-1].metadata["napari_retrogan"]
@@ -256,7 +256,7 @@ def test_a_file_that_is_no_generator_is_refused_in_words(qtbot, widget, tmp_path
     file = tmp_path / "notes.retrogan"
     file.write_text("not a generator")
     widget.generator.load(file)
-    qtbot.waitUntil(lambda: widget.generator.load_button.enabled, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.generator.load_button.enabled)
     assert "notes.retrogan" in widget.status.value
     assert NO_GENERATOR in widget.status.value
     assert state().generators == ()
@@ -270,9 +270,9 @@ def test_the_dialogs_lead_to_files(qtbot, widget, generator, tmp_path, monkeypat
     state().add_generator("slides", generator)
     monkeypatch.setattr(module, lambda *_, **__: str(tmp_path / "a.retrogan"))
     widget.generator.save_button.native.click()
-    qtbot.waitUntil(lambda: (tmp_path / "a.retrogan").exists() and widget.generator.load_button.enabled, timeout=20_000)
+    qtbot.waitUntil(lambda: (tmp_path / "a.retrogan").exists() and widget.generator.load_button.enabled)
     widget.generator.load_button.native.click()
-    qtbot.waitUntil(lambda: state().last.name == "a", timeout=20_000)
+    qtbot.waitUntil(lambda: state().last.name == "a")
 
 
 def test_a_new_seed_is_drawn(widget):

@@ -64,7 +64,7 @@ def test_folders_are_done_and_failures_listed(qtbot, viewer, widget, generator, 
     widget.controls.sliders["grain"].value = 2.0
     widget.seed.value = 5
     widget.start_button.native.click()
-    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not widget.running)
     assert widget.status.value == "2 results written. 1 failed, listed below."
     assert "broken.png: " in widget.failures.value
     for name in ("a.png", "b.tif"):
@@ -72,7 +72,7 @@ def test_folders_are_done_and_failures_listed(qtbot, viewer, widget, generator, 
         np.testing.assert_array_equal(read_picture(tmp_path / "results" / name), expected)
     assert len(viewer.layers) == 0
     widget.start()
-    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not widget.running)
     assert "3 failed" in widget.status.value
     assert widget.failures.value.count("exists already") == 2
 
@@ -82,14 +82,14 @@ def test_stop_ends_within_a_tile_and_the_window_may_close_meanwhile(qtbot, viewe
     state().add_generator("waiting", waiting)
     choose(widget, scans, tmp_path / "results")
     widget.start()
-    qtbot.waitUntil(lambda: waiting.started, timeout=30_000)
+    qtbot.waitUntil(lambda: waiting.started)
     assert widget.stop_button.enabled
     widget.stop_button.native.click()
-    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not widget.running)
     assert "Stopped before the end." in widget.status.value
     waiting.started = False
     widget.start()
-    qtbot.waitUntil(lambda: waiting.started, timeout=30_000)
+    qtbot.waitUntil(lambda: waiting.started)
     job = widget._job
     viewer.window.remove_dock_widget(widget.native)
-    qtbot.waitUntil(lambda: not job.running or job.cancelled, timeout=30_000)
+    qtbot.waitUntil(lambda: not job.running or job.cancelled)

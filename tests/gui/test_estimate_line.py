@@ -22,7 +22,7 @@ def test_what_is_shown_belongs_to_the_last_choice(qtbot):
     line.follow(3, lambda: "third")
     assert line.text.value == ""
     gate.set()
-    qtbot.waitUntil(lambda: line.text.value == "third", timeout=20_000)
+    qtbot.waitUntil(lambda: line.text.value == "third")
     assert threads[0] is not threading.main_thread()
     line.follow(None, None)
     assert line.text.value == ""
@@ -37,7 +37,7 @@ def test_the_apply_widget_says_what_applying_takes(qtbot, viewer):
     viewer.add_image(np.zeros((40, 50, 3), np.uint8), name="cat")
     widget = ApplyWidget(viewer)
     viewer.window.add_dock_widget(widget)
-    qtbot.waitUntil(lambda: "of memory" in widget.estimate.text.value, timeout=60_000)
+    qtbot.waitUntil(lambda: "of memory" in widget.estimate.text.value)
     viewer.layers.clear()
     widget.reset_choices()
     assert widget.estimate.text.value == ""

@@ -82,7 +82,7 @@ def begin(widget: TrainWidget, training: FakeTraining, qtbot: QtBot, **started: 
 
 
 def wait_for_end(widget: TrainWidget, qtbot: QtBot) -> str:
-    qtbot.waitUntil(lambda: not widget.running, timeout=10_000)
+    qtbot.waitUntil(lambda: not widget.running)
     return str(widget.panel.status.value)
 
 

@@ -96,10 +96,10 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
     widget = ApplyWidget(viewer)
     viewer.window.add_dock_widget(widget)
     widget.apply()
-    qtbot.waitUntil(lambda: len(begun) == 1 + threads and widget.progress_bar.value > 0, timeout=20_000)
+    qtbot.waitUntil(lambda: len(begun) == 1 + threads and widget.progress_bar.value > 0)
     widget.cancel_button.native.click()
     go_on.set()
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
     assert len(begun) <= 1 + 2 * threads
     assert len(viewer.layers) == 1
 

@@ -39,7 +39,7 @@ def docked(viewer: Viewer, steps: int) -> Any:
 
 
 def words_at_end(widget: Any, qtbot: QtBot) -> str:
-    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not widget.running)
     return str(widget.panel.status.value)
 
 
@@ -49,7 +49,7 @@ def test_a_training_in_another_window_is_refused_in_words(
     monkeypatch.setattr(train_widget, "iter_train", engine_training.iter_train)
     first, second = (docked(make_napari_viewer(), LONG) for _ in range(2))
     first.start()
-    qtbot.waitUntil(lambda: first.panel.progress.step > 2, timeout=30_000)
+    qtbot.waitUntil(lambda: first.panel.progress.step > 2)
     second.start()
     assert "under way already" in words_at_end(second, qtbot)
     assert first.running
@@ -109,5 +109,5 @@ def test_a_layer_that_changes_under_an_apply_changes_nothing(viewer: Viewer, qtb
     else:
         layer.data = np.zeros((7, 9, 3), np.uint8)
     generator.let_pass(1000)
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
     np.testing.assert_array_equal(viewer.layers["cat (vintage)"].data, picture)

@@ -47,7 +47,7 @@ def test_results_of_any_name_are_added_and_source_is_named(
     for name in NAMES.values():
         layer = viewer.add_image(photograph, name=name)
         job = _apply(viewer, layer, generator, qtbot).job
-        qtbot.waitUntil(lambda job=job: not job.running, timeout=30_000)
+        qtbot.waitUntil(lambda job=job: not job.running)
         result = viewer.layers[-1]
         assert result.name.startswith(f"{layer.name} (vintage)")
         assert result.metadata["napari_retrogan"]["source_layer"] == layer.name
@@ -61,7 +61,7 @@ def test_a_layer_that_is_removed_meanwhile_ends_the_run(viewer: Viewer, photogra
     run = _apply(viewer, layer, slow, qtbot)
     qtbot.waitUntil(slow.started.is_set)
     viewer.layers.remove(layer)
-    qtbot.waitUntil(lambda: not run.job.running, timeout=10_000)
+    qtbot.waitUntil(lambda: not run.job.running)
     assert slow.ended.is_set()
     assert len(viewer.layers) == 0
 

@@ -57,7 +57,7 @@ def is_shown(widget, part):
 
 def apply(qtbot, viewer, widget):
     widget.apply()
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
     return viewer.layers[-1]
 
 
@@ -95,11 +95,11 @@ def test_a_style_is_drawn_by_number_and_previewed(qtbot, viewer, widget, two_sty
     widget.style.number.value = 7
     widget.preview.box.value = True
     expected = two_styles.apply(photograph, style=7).astype(int)
-    qtbot.waitUntil(lambda: widget.preview.layer is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.preview.layer is not None)
     assert np.abs(widget.preview.layer.data - expected).max() <= 1
     widget.style.menu.value = AS_TRAINED
     expected = two_styles.apply(photograph).astype(int)
-    qtbot.waitUntil(lambda: np.abs(widget.preview.layer.data - expected).max() <= 1, timeout=20_000)
+    qtbot.waitUntil(lambda: np.abs(widget.preview.layer.data - expected).max() <= 1)
     widget.style.menu.value = DRAW
     assert apply(qtbot, viewer, widget).name == "cat (vintage, drawn style 7)"
 
@@ -118,7 +118,7 @@ def test_a_style_is_taken_from_another_layer(qtbot, viewer, widget, two_styles, 
     assert widget.style.reference.value is reference
     widget.preview.box.value = True
     expected = two_styles.apply(photograph, style=[sepia, sepia]).astype(int)
-    qtbot.waitUntil(lambda: widget.preview.layer is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: widget.preview.layer is not None)
     assert np.abs(widget.preview.layer.data - expected).max() <= 1
     assert widget.preview.layer not in widget.style.reference.choices
     result = apply(qtbot, viewer, widget)
@@ -149,10 +149,10 @@ def test_a_layer_that_cannot_be_read_is_told_in_words(qtbot, viewer, widget, two
     widget.style.menu.value = LIKE_LAYER
     assert widget.style.reference.value is viewer.layers[1]
     widget.apply()
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
     assert "its disk is gone" in widget.status.value
     widget.preview.box.value = True
-    qtbot.waitUntil(lambda: not widget.preview.box.value, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.preview.box.value)
     assert [layer.name for layer in viewer.layers] == ["cat", "slide"]
 
 

@@ -61,7 +61,7 @@ def test_it_shows_what_applying_would_give(qtbot, viewer, source, open_preview, 
     taste = Taste(strength=0.7, warmth=0.4, fade=0.2)
     preview.show(generator, taste, 5)
     expected = generator.apply(source.data, 0.7, 1.0, 5, warmth=0.4, fade=0.2)
-    qtbot.waitUntil(shows(preview, expected), timeout=20_000)
+    qtbot.waitUntil(shows(preview, expected))
     assert is_preview(preview.layer)
     assert viewer.layers.selection.active is source
     np.testing.assert_allclose(preview.layer.data_to_world((7, 9)), source.data_to_world((7, 9)))
@@ -74,21 +74,21 @@ def test_sliders_do_not_run_the_network(qtbot, source, open_preview, generator):
     counting = Counting(generator)
     for strength in (1.0, 0.2, 0.6):
         preview.show(counting, Taste(strength=strength), 0)
-        qtbot.waitUntil(shows(preview, generator.apply(source.data, strength)), timeout=20_000)
+        qtbot.waitUntil(shows(preview, generator.apply(source.data, strength)))
     assert counting.runs == 1
     preview.show(counting, Taste(), 9)
-    qtbot.waitUntil(shows(preview, generator.apply(source.data, seed=9)), timeout=20_000)
+    qtbot.waitUntil(shows(preview, generator.apply(source.data, seed=9)))
     assert counting.runs == 2
 
 
 def test_new_data_and_another_generator_are_followed(qtbot, source, open_preview):
     preview, _ = open_preview()
     preview.show(make_generator(0.5), Taste(), 0)
-    qtbot.waitUntil(shows(preview, np.round(source.data * [0.5, 1, 1])), timeout=20_000)
+    qtbot.waitUntil(shows(preview, np.round(source.data * [0.5, 1, 1])))
     source.data = source.data[::-1].copy()
-    qtbot.waitUntil(shows(preview, np.round(source.data * [0.5, 1, 1])), timeout=20_000)
+    qtbot.waitUntil(shows(preview, np.round(source.data * [0.5, 1, 1])))
     preview.show(make_generator(0.1), Taste(), 0)
-    qtbot.waitUntil(shows(preview, np.round(source.data * [0.1, 1, 1])), timeout=20_000)
+    qtbot.waitUntil(shows(preview, np.round(source.data * [0.1, 1, 1])))
 
 
 def test_the_plane_of_a_stack_that_is_in_view_is_shown(qtbot, viewer, open_preview, photograph):
@@ -98,7 +98,7 @@ def test_the_plane_of_a_stack_that_is_in_view_is_shown(qtbot, viewer, open_previ
     preview = TastePreview(viewer, source, lambda: told.append("removed"), told.append)
     viewer.dims.set_point(0, 1)
     preview.show(make_generator(0.5), Taste(), 0)
-    qtbot.waitUntil(shows(preview, np.round(stack[1] * [0.5, 1, 1])), timeout=20_000)
+    qtbot.waitUntil(shows(preview, np.round(stack[1] * [0.5, 1, 1])))
     preview.close()
 
 
@@ -108,7 +108,7 @@ def test_a_coarser_level_in_view_has_the_grain_that_is_left_of_the_finest(qtbot,
     source.data_level = 1
     preview = TastePreview(viewer, source, lambda: None, lambda _: None)
     preview.show(generator, Taste(), 0)
-    qtbot.waitUntil(lambda: preview.layer is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: preview.layer is not None)
     full, coarse = generator.apply([fine, fine[::4, ::4]], rgb=True)
     left = coarse.std((0, 1)).mean()
     assert preview.layer.data.shape == coarse.shape
@@ -120,9 +120,9 @@ def test_a_coarser_level_in_view_has_the_grain_that_is_left_of_the_finest(qtbot,
 def test_a_preview_that_was_removed_is_told_and_does_not_come_back(qtbot, viewer, source, open_preview, generator):
     preview, told = open_preview()
     preview.show(generator, Taste(), 0)
-    qtbot.waitUntil(lambda: preview.layer is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: preview.layer is not None)
     viewer.layers.remove(preview.layer)
-    qtbot.waitUntil(lambda: "removed" in told, timeout=20_000)
+    qtbot.waitUntil(lambda: "removed" in told)
     assert list(viewer.layers) == [source]
 
 
@@ -133,5 +133,5 @@ def test_an_error_is_handed_on(qtbot, open_preview):
 
     preview, told = open_preview()
     preview.show(Failing(), Taste(), 0)
-    qtbot.waitUntil(lambda: bool(told), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(told))
     assert "broken" in str(told[0])

@@ -66,7 +66,7 @@ def test_the_widget_applies_what_is_chosen(qtbot, viewer, generator):
     assert widget.time.time_axis == 0
     widget.time.grain.value = "fixed"
     widget.apply()
-    qtbot.waitUntil(lambda: not widget.running, timeout=20_000)
+    qtbot.waitUntil(lambda: not widget.running)
     result = viewer.layers["film (vintage)"]
     assert (result.data == result.data[0]).all()
     parameters = result.metadata["napari_retrogan"]["parameters"]

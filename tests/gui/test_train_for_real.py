@@ -38,7 +38,7 @@ def widget(viewer: Viewer) -> Iterator[Any]:
 
 
 def _finish(widget: TrainWidget, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not widget.running, timeout=120_000)
+    qtbot.waitUntil(lambda: not widget.running)
 
 
 def test_train_apply_and_sample_patches(widget: TrainWidget, viewer: Viewer, qtbot: QtBot) -> None:
@@ -53,7 +53,7 @@ def test_train_apply_and_sample_patches(widget: TrainWidget, viewer: Viewer, qtb
     viewer.window.add_dock_widget(apply)
     apply.layer.value = viewer.layers["photograph"]
     apply.apply()
-    qtbot.waitUntil(lambda: not apply.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not apply.running)
     result, source = viewer.layers["photograph (vintage)"], viewer.layers["photograph"]
     assert (result.data.shape, result.data.dtype) == (source.data.shape, source.data.dtype)
     assert not np.array_equal(result.data, source.data)
@@ -62,7 +62,7 @@ def test_train_apply_and_sample_patches(widget: TrainWidget, viewer: Viewer, qtb
     widget.patches.number.value = 4
     widget.start_patches()
     _finish(widget, qtbot)
-    qtbot.waitUntil(lambda: "vintage (patches)" in viewer.layers, timeout=10_000)
+    qtbot.waitUntil(lambda: "vintage (patches)" in viewer.layers)
     assert viewer.layers["vintage (patches)"].data.shape == (65, 65, 3)
     assert state().generators == (entry,)
     assert not {"tensorflow", "keras"} & set(sys.modules)

@@ -43,7 +43,7 @@ class Bench:
         return str(self.widget.panel.status.value)
 
     def until(self, condition: Any) -> None:
-        self.qtbot.waitUntil(condition, timeout=10_000)
+        self.qtbot.waitUntil(condition)
 
     def choose(self) -> None:
         self.widget.form.photographs.chosen = [self.photograph]

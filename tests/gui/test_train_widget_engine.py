@@ -76,11 +76,11 @@ def widget(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def _train(widget: Any, steps: int, qtbot: QtBot) -> None:
     widget.form.main_settings.set_values({"num_steps": steps})
     widget.start()
-    qtbot.waitUntil(lambda: widget.panel.progress.step > 2, timeout=30_000)
+    qtbot.waitUntil(lambda: widget.panel.progress.step > 2)
 
 
 def _wait_for_end(widget: Any, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: not widget.running, timeout=30_000)
+    qtbot.waitUntil(lambda: not widget.running)
 
 
 def _is_alive(process_id: int) -> bool:
@@ -113,7 +113,7 @@ def log(widget: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtB
     )
     widget.form.main_settings.set_values({"num_steps": LONG})
     widget.start()
-    qtbot.waitUntil(lambda: widget.panel.progress.step == engine_training.LONG_STEP - 1, timeout=30_000)
+    qtbot.waitUntil(lambda: widget.panel.progress.step == engine_training.LONG_STEP - 1)
     return log
 
 
@@ -128,11 +128,11 @@ def test_the_step_under_way_is_the_last(widget: Any, log: Path, qtbot: QtBot, wo
 
 def test_a_pause_begins_after_the_step_under_way(widget: Any, log: Path, qtbot: QtBot) -> None:
     widget.toggle_pause()
-    qtbot.waitUntil(lambda: widget.panel.progress.step == engine_training.LONG_STEP, timeout=30_000)
+    qtbot.waitUntil(lambda: widget.panel.progress.step == engine_training.LONG_STEP)
     qtbot.wait(500)
     assert int(log.read_text()) == engine_training.LONG_STEP
     widget.toggle_pause()
-    qtbot.waitUntil(lambda: widget.panel.progress.step > engine_training.LONG_STEP, timeout=30_000)
+    qtbot.waitUntil(lambda: widget.panel.progress.step > engine_training.LONG_STEP)
     widget.discard()
     _wait_for_end(widget, qtbot)
 
