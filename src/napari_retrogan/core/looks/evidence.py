@@ -72,7 +72,7 @@ def meet_evidence(
     share = evidence + (1 - evidence) * unexplained
     matrix, offset = monge_kantorovich(_content(photographs), style, LEAST_VARIANCE)
     mixed = _mixed(weights, 1 - share, matrix, offset)
-    return follow_light(mixed, pictures, photographs, own_share(len(photographs)))
+    return follow_light(mixed, pictures, photographs)
 
 
 def weaken(weights: Mapping[str, NDArray[np.float32]], share: float) -> dict[str, NDArray[np.float32]]:
