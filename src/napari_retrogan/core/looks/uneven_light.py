@@ -34,9 +34,9 @@ NEAR = 1 / 12
 """How far apart near pixels are, in long sides: nearer ones often have the very same colour in white and black."""
 HIDDEN_SHARE = 0.1
 """Of a slope, by which both measures see too little of it because white and black stay what they are."""
-MOST_EXPLAINED = 3.0
-"""Squared slope, in units of its variance, that scenes explain. Chosen with 4 and 16 pictures on films, none of which
-has such light, and on photo filters, all of them in published figures."""
+MOST_EXPLAINED = 24.0
+"""Over the number of pictures: squared slope, in units of its variance, that scenes explain. Chosen with 4 and 16
+pictures on films, none of which has such light, and on photo filters, all of them in published figures."""
 MIN_VARIANCE = 1e-8
 MIN_SQUARED_RADIUS = 1e-4
 
@@ -60,7 +60,8 @@ def follow_light(
     missed = (_slope(prints) - _slope(content)) / (1 - HIDDEN_SHARE)
     scatter = np.var([_slope([picture]) for picture in content], axis=0)
     variance = scatter * (1 / len(prints) + 1 / len(content)) + MIN_VARIANCE
-    added = max(0.0, 1 - MOST_EXPLAINED / (float(np.mean(missed**2 / variance)) + MIN_VARIANCE)) * missed
+    unexplained = float(np.mean(missed**2 / variance)) + MIN_VARIANCE
+    added = max(0.0, 1 - MOST_EXPLAINED / len(prints) / unexplained) * missed
     uneven = weights["colour/map/uneven"].copy()
     uneven[0] += added
     bias = weights["colour/residual/bias"] - MEAN_SQUARED_RADIUS * added
