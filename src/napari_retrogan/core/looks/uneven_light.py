@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Views = Sequence[NDArray[Any]]
-    Placed = tuple[NDArray[Any], NDArray[np.float32]]
+    Slopes = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
 VIEW_STEP = 2
 """Every so many pixels of a view, in rows and columns."""
@@ -54,9 +54,9 @@ def follow_light(
         Small views (Y, X, 3) RGB in [0, 1] of vintage pictures and of the person's own photographs, which join the
         ordinary ones, each as one of many.
     """
-    prints = [placed_pixels(view, VIEW_STEP) for view in pictures]
+    prints = [_slopes(*placed_pixels(view, VIEW_STEP)) for view in pictures]
     placed = (placed_pixels(view, VIEW_STEP) for view in [*photographs, *ordinary_photographs()])
-    content = [(map_colours(weights, pixels, place), place) for pixels, place in placed]
+    content = [_slopes(map_colours(weights, pixels, place), place) for pixels, place in placed]
     missed = (_slope(prints) - _slope(content)) / (1 - HIDDEN_SHARE)
     scatter = np.var([_slope([picture]) for picture in content], axis=0)
     variance = scatter * (1 / len(prints) + 1 / len(content)) + MIN_VARIANCE
@@ -68,13 +68,16 @@ def follow_light(
     return {**weights, "colour/map/uneven": uneven, "colour/residual/bias": np.asarray(bias, np.float32)}
 
 
-def _slope(pictures: Sequence[Placed]) -> NDArray[np.float64]:
-    """Return how much channels of pictures (y, x, 3) rise with the squared distance, (3,): the mean of two measures."""
-    line = np.mean([_slope_of_line(colours, place) for colours, place in pictures], axis=0)
-    slopes, shares = (
-        np.concatenate(each) for each in zip(*(_near_slopes(*picture) for picture in pictures), strict=True)
-    )
-    return np.asarray((line + _median(slopes, shares)) / 2 if len(slopes) else line)
+def _slope(pictures: Sequence[Slopes]) -> NDArray[np.float64]:
+    """Return how much channels of pictures rise with the squared distance, (3,): the mean of both measures."""
+    lines, slopes, counts = zip(*pictures, strict=True)
+    line, near = np.mean(lines, axis=0), np.concatenate(slopes)
+    return np.asarray((line + _median(near, np.concatenate(counts))) / 2 if len(near) else line)
+
+
+def _slopes(colours: NDArray[Any], place: NDArray[Any]) -> Slopes:
+    """Return of a picture (y, x, 3) its line's slope (3,) and, as `_near_slopes` does, those between near pixels."""
+    return _slope_of_line(colours, place), *_near_slopes(colours, place)
 
 
 def _slope_of_line(colours: NDArray[Any], place: NDArray[Any]) -> NDArray[np.float64]:
