@@ -45,6 +45,8 @@ def main() -> None:
     config = rg.TrainingConfig(num_steps=arguments.steps)
     settings = Settings(arguments.photographs, arguments.tables, config, arguments.prior_only)
     mode = "prior" if arguments.prior_only else f"{arguments.steps} steps"
+    if min(arguments.draws) < 0:
+        parser.error(f"draws are numbered from 0 on, and {min(arguments.draws)} is not among them")
     runs = plan(looks, arguments.cases, arguments.draws)
     known = _read(arguments.output, mode)
     results = [Result(run, known[run]) for run in runs if run in known]
@@ -69,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("tables", type=Path)
     parser.add_argument("--looks", nargs="+", default=[""], metavar="PART", help="parts of names; all by default")
     parser.add_argument("--cases", nargs="+", default=list(CASES), choices=list(CASES))
-    parser.add_argument("--draws", nargs="+", type=int, default=list(range(NUM_DRAWS)), choices=range(NUM_DRAWS))
+    parser.add_argument("--draws", nargs="+", type=int, default=list(range(NUM_DRAWS)), help="numbers from 0 on")
     parser.add_argument("--steps", type=int, default=rg.TrainingConfig().num_steps)
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, each with its own training process")
     parser.add_argument("--prior-only", action="store_true", help="train nothing: the prior by itself")

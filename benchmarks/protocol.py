@@ -88,10 +88,13 @@ def read_look(name: str, tables: Path) -> Look:
 def draw_layers(folder: Path, look: Look, case: Case, draw: int) -> Layers:
     """Return the layers of one draw: three disjoint sets of scenes, each once the style's and once the content's.
 
-    Smaller cases take the first pictures of the same sets. A pair shows a scene of the content's set before and
-    after.
+    Every three draws share out the scenes anew; the first three do in the order that they are kept in, and their sets
+    happen to differ in colour by a third as much as is usual. Smaller cases take the first pictures of the same sets.
+    A pair shows a scene of the content's set before and after.
     """
-    paths = evaluation_photographs(folder)
+    paths = evaluation_photographs(folder)[:NUM_LAYERS]
+    if sharing := draw // NUM_DRAWS:
+        paths = [paths[index] for index in np.random.default_rng(sharing).permutation(NUM_LAYERS)]
 
     def scenes(index: int, count: int) -> list[Picture]:
         start = index % NUM_DRAWS * LAYERS_A_DRAW
