@@ -13,6 +13,7 @@ from napari_retrogan.core.architecture import STYLE_NAMES
 from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan.adversarial import AdversarialTraining
+from napari_retrogan.core.gan.code_search import tell_look
 from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
 from napari_retrogan.core.gan.generator import (
     SeedSequence,
@@ -28,7 +29,6 @@ from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_cr
 from napari_retrogan.core.images.patches import PatchSampler
 from napari_retrogan.core.images.stack import training_image_of_view
 from napari_retrogan.core.looks import start
-from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.styles import CodeSpace, describe_findings, separate_styles
 from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -149,8 +149,8 @@ class VintageTraining:
             write_weights(self.generator, fit_look(*pairs))
             fit_colour(self.generator.get_layer("colour"), *pairs)
         else:
-            photographs = [image.view for image in task.photographs]
-            looks = [estimate_look([vintage[index] for index in group], photographs) for group in self.groups]
+            told_by = [image.view for image in task.photographs], task.config.seed, should_stop
+            looks = [tell_look([vintage[index] for index in group], *told_by) for group in self.groups]
             write_weights(self.generator, looks[0].weights)
             self.other_styles = [look.weights for look in looks[1:]]
             self.findings = describe_findings(looks, self.groups)
