@@ -15,7 +15,7 @@ from napari_retrogan.cli.app import app
 from napari_retrogan.core import checkpoints
 from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.engine import client
-from napari_retrogan.core.gan import vintage_run
+from napari_retrogan.core.gan import chain_fit, pairs, vintage_run
 from napari_retrogan.core.gan.generator import write_weights
 from napari_retrogan.core.gan.guarded import GuardedTraining
 from napari_retrogan.core.gan.vintage_run import RecoverableTraining
@@ -68,6 +68,19 @@ def test_killed_several_times_it_gives_the_generator_of_a_training_that_never_wa
     assert rg.list_checkpoints() == []
 
 
+@pytest.fixture
+def short_fits(monkeypatch):
+    """Fit the start of a pair training less well: other tests tell how near it comes."""
+    for module, name in (
+        (pairs, "LOOK_STEPS"),
+        (chain_fit, "STEPS"),
+        (chain_fit, "LIKELY_STEPS"),
+        (pairs, "FIT_STEPS"),
+    ):
+        monkeypatch.setattr(module, name, 20)
+
+
+@pytest.mark.usefixtures("short_fits")
 def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     config = config.replace(num_steps=6)
     after = [255 - picture for picture in photographs]
@@ -85,6 +98,7 @@ def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     assert events[-1].generator == whole
 
 
+@pytest.mark.usefixtures("short_fits")
 def test_a_pair_training_stopped_while_its_start_is_fitted_ends_at_once_and_goes_on_as_if_it_had_not(
     photographs, config
 ):
