@@ -101,7 +101,7 @@ def _search_code(
     seed: int,
     should_stop: Callable[[], bool],
 ) -> NDArray[np.float32]:
-    """Return the code (64,) to which the vintage pictures alone lead from the encoder's."""
+    """Return the code (64,) that is found, held near to the encoder's."""
     random = np.random.default_rng([seed, 6])
     search = CodeSearch(code, HOLD * (HOLD_COUNT / len(vintage)) ** HOLD_POWER)
     search.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)))
