@@ -40,13 +40,13 @@ def main() -> None:
     looks = [name for name in names if any(part in name for part in arguments.looks)]
     if not looks:
         parser.error(f"no look's name holds any of {arguments.looks}; there are {', '.join(names)}")
+    if min(arguments.draws) < 0:
+        parser.error(f"draws are numbered from 0 on, and {min(arguments.draws)} is not among them")
     if arguments.output and arguments.output.exists() and not arguments.resume:
         parser.error(f"{arguments.output} exists; give --resume to go on with it, or another name")
     config = rg.TrainingConfig(num_steps=arguments.steps)
     settings = Settings(arguments.photographs, arguments.tables, config, arguments.prior_only)
     mode = "prior" if arguments.prior_only else f"{arguments.steps} steps"
-    if min(arguments.draws) < 0:
-        parser.error(f"draws are numbered from 0 on, and {min(arguments.draws)} is not among them")
     runs = plan(looks, arguments.cases, arguments.draws)
     known = _read(arguments.output, mode)
     results = [Result(run, known[run]) for run in runs if run in known]
