@@ -179,7 +179,7 @@ def main() -> None:
         generator = train(RECIPES[name], photographs, arguments.vintage)
         path = replace(generator, history=()).save(TARGET / f"{name}.retrogan", overwrite=True)
         print(
-            name, path.stat().st_size, {key: generator.provenance.get(key) for key in ("change", "held_out_distance")}
+            name, path.stat().st_size, {key: generator.provenance.get(key) for key in ("change", "held_out_distance", "grain_distance", "detail_distance")}
         )
     cards = [
         {

@@ -134,6 +134,36 @@ def test_held_out_pictures_judge_what_the_critics_did(photographs, config):
     assert worse.provenance["held_out_distance"]["refined"] > worse.provenance["held_out_distance"]["start"]
 
 
+@pytest.fixture
+def textured(photographs, config):
+    """A training that starts with the grain of its prints, and weights with far more of it."""
+    vintage = [simulate_print(picture, "warm_print", seed) for seed, picture in enumerate(photographs)]
+    before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, vintage))
+    training = VintageTraining(TrainingTask(before, after, config))
+    name = "texture/amplitude_2/bias"
+    return training, {**training.average, name: training.average[name] + np.float32(0.3)}
+
+
+def test_grain_that_judges_worse_goes_back_to_the_start(textured):
+    training, grainier = textured
+    start = training.snapshot()
+    training.average, training.step = grainier, 1
+    result = training.result()
+    assert result == start
+    assert result.provenance["grain_distance"]["kept"] == "start"
+    assert result.provenance["grain_distance"]["refined"] > result.provenance["grain_distance"]["start"] + 1
+
+
+def test_grain_that_judges_better_is_kept(textured, config):
+    training, grainier = textured
+    task = TrainingTask(training.task.photographs, training.task.vintage, config, initial=grainier)
+    refined = VintageTraining(task)
+    refined.average, refined.step = training.average, 1
+    result = refined.result()
+    assert result == training.snapshot()
+    assert result.provenance["grain_distance"]["kept"] == "refined"
+
+
 def test_two_looks_in_one_set_are_two_styles(photographs, config):
     scenes = list(ordinary_photographs()[:8])
     vintage = [simulate_print(view, "silver_print", 0) for view in scenes[:3]]

@@ -67,6 +67,9 @@ class Counting:
     def snapshot(self):
         return hashlib.sha256(self.weights.tobytes()).hexdigest()
 
+    def result(self):
+        return self.snapshot()
+
     def capture(self):
         arrays = {"networks/0000": self.weights.copy(), "rate": np.array(self.rate)}
         return TrainingState(step=self.step, arrays=arrays, history=tuple(self.history))

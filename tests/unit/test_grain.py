@@ -53,6 +53,21 @@ def test_pictures_without_grain_have_next_to_none():
     assert measure_grain(scenes(), scenes()).strength.max() < 0.005
 
 
+def test_grain_is_found_between_clipped_tones():
+    contrasty = [np.clip(4 * (scene - 0.5) + 0.5, 0, 1) for scene in scenes()]
+    assert np.mean([(scene == 0) | (scene == 1) for scene in contrasty]) > 0.5
+    found = measure_grain([add_grain(scene, 0.06, 0.8, seed) for seed, scene in enumerate(contrasty)], scenes())
+    truth = 0.06 * 4 * found.luminance * (1 - found.luminance)
+    middle = (found.luminance > 0.3) & (found.luminance < 0.7)
+    np.testing.assert_allclose(found.strength[middle], truth[middle], rtol=0.25)
+
+
+def test_pictures_of_shadows_alone_tell_their_grain():
+    dark = [0.08 + 0.06 * scene for scene in scenes()]
+    found = measure_grain([add_grain(scene, 0.06, 0.8, seed) for seed, scene in enumerate(dark)], dark)
+    assert np.interp(0.11, found.luminance, found.strength) == pytest.approx(0.06 * 4 * 0.11 * 0.89, rel=0.25)
+
+
 def test_weights_realise_the_measured_grain(grainy, grain):
     initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights = {**initial, **start.texture(initial, scenes(), grainy)}

@@ -31,6 +31,9 @@ class Recoverable(Protocol):
     def snapshot(self) -> AnyGenerator:
         """Return the generator as it stands."""
 
+    def result(self) -> AnyGenerator:
+        """Return the generator to keep."""
+
     def capture(self) -> TrainingState:
         """Return a copy of the whole state."""
 
@@ -110,7 +113,7 @@ class GuardedTraining(Training):
             self._told.append(failure)
         if not self.given_up and (fault := self._training.fault()):
             self.given_up = self._back_to_good(fault, 1.0)
-        generator = self.snapshot()
+        generator = self._training.result()
         if self._writer is not None and done:
             self._writer.remove()
         return generator

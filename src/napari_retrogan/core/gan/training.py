@@ -31,10 +31,13 @@ from napari_retrogan.core.images.stack import training_image_of_view
 from napari_retrogan.core.looks import start
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.styles import CodeSpace, describe_findings, separate_styles
+from napari_retrogan.core.looks.texture_match import VintageTexture
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.images.training_image import TrainingImage
@@ -50,13 +53,20 @@ the difference of the scenes and nobody could tell, so colours then stay as they
 LEAST_GAIN = 0.02
 """The share by which the critic has to bring colours closer to the held-out pictures: less may be chance."""
 
+LEAST_TEXTURE_GAIN = {"grain": 0.5, "detail": 0.01}
+"""How much closer the critic has to bring grain, in decibels, and the logarithm of edges' slopes."""
+
+TEXTURE_PICTURES = 8
+"""Pictures of either side that texture is judged by."""
+
 
 class VintageTraining:
     """The state of one training: networks, averaged weights and losses so far.
 
     Colour starts at what the look prior tells of the vintage pictures, or is fitted to pairs; grain and softness start
     at what is measured. The critics take it from there. What they did to colour is kept only if it brings the colours
-    closer to those of the vintage pictures that were held out; pairs and few pictures have no critic of colour.
+    closer to those of the vintage pictures that were held out, what they did to grain and to softness only if these
+    come closer to the vintage pictures'; pairs and few pictures have no critic of colour.
 
     Parameters
     ----------
@@ -106,9 +116,21 @@ class VintageTraining:
 
     def snapshot(self) -> VintageGenerator:
         """Return the generator with the averaged weights as they stand, and the colours that judge best."""
+        return self._generator_of(*self._choose_colour())
+
+    def result(self) -> VintageGenerator:
+        """Return the generator with the averaged weights, and the colours, the grain and the softness that judge best.
+
+        It takes a few seconds more than a snapshot.
+        """
+        weights, colour = self._choose_colour()
+        weights, texture = self._choose_texture(weights)
+        return self._generator_of(weights, {**colour, **texture})
+
+    def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
+        """Return a generator with these weights, and what was judged in its provenance."""
         every = max(1, len(self.history) // 200)
         rows = [row for row in self.history if row["step"] % every == 0 or row is self.history[-1]]
-        weights, verdict = self._choose_colour()
         provenance = {
             "napari_retrogan": __version__,
             "keras": keras.__version__,
@@ -172,6 +194,23 @@ class VintageTraining:
             return self.average, verdict
         return {**self.average, **{name: self._begun[name] for name in STYLE_NAMES}}, verdict
 
+    def _choose_texture(self, weights: Weights) -> tuple[Weights, dict[str, Any]]:
+        """Return weights with the grain or the softness of the start where it judges better, and all distances."""
+        photographs, vintage = (_texture_pictures(images) for images in (self.task.photographs, self.task.vintage))
+        if not (self.step and photographs and vintage):
+            return weights, {}
+        truth = VintageTexture(vintage, photographs)
+        parts = {name: _part(name) for name in weights}
+        begun = {name: weights[name] if part == "colour" else self._begun[name] for name, part in parts.items()}
+        before, now = (truth.distance(_results(each, photographs)) for each in (begun, weights))
+        verdict = {}
+        for part, least in LEAST_TEXTURE_GAIN.items():
+            first, last = getattr(before, part), getattr(now, part)
+            kept = "refined" if last <= first - least else "start"
+            verdict[f"{part}_distance"] = {"start": round(first, 4), "refined": round(last, 4), "kept": kept}
+        refined = {part for part in LEAST_TEXTURE_GAIN if verdict[f"{part}_distance"]["kept"] == "refined"}
+        return {name: weights[name] if part in refined else begun[name] for name, part in parts.items()}, verdict
+
 
 def _compile(
     generator: keras.Model, config: TrainingConfig, paired: bool, *, judge_colour: bool
@@ -196,6 +235,19 @@ def _compile(
 
     model.compile(optimizer=keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
     return model
+
+
+def _texture_pictures(images: Sequence[TrainingImage]) -> list[NDArray[np.float32]]:
+    """Return parts at full resolution of some of the pictures, of those in which texture can be measured."""
+    parts = start.measurable([image.detail for image in images])
+    chosen = np.linspace(0, len(parts) - 1, min(len(parts), TEXTURE_PICTURES)).round().astype(int)
+    return [parts[index].astype(np.float32) for index in chosen]
+
+
+def _results(weights: Weights, photographs: Sequence[NDArray[np.float32]]) -> list[NDArray[Any]]:
+    """Return photographs as a generator with these weights renders them."""
+    generator = VintageGenerator.from_weights(weights)
+    return [generator.apply(photograph) for photograph in photographs]
 
 
 def _part(name: str) -> str:

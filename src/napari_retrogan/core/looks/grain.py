@@ -24,7 +24,10 @@ gravel, cloth, foliage. Grain itself is the same in all of them."""
 
 MOST_ABOVE = 4.0
 """Where every square of a luminance shows structure, that is taken for grain up to four times the variance that the
-quietest squares of all luminances suggest."""
+quietest squares of all midtones suggest."""
+
+DARKEST, BRIGHTEST = 0.15, 0.85
+"""Midtones: beyond them channels are clipped, which hides grain, in most squares of a look of high contrast."""
 
 KERNEL_SIZE = 5
 HIGH_PASS = 7
@@ -33,6 +36,9 @@ BANDWIDTH = 0.08
 
 LOWEST_FREQUENCY = 0.1
 """In cycles a pixel: below it the scene's own variation is larger than the grain's."""
+
+ROUNDING = 1 / (12 * 255**2)
+"""The power of what rounding to eight bits leaves, white noise: less than that tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,10 @@ class _FlatAreas:
         """Return the squares without structure as fine as grain, judged within each bin of luminance."""
         variance = np.square(self.high_pass() @ LUMINANCE).mean((1, 2))
         limits = {number: LOUDEST * np.quantile(variance[bins == number], QUIETEST) for number in np.unique(bins)}
-        kept = variance <= np.array([limits[number] for number in bins])
+        return self.only(variance <= np.array([limits[number] for number in bins]))
+
+    def only(self, kept: NDArray[np.bool_]) -> _FlatAreas:
+        """Return some of the squares."""
         return _FlatAreas(self.residuals[kept], self.luminance[kept])
 
     def spectrum(self) -> Values:
@@ -104,10 +113,31 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     luminance = np.linspace(0, 1, 33)
     variance = np.square(noisy.high_pass() @ LUMINANCE).mean((1, 2))
     floor = float(np.median(np.square(clean.high_pass() @ LUMINANCE).mean((1, 2))))
-    level = np.quantile(variance / _usual(noisy.luminance), QUIETEST)
+    level = _quietest_level(noisy.luminance, variance)
     curve = np.minimum(_smooth(noisy.luminance, variance, luminance), MOST_ABOVE * level * _usual(luminance))
     share = _high_pass_share(kernel)
     return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
+
+
+def grain_spectrum(pictures: Sequence[NDArray[Any]]) -> Values:
+    """Return the power of luminance in flat areas of midtones by spatial frequency, in decibels: (15,).
+
+    Parameters
+    ----------
+    pictures
+        At full resolution, (Y, X, 3) RGB in [0, 1], at least one of them with a square of 32 px.
+
+    Returns
+    -------
+    array
+        Means over rings of frequency from 1 to 15 thirty-seconds of a cycle a pixel.
+    """
+    areas = _flat_areas(pictures)
+    power = areas.only(_midtones(areas.luminance)).spectrum()
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
+    rings = (frequency * PATCH).astype(int)
+    means = np.array([power[rings == ring].mean() for ring in range(1, PATCH // 2)])
+    return np.asarray(10 * np.log10(np.maximum(means, ROUNDING)))
 
 
 def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
@@ -171,6 +201,18 @@ def _high_pass_share(kernel: Values) -> float:
     centred = np.roll(box, (-(HIGH_PASS // 2),) * 2, (0, 1))
     power = np.abs(np.fft.fft2(response)) ** 2
     return float((power * np.abs(1 - np.fft.fft2(centred)) ** 2).mean() / power.mean())
+
+
+def _quietest_level(luminance: Values, variance: Values) -> float:
+    """Return the variance of the quietest midtones over the usual one."""
+    chosen = _midtones(luminance)
+    return float(np.quantile(variance[chosen] / _usual(luminance[chosen]), QUIETEST))
+
+
+def _midtones(luminance: Values) -> NDArray[np.bool_]:
+    """Return which squares are of midtones; all, if none is."""
+    chosen = (luminance > DARKEST) & (luminance < BRIGHTEST)
+    return chosen if chosen.any() else np.ones_like(chosen)
 
 
 def _usual(luminance: Values) -> Values:

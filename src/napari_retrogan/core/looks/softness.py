@@ -71,7 +71,7 @@ def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDAr
     if not prints or not scenes:
         return 0.0
     field = _grain_field(grain)
-    floor = GRAIN_MARGIN * float(grain.strength.max()) * _slope_deviation(field)
+    floor = _edge_floor(grain, field)
     found = _sharpnesses(prints, floor)
     if not found:
         return 0.0
@@ -88,6 +88,25 @@ def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDAr
         if curve[-1] <= target:
             break
     return _where_sharpness_is(target, curve)
+
+
+def measure_sharpness(pictures: Sequence[NDArray[Any]], grain: Grain) -> float:
+    """Measure how sharp the strongest edges of pictures are.
+
+    Parameters
+    ----------
+    pictures
+        At full resolution, (Y, X, 3) RGB in [0, 1].
+    grain
+        Theirs: edges have to be steeper than it.
+
+    Returns
+    -------
+    float
+        Logarithm of the ratio of fine to coarse slope, the median over pictures; not a number without such edges.
+    """
+    values = _sharpnesses(_luminances(pictures), _edge_floor(grain, _grain_field(grain)))
+    return float(np.median(values)) if values else float("nan")
 
 
 def softening_kernels(sigma: float) -> Values:
@@ -151,9 +170,9 @@ def _grain_field(grain: Grain) -> NDArray[np.float32]:
     return np.asarray(convolve(noise, grain.kernel.astype(np.float32), mode="wrap"))
 
 
-def _slope_deviation(field: NDArray[np.float32]) -> float:
-    """Return the standard deviation of a field's slope at the scale at which edges are found."""
-    return float(np.std(np.gradient(gaussian_filter(field, LOCATING))))
+def _edge_floor(grain: Grain, field: NDArray[np.float32]) -> float:
+    """Return the slope above which something is an edge and not grain, which a field of unit variance shapes."""
+    return GRAIN_MARGIN * float(grain.strength.max()) * float(np.std(np.gradient(gaussian_filter(field, LOCATING))))
 
 
 def _expose(luminance: Luminance, sigma: float, grain: Grain, field: NDArray[np.float32]) -> Luminance:

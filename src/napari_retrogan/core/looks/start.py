@@ -44,16 +44,16 @@ def texture(
     softness
         Whether to measure it: only real photographs can be compared with.
     """
-    if min(len(_measurable(photographs)), len(_measurable(vintage))) == 0:
+    if min(len(measurable(photographs)), len(measurable(vintage))) == 0:
         return {}
-    prints, scenes = _measurable(vintage), _measurable(photographs)
+    prints, scenes = measurable(vintage), measurable(photographs)
     grain = measure_grain(prints, scenes)
     detail = _detail_weights(initial, measure_softness(prints, scenes, grain)) if softness else {}
     return {**detail, **_field_weights(initial, grain), **_strength_weights(grain)}
 
 
-def _measurable(pictures: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
-    """Return the pictures that hold a square."""
+def measurable(pictures: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """Return the pictures in which texture can be measured: those that hold a square of 32 px."""
     return [picture for picture in pictures if min(picture.shape[:2]) >= PATCH]
 
 

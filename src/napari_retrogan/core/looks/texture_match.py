@@ -1,0 +1,56 @@
+"""How near the texture of results is to that of vintage pictures of other scenes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.looks.grain import grain_spectrum, measure_grain
+from napari_retrogan.core.looks.softness import measure_sharpness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class TextureDistance:
+    """How far results are from vintage pictures.
+
+    Attributes
+    ----------
+    grain
+        Mean absolute difference in decibels of their spectra in flat areas.
+    detail
+        Absolute difference of the sharpness of their strongest edges, as a logarithm of slopes: at 0.1 an edge is a
+        tenth too steep or too shallow. Not a number if either show too few edges.
+    """
+
+    grain: float
+    detail: float
+
+
+class VintageTexture:
+    """What results are compared with.
+
+    Unlike colours, grain in flat areas and the slope of edges hardly depend on what pictures show, so no pictures
+    have to be kept from a training to tell how near it came.
+
+    Parameters
+    ----------
+    vintage, photographs
+        Parts at full resolution, (Y, X, 3) RGB in [0, 1], each with a square of 32 px.
+    """
+
+    def __init__(self, vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]]) -> None:
+        self._grain = measure_grain(vintage, photographs)
+        self._spectrum = grain_spectrum(vintage)
+        self._sharpness = measure_sharpness(vintage, self._grain)
+
+    def distance(self, results: Sequence[NDArray[Any]]) -> TextureDistance:
+        """Return how far pictures (Y, X, 3) in [0, 1] are, of which one or more have a square of 32 px."""
+        grain = float(np.abs(grain_spectrum(results) - self._spectrum).mean())
+        return TextureDistance(grain, abs(measure_sharpness(results, self._grain) - self._sharpness))
