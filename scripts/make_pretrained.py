@@ -178,9 +178,8 @@ def main() -> None:
     for name in arguments.only:
         generator = train(RECIPES[name], photographs, arguments.vintage)
         path = replace(generator, history=()).save(TARGET / f"{name}.retrogan", overwrite=True)
-        print(
-            name, path.stat().st_size, {key: generator.provenance.get(key) for key in ("change", "held_out_distance", "grain_distance", "detail_distance")}
-        )
+        told = ("change", "held_out_distance", "grain_distance", "detail_distance")
+        print(name, path.stat().st_size, {key: generator.provenance.get(key) for key in told})
     cards = [
         {
             "name": name,

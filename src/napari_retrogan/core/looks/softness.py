@@ -71,7 +71,7 @@ def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDAr
     if not prints or not scenes:
         return 0.0
     field = _grain_field(grain)
-    floor = _edge_floor(grain, field)
+    floor = _floor(grain, field)
     found = _sharpnesses(prints, floor)
     if not found:
         return 0.0
@@ -90,22 +90,27 @@ def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDAr
     return _where_sharpness_is(target, curve)
 
 
-def measure_sharpness(pictures: Sequence[NDArray[Any]], grain: Grain) -> float:
+def edge_floor(grain: Grain) -> float:
+    """Return the slope of luminance above which something is an edge and not grain."""
+    return _floor(grain, _grain_field(grain))
+
+
+def measure_sharpness(pictures: Sequence[NDArray[Any]], floor: float) -> float:
     """Measure how sharp the strongest edges of pictures are.
 
     Parameters
     ----------
     pictures
         At full resolution, (Y, X, 3) RGB in [0, 1].
-    grain
-        Theirs: edges have to be steeper than it.
+    floor
+        From `edge_floor`, for the grain that the pictures have.
 
     Returns
     -------
     float
         Logarithm of the ratio of fine to coarse slope, the median over pictures; not a number without such edges.
     """
-    values = _sharpnesses(_luminances(pictures), _edge_floor(grain, _grain_field(grain)))
+    values = _sharpnesses(_luminances(pictures), floor)
     return float(np.median(values)) if values else float("nan")
 
 
@@ -170,8 +175,8 @@ def _grain_field(grain: Grain) -> NDArray[np.float32]:
     return np.asarray(convolve(noise, grain.kernel.astype(np.float32), mode="wrap"))
 
 
-def _edge_floor(grain: Grain, field: NDArray[np.float32]) -> float:
-    """Return the slope above which something is an edge and not grain, which a field of unit variance shapes."""
+def _floor(grain: Grain, field: NDArray[np.float32]) -> float:
+    """Return the slope above which something is an edge and not grain, of which a field of unit variance is given."""
     return GRAIN_MARGIN * float(grain.strength.max()) * float(np.std(np.gradient(gaussian_filter(field, LOCATING))))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.looks.grain import grain_spectrum, measure_grain
-from napari_retrogan.core.looks.softness import measure_sharpness
+from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +46,11 @@ class VintageTexture:
     """
 
     def __init__(self, vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]]) -> None:
-        self._grain = measure_grain(vintage, photographs)
+        self._floor = edge_floor(measure_grain(vintage, photographs))
         self._spectrum = grain_spectrum(vintage)
-        self._sharpness = measure_sharpness(vintage, self._grain)
+        self._sharpness = measure_sharpness(vintage, self._floor)
 
     def distance(self, results: Sequence[NDArray[Any]]) -> TextureDistance:
         """Return how far pictures (Y, X, 3) in [0, 1] are, of which one or more have a square of 32 px."""
         grain = float(np.abs(grain_spectrum(results) - self._spectrum).mean())
-        return TextureDistance(grain, abs(measure_sharpness(results, self._grain) - self._sharpness))
+        return TextureDistance(grain, abs(measure_sharpness(results, self._floor) - self._sharpness))
