@@ -10,7 +10,6 @@ import pytest
 from scipy.ndimage import uniform_filter
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-import napari_retrogan as rg
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.gan.guarded import GuardedTraining
 from napari_retrogan.core.gan.steps import follow_steps
@@ -103,8 +102,7 @@ def test_no_settings_end_worse_than_the_start(seed, pictures):
     config = draw(seed)
     training = RecoverableTraining(TrainingTask(*pictures, config))
     start = errors(training.snapshot())
-    started = rg.TrainingStarted(backend="any", device="CPU", num_steps=config.num_steps)
-    *_, finished = follow_steps(GuardedTraining(training), started, 60.0, bool, bool)
+    *_, finished = follow_steps(GuardedTraining(training), config.num_steps, 60.0, bool, bool)
     end = errors(finished.generator)
     print({name: (round(start[name], 3), round(end[name], 3)) for name in start})
     worse = {name: (start[name], end[name]) for name in start if end[name] > start[name] + MARGINS[name]}

@@ -66,8 +66,8 @@ def one_long_step(
         except BaseException:  # noqa: BLE001 - the loop asks again after the step
             return True
 
-    started = TrainingStarted(backend="none", device="CPU", num_steps=num_steps)
-    yield from follow_steps(OneLongStep(log, spoken), started, 60.0, should_stop, should_pause)
+    yield TrainingStarted(backend="none", device="CPU", num_steps=num_steps)
+    yield from follow_steps(OneLongStep(log, spoken), num_steps, 60.0, should_stop, should_pause)
 
 
 def silent(payload: int, *, should_stop: Callable[[], bool], should_pause: Callable[[], bool]) -> Iterator[Any]:

@@ -13,12 +13,13 @@ from qtpy.QtCore import QCoreApplication, QEvent
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.errors import EngineBusy, EngineDied
-from napari_retrogan.core.events import PreviewReady
+from napari_retrogan.core.events import PreviewReady, TrainingStarted
 from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.vintage_generator import load_generator
 from napari_retrogan.plugin.spinner import FULL_SPEED, spinners
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.widgets import train_widget
+from napari_retrogan.plugin.widgets.run_panel import MEASURING
 from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
 
 if TYPE_CHECKING:
@@ -164,6 +165,19 @@ def test_the_generator_is_offered_and_can_be_saved(bench: Bench, tmp_path: Path)
     bench.widget.save(tmp_path / "look")
     bench.until(lambda: bench.words == "Saved vintage as look.retrogan.")
     assert load_generator(tmp_path / "look.retrogan") == entry.generator
+
+
+def test_it_says_that_the_look_is_measured_until_the_first_step(bench: Bench) -> None:
+    config = TrainingConfig(num_steps=NUM_STEPS)
+    bench.choose()
+    bench.training.put(TrainingStarted(backend="jax", device="CPU", num_steps=NUM_STEPS, config=config))
+    bench.widget.panel.start_button.native.click()
+    bench.until(lambda: bench.words == f"Training with jax on CPU. {MEASURING}")
+    assert bench.widget.panel.keep_button.enabled
+    bench.training.put(progress_at(1))
+    bench.until(lambda: bench.words == "Training with jax on CPU.")
+    bench.training.finish()
+    bench.wait_for_end()
 
 
 def test_pause_holds_the_training_until_resumed(bench: Bench) -> None:

@@ -24,7 +24,6 @@ from napari_retrogan.core.events import (
     TrainingFinished,
     TrainingProgress,
     TrainingRecovered,
-    TrainingStarted,
 )
 from napari_retrogan.core.gan.guarded import GuardedTraining
 from napari_retrogan.core.gan.steps import follow_steps
@@ -94,8 +93,7 @@ def guarded(folder, training=None, **settings):
 
 def follow(training, num_steps=100_000, should_stop=bool):
     """Return the events of a training."""
-    started = TrainingStarted(backend="none", device="paper", num_steps=num_steps)
-    return follow_steps(training, started, 60.0, should_stop, bool)
+    return follow_steps(training, num_steps, 60.0, should_stop, bool)
 
 
 def uninterrupted(steps):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingStarted:
-    """The framework is imported and the first step is about to run.
+    """The framework is imported and the start is looked for; the first step follows.
 
     ``step`` counts the steps that a resumed training had done before, ``config`` holds its settings, and
     ``checkpoint`` names the folder that it is kept in while it runs; both are None for the plain GAN.

@@ -36,8 +36,8 @@ def train_events(task: PatchTask, *, should_stop: Question, should_pause: Questi
     TrainingDiverged
         If a loss stops being finite.
     """
-    training, started = PatchTraining(task), start_event(task.num_steps)
-    yield from follow_steps(training, started, PREVIEW_SECONDS, should_stop, should_pause)
+    yield start_event(task.num_steps)
+    yield from follow_steps(PatchTraining(task), task.num_steps, PREVIEW_SECONDS, should_stop, should_pause)
 
 
 class PatchTraining(Training):

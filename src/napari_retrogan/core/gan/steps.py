@@ -59,7 +59,7 @@ def start_event(num_steps: int, **details: Any) -> TrainingStarted:
 
 def follow_steps(
     training: Training,
-    started: TrainingStarted,
+    num_steps: int,
     preview_seconds: float,
     should_stop: Callable[[], bool],
     should_pause: Callable[[], bool],
@@ -70,19 +70,17 @@ def follow_steps(
     ----------
     training
         What to drive.
-    started
-        The first event, which tells how many steps to do.
+    num_steps
+        How many steps it has when it is complete.
     preview_seconds
         Least time between two previews; the first comes with the first step.
     should_stop, should_pause
         Asked between steps; a stopped training still finishes with its generator. Whatever they raise leaves the
         training, as closing this iterator does.
     """
-    num_steps = started.num_steps
     clock = _Clock(num_steps)
     last_preview = float("-inf")
     try:
-        yield started
         while training.step < num_steps and not training.given_up and not _ask(should_stop, training):
             if _ask(should_pause, training):
                 clock.forget()

@@ -53,8 +53,9 @@ the difference of the scenes and nobody could tell, so colours then stay as they
 LEAST_GAIN = 0.02
 """The share by which the critic has to bring colours closer to the held-out pictures: less may be chance."""
 
-LEAST_TEXTURE_GAIN = {"grain": 0.5, "detail": 0.01}
-"""How much closer the critic has to bring grain, in decibels, and the logarithm of edges' slopes."""
+LEAST_TEXTURE_GAIN = {"grain": 0.5, "detail": 0.03}
+"""How much closer the critic has to bring grain, in decibels, and the logarithm of edges' slopes: what is measured
+differs so much from scenes to scenes."""
 
 TEXTURE_PICTURES = 8
 """Pictures of either side that texture is judged by."""

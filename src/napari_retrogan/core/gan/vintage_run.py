@@ -58,10 +58,11 @@ def _events(
 ) -> Iterator[TrainingEvent]:
     writer = CheckpointWriter(task, keras.backend.backend()) if task.checkpoints else None
     config = task.config
+    done = 0 if state is None else state.step
+    yield start_event(config.num_steps, step=done, config=config, checkpoint=task.checkpoints or None)
     recoverable = on_devices(lambda: RecoverableTraining(task, should_stop), task.devices, config)
     training = GuardedTraining(recoverable, writer, state)
-    started = start_event(config.num_steps, step=training.step, config=config, checkpoint=task.checkpoints or None)
-    yield from follow_steps(training, started, config.preview_seconds, should_stop, should_pause)
+    yield from follow_steps(training, config.num_steps, config.preview_seconds, should_stop, should_pause)
 
 
 class RecoverableTraining(VintageTraining):

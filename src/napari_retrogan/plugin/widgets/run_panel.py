@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 RunState = Literal["idle", "starting", "running", "paused", "ending"]
 
+MEASURING = "First it measures the look, which takes longer for pairs; the first step follows."
+
 
 class RunPanel(Container[Any]):
     """Shows how a run stands, and offers what can be done to it in that state."""
@@ -43,6 +45,7 @@ class RunPanel(Container[Any]):
         self._state: RunState = "idle"
         self._need = self._words = ""
         self._backend = ""
+        self._measuring = False
         self._balance = Balance()
         self._checkpoint: Checkpoint | None = None
         self._enable()
@@ -79,6 +82,7 @@ class RunPanel(Container[Any]):
     def begin(self, title: str) -> None:
         """Show a run that is starting."""
         self._backend = self.balance.value = ""
+        self._measuring = False
         self._balance = Balance()
         self.plot.clear_curves()
         self.progress.begin(title)
@@ -88,7 +92,7 @@ class RunPanel(Container[Any]):
     def set_paused(self, paused: bool) -> None:
         """Show a run that waits, or goes on."""
         self._set_state("paused" if paused else "running")
-        self.say("Paused after the present step." if paused else self._backend)
+        self.say("Paused after the present step." if paused else self._running_words())
 
     def set_ending(self, words: str) -> None:
         """Show a run that was asked to end."""
@@ -115,6 +119,7 @@ class RunPanel(Container[Any]):
                 elif isinstance(event, TrainingRecovered | CheckpointFailed):
                     self.say(event.message)
             if latest is not None:
+                self._end_measuring()
                 self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
                 self.plot.draw()
                 self.balance.value = "<br>".join(self._balance.words())
@@ -125,11 +130,22 @@ class RunPanel(Container[Any]):
         self._backend = f"Training with {event.backend} on {event.device}.{resumed}"
         if event.config is not None:
             self._balance = Balance(event.config.loss)
+            self._measuring = True
         if self._state == "starting":
             self._set_state("running")
-            self.say(self._backend)
+            self.say(self._running_words())
         if event.num_steps:
             self.progress.show_step(event.step, event.num_steps, 0.0, math.inf)
+
+    def _running_words(self) -> str:
+        """Say what the training runs on, and what it does before the first step."""
+        return f"{self._backend} {MEASURING}" if self._measuring else self._backend
+
+    def _end_measuring(self) -> None:
+        """Stop saying what comes before the first step."""
+        if self._measuring and self.status.value == self._running_words():
+            self.say(self._backend)
+        self._measuring = False
 
     def _set_state(self, state: RunState) -> None:
         """Enter a state."""
