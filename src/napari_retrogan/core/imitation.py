@@ -31,7 +31,7 @@ def imitate(vintage: Any, seed: int = 0) -> VintageGenerator:
     ----------
     vintage
         One or a sequence of image layers, array-likes (Y, X), (Y, X, 3 or 4) or stacks of them, or paths of pictures
-        and folders, that have one look.
+        and folders, that have one look. Frames of one colour around them are left out.
     seed
         Of the part at full resolution that is looked at in large pictures.
 
@@ -40,7 +40,7 @@ def imitate(vintage: Any, seed: int = 0) -> VintageGenerator:
     NotEnoughImages, InvalidImage
         If there is no picture, or it can't be read.
     """
-    images = training_images(vintage, seed)
+    images = training_images(vintage, seed, within_frames=True)
     if not images:
         raise NotEnoughImages("No vintage picture was given; at least one is needed.")
     return imitate_images(images)

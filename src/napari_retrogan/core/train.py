@@ -40,8 +40,9 @@ def train(
     ----------
     photographs, vintage
         One or a sequence of image layers, array-likes (Y, X), (Y, X, 3 or 4) or stacks of them, or paths of
-        pictures and folders. The two need not show the same scenes. ``photographs=None`` trains nothing and returns
-        what `imitate` does, at once.
+        pictures and folders. The two need not show the same scenes. Frames of one colour around vintage pictures, as
+        scanned prints have them, are left out, but not of pairs. ``photographs=None`` trains nothing and returns what
+        `imitate` does, at once.
     config
         Settings; the defaults suit 3 to 50 pictures and a laptop.
     paired
@@ -191,7 +192,7 @@ def _iter_train(
     from napari_retrogan.core.checkpoints import new_checkpoint_folder
     from napari_retrogan.core.training_task import TrainingTask
 
-    after = _read(vintage, "vintage picture", config.seed)
+    after = _read(vintage, "vintage picture", config.seed, within_frames=not paired)
     if photographs is None and not paired:
         yield from _imitate(after)
         return
@@ -222,7 +223,7 @@ def _iter_train_patch_gan(
 ) -> Iterator[TrainingEvent]:
     from napari_retrogan.core.training_task import PatchTask
 
-    task = PatchTask(_read(vintage, "vintage picture", config.seed), config.num_steps, config.seed)
+    task = PatchTask(_read(vintage, "vintage picture", config.seed, within_frames=True), config.num_steps, config.seed)
     yield from run_task("patch_training:train_events", task, should_stop, should_pause, engine, backend)
 
 
@@ -234,11 +235,11 @@ def _check(config: TrainingConfig | None, engine: str) -> TrainingConfig:
     return config or TrainingConfig()
 
 
-def _read(sources: Any, noun: str, seed: int) -> tuple[TrainingImage, ...]:
+def _read(sources: Any, noun: str, seed: int, *, within_frames: bool = False) -> tuple[TrainingImage, ...]:
     """Read pictures, of which there must be one."""
     from napari_retrogan.core.images.stack import training_images
 
-    images = tuple(training_images(sources, seed))
+    images = tuple(training_images(sources, seed, within_frames=within_frames))
     if not images:
         raise NotEnoughImages(f"No {noun} was given; training needs at least one.")
     return images

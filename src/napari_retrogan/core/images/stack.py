@@ -10,6 +10,7 @@ import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.files import picture_paths, read_picture
+from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import to_unit
 from napari_retrogan.core.images.layout import colours_only, read_layout
 from napari_retrogan.core.images.source import is_lazy, plain, read_source
@@ -25,6 +26,9 @@ MAX_PICTURES = 500
 DETAIL_SIZE = 1024
 DETAIL_PIXELS = 40_000_000
 """Full-resolution pixels kept of all pictures together: 240 MB as float16."""
+
+FRAME_VIEW_SIZE = 192
+"""Long side in pixels of the view in which frames are looked for."""
 
 
 def as_sequence(sources: Any) -> list[Any]:
@@ -50,7 +54,7 @@ def read_planes(sources: Any) -> list[tuple[Any, Any]]:
     return [planes[index] for index in np.linspace(0, len(planes) - 1, MAX_PICTURES).round().astype(int)]
 
 
-def training_images(sources: Any, seed: int) -> list[TrainingImage]:
+def training_images(sources: Any, seed: int, *, within_frames: bool = False) -> list[TrainingImage]:
     """Read pictures and keep of each what training needs.
 
     Parameters
@@ -60,6 +64,8 @@ def training_images(sources: Any, seed: int) -> list[TrainingImage]:
     seed
         Of the place of the full-resolution part in large pictures: the same for pictures of the same shape
         and number, so that pairs stay aligned.
+    within_frames
+        Whether to leave out the frames that pictures have, as scanned prints do.
 
     Raises
     ------
@@ -68,7 +74,10 @@ def training_images(sources: Any, seed: int) -> list[TrainingImage]:
     """
     planes = read_planes(sources)
     size = int(min(DETAIL_SIZE, (DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
-    return [_training_image(plane, limits, size, [seed, index]) for index, (plane, limits) in enumerate(planes)]
+    return [
+        _training_image(plane, limits, size, [seed, index], within_frames)
+        for index, (plane, limits) in enumerate(planes)
+    ]
 
 
 def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
@@ -91,17 +100,24 @@ def _planes_of(source: Any) -> Iterator[tuple[Any, Any]]:
         yield colours_only(array[index], layout), limits
 
 
-def _training_image(plane: Any, limits: Any, size: int, seed: list[int]) -> TrainingImage:
-    """Read one plane: of a large one only points, a part at full resolution and a thinned whole."""
+def _training_image(plane: Any, limits: Any, size: int, seed: list[int], within_frame: bool) -> TrainingImage:
+    """Read one plane: of a large one only points, a part at full resolution and a thinned whole.
+
+    What lies within a frame is read anew, as if it were the whole.
+    """
     height, width = plane.shape[:2]
     random = np.random.default_rng(seed)
     top, left = (int(random.integers(max(0, extent - size) + 1)) for extent in (height, width))
     step = max(1, max(height, width) // (8 * VIEW_SIZE))
     parts = (sample_points(plane), plane[top : top + size, left : left + size], plane[::step, ::step])
     samples, part, whole = _read_parts(plane, parts)
-    limits = plane_limits(samples, limits)
+    given, limits = limits, plane_limits(samples, limits)
+    if within_frame:
+        box = _within(_shrink(_as_rgb(to_unit(whole, limits)), FRAME_VIEW_SIZE), (height, width))
+        if box != (slice(0, height), slice(0, width)):
+            return _training_image(plane[box], given, size, seed, False)
     detail = _as_rgb(to_unit(part, limits)).astype(np.float16)
-    view = _shrink(_as_rgb(to_unit(whole, limits)))
+    view = _shrink(_as_rgb(to_unit(whole, limits)), VIEW_SIZE)
     return TrainingImage(view, plane_thumbnail(samples, limits), detail, (top, left), (height, width))
 
 
@@ -119,11 +135,20 @@ def _read_parts(plane: Any, parts: tuple[Any, ...]) -> tuple[NDArray[Any], ...]:
         ) from error
 
 
-def _shrink(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return a picture with a long side of at most ``VIEW_SIZE`` pixels."""
+def _within(view: NDArray[np.float32], shape: tuple[int, int]) -> tuple[slice, slice]:
+    """Return the rows and columns of a plane of a shape that lie inside the frame that a small view of it shows."""
+    rows, columns = (
+        slice(-(-each.start * extent // small), each.stop * extent // small)
+        for each, extent, small in zip(inside_frame(view), shape, view.shape[:2], strict=True)
+    )
+    return rows, columns
+
+
+def _shrink(picture: NDArray[np.float32], long_side: int) -> NDArray[np.float32]:
+    """Return a picture with a long side of at most so many pixels."""
     from skimage.transform import resize
 
-    scale = min(1.0, VIEW_SIZE / max(picture.shape[:2]))
+    scale = min(1.0, long_side / max(picture.shape[:2]))
     shape = tuple(max(1, round(extent * scale)) for extent in picture.shape[:2])
     return np.asarray(resize(picture, shape, order=1, anti_aliasing=scale < 1), np.float32)
 

@@ -44,7 +44,7 @@ def choose_style(style: Any, styles: Sequence[Arrays], mapping: Arrays) -> tuple
         raise InvalidConfig(f"style is {style}; expected None, a whole number from 0, or reference pictures.")
     if _is_number(style):
         return _numbered(operator.index(style), styles, mapping)
-    images = training_images(style, 0)
+    images = training_images(style, 0, within_frames=True)
     if not images:
         raise NotEnoughImages("style holds no picture; pass an image layer, an array or a path of one.")
     weights: Weights = estimate_look([image.view for image in images]).weights
