@@ -52,7 +52,8 @@ def _frame_widths(picture: NDArray[np.float32]) -> tuple[tuple[int, int], tuple[
     sides = (picture, picture[::-1], picture.swapaxes(0, 1), picture.swapaxes(0, 1)[::-1])
     if min(picture.shape[:2]) < 1 / THINNEST / 2:
         return None
-    colour = np.median(np.concatenate([side[: max(1, round(THINNEST * len(side)))].reshape(-1, 3) for side in sides]), 0)
+    edges = [side[: max(1, round(THINNEST * len(side)))].reshape(-1, 3) for side in sides]
+    colour = np.median(np.concatenate(edges), axis=0)
     widths = [_width(np.abs(side - colour).max(-1) <= SAME_COLOUR) for side in sides]
     if not all(widths):
         return None
