@@ -35,7 +35,7 @@ from napari_retrogan.core.looks.texture_match import VintageTexture
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -126,7 +126,9 @@ class VintageTraining:
         """
         weights, colour = self._choose_colour()
         weights, texture = self._choose_texture(weights)
-        return self._generator_of(weights, {**colour, **texture})
+        verdict = {**colour, **texture}
+        notes = [*self.findings.get("notes", ()), *_describe_verdict(verdict)]
+        return self._generator_of(weights, {**verdict, "notes": notes})
 
     def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
         """Return a generator with these weights, and what was judged in its provenance."""
@@ -140,8 +142,8 @@ class VintageTraining:
             "vintage": len(self.task.vintage),
             "paired": self.task.paired,
             "steps": self.step,
-            **verdict,
             **self.findings,
+            **verdict,
         }
         return VintageGenerator.from_weights(
             weights, self.task.config, rows, provenance, styles=self.other_styles, mapping=self._mapping()
@@ -249,6 +251,23 @@ def _results(weights: Weights, photographs: Sequence[NDArray[np.float32]]) -> li
     """Return photographs as a generator with these weights renders them."""
     generator = VintageGenerator.from_weights(weights)
     return [generator.apply(photograph) for photograph in photographs]
+
+
+def _describe_verdict(verdict: Mapping[str, Any]) -> list[str]:
+    """Return in a sentence or none which part of the look the training improved, and which is as measured."""
+    named = {"held_out_distance": "colours", "grain_distance": "grain", "detail_distance": "softness"}
+    parts = {
+        kept: _listed([name for key, name in named.items() if key in verdict and verdict[key]["kept"] == kept])
+        for kept in ("refined", "start")
+    }
+    refined = f"Training brought {parts['refined']} closer to the vintage pictures. " if parts["refined"] else ""
+    start = f"What was measured before the first step judged best for {parts['start']}." if parts["start"] else ""
+    return [words] if (words := (refined + start).strip()) else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _part(name: str) -> str:
