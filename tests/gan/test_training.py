@@ -152,7 +152,7 @@ def test_grain_that_judges_worse_goes_back_to_the_start(textured):
     assert result == start
     assert result.provenance["grain_distance"]["kept"] == "start"
     assert result.provenance["grain_distance"]["refined"] > result.provenance["grain_distance"]["start"] + 1
-    assert "before the first step judged best for grain" in result.provenance["notes"][-1]
+    assert "For grain" in result.provenance["notes"][-1]
 
 
 def test_grain_that_judges_better_is_kept(textured, config):

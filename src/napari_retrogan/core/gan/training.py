@@ -260,9 +260,9 @@ def _describe_verdict(verdict: Mapping[str, Any]) -> list[str]:
         kept: _listed([name for key, name in named.items() if key in verdict and verdict[key]["kept"] == kept])
         for kept in ("refined", "start")
     }
-    refined = f"Training brought {parts['refined']} closer to the vintage pictures. " if parts["refined"] else ""
-    start = f"What was measured before the first step judged best for {parts['start']}." if parts["start"] else ""
-    return [words] if (words := (refined + start).strip()) else []
+    refined = f"Training brought {parts['refined']} closer to the vintage pictures." if parts["refined"] else ""
+    start = f"For {parts['start']} nothing came nearer than what was measured before the first step."
+    return [" ".join(filter(None, [refined, start if parts["start"] else ""]))] if verdict else []
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -119,8 +119,8 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
 
 
-def grain_spectrum(pictures: Sequence[NDArray[Any]]) -> Values:
-    """Return the power of luminance in flat areas of midtones by spatial frequency, in decibels: (15,).
+def describe_grain(pictures: Sequence[NDArray[Any]]) -> tuple[Values, Values]:
+    """Return what grain looks like in flat areas: its spectrum (15,) and its strength by luminance (8,).
 
     Parameters
     ----------
@@ -129,15 +129,26 @@ def grain_spectrum(pictures: Sequence[NDArray[Any]]) -> Values:
 
     Returns
     -------
-    array
-        Means over rings of frequency from 1 to 15 thirty-seconds of a cycle a pixel.
+    spectrum
+        Power of luminance in midtones in decibels, means over rings of frequency from 1 to 15 thirty-seconds of a cycle
+        a pixel.
+    strength
+        Standard deviation of luminance beside its mean over 7 x 7 px, by eighths of luminance; not a number where there
+        is no area.
     """
     areas = _flat_areas(pictures)
-    power = areas.only(_midtones(areas.luminance)).spectrum()
+    midtones = areas.only(_midtones(areas.luminance)).spectrum()
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
     rings = (frequency * PATCH).astype(int)
-    means = np.array([power[rings == ring].mean() for ring in range(1, PATCH // 2)])
-    return np.asarray(10 * np.log10(np.maximum(means, ROUNDING)))
+    spectrum = [midtones[rings == ring].mean() for ring in range(1, PATCH // 2)]
+    variance, bins = np.square(areas.high_pass() @ LUMINANCE).mean((1, 2)), _bins(areas.luminance)
+    power = [np.median(variance[bins == each]) if each in bins else np.nan for each in range(LUMINANCE_BINS)]
+    return 10 * np.log10(np.maximum(spectrum, ROUNDING)), np.sqrt(np.maximum(power, ROUNDING))
+
+
+def _bins(luminance: Values) -> NDArray[np.intp]:
+    """Return which part of its range luminance lies in."""
+    return np.asarray(np.minimum(luminance * LUMINANCE_BINS, LUMINANCE_BINS - 1), np.intp)
 
 
 def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
@@ -151,7 +162,7 @@ def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
             structure.append(float(blocks.std()))
     stacked = np.stack(squares)
     luminance = (stacked @ LUMINANCE).mean((1, 2))
-    bins = np.minimum((luminance * LUMINANCE_BINS).astype(int), LUMINANCE_BINS - 1)
+    bins = _bins(luminance)
     kept = [index for number in range(LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)]
     return _FlatAreas(_without_plane(stacked[kept]), luminance[kept]).quiet(bins[kept])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.looks.grain import grain_spectrum, measure_grain
+from napari_retrogan.core.looks.grain import describe_grain, measure_grain
 from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class TextureDistance:
     Attributes
     ----------
     grain
-        Mean absolute difference in decibels of their spectra in flat areas.
+        In decibels: the mean absolute difference of their spectra in flat areas of midtones, or how much louder what
+        their strength differs by over all luminances would make it, if that is more.
     detail
         Absolute difference of the sharpness of their strongest edges, as a logarithm of slopes: at 0.1 an edge is a
         tenth too steep or too shallow. Not a number if either show too few edges.
@@ -47,10 +48,13 @@ class VintageTexture:
 
     def __init__(self, vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]]) -> None:
         self._floor = edge_floor(measure_grain(vintage, photographs))
-        self._spectrum = grain_spectrum(vintage)
+        self._spectrum, self._strength = describe_grain(vintage)
         self._sharpness = measure_sharpness(vintage, self._floor)
 
     def distance(self, results: Sequence[NDArray[Any]]) -> TextureDistance:
         """Return how far pictures (Y, X, 3) in [0, 1] are, of which one or more have a square of 32 px."""
-        grain = float(np.abs(grain_spectrum(results) - self._spectrum).mean())
-        return TextureDistance(grain, abs(measure_sharpness(results, self._floor) - self._sharpness))
+        spectrum, strength = describe_grain(results)
+        both = np.isfinite(strength) & np.isfinite(self._strength)
+        wrong = np.abs(strength - self._strength)[both].sum() / self._strength[both].sum() if both.any() else 0.0
+        grain = max(np.abs(spectrum - self._spectrum).mean(), 20 * np.log10(1 + wrong))
+        return TextureDistance(float(grain), abs(measure_sharpness(results, self._floor) - self._sharpness))
