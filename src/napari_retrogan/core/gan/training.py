@@ -198,7 +198,10 @@ class VintageTraining:
         return {**self.average, **{name: self._begun[name] for name in STYLE_NAMES}}, verdict
 
     def _choose_texture(self, weights: Weights) -> tuple[Weights, dict[str, Any]]:
-        """Return weights with the grain or the softness of the start where it judges better, and all distances."""
+        """Return weights with the grain or the softness of the start where it judges better, and all distances.
+
+        A distance that can't be told is None, and what it would have judged stays as it starts.
+        """
         photographs, vintage = (_texture_pictures(images) for images in (self.task.photographs, self.task.vintage))
         if not (self.step and photographs and vintage):
             return weights, {}
@@ -210,7 +213,9 @@ class VintageTraining:
         for part, least in LEAST_TEXTURE_GAIN.items():
             first, last = getattr(before, part), getattr(now, part)
             kept = "refined" if last <= first - least else "start"
-            verdict[f"{part}_distance"] = {"start": round(first, 4), "refined": round(last, 4), "kept": kept}
+            told = {"start": first, "refined": last}
+            rounded = {name: round(value, 4) if math.isfinite(value) else None for name, value in told.items()}
+            verdict[f"{part}_distance"] = {**rounded, "kept": kept}
         refined = {part for part in LEAST_TEXTURE_GAIN if verdict[f"{part}_distance"]["kept"] == "refined"}
         return {name: weights[name] if part in refined else begun[name] for name, part in parts.items()}, verdict
 
