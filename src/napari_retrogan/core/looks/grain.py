@@ -63,20 +63,25 @@ class Grain:
 
 @dataclass(frozen=True, slots=True)
 class _FlatAreas:
-    """Residuals (N, 32, 32, 3) around a plane, and mean luminance (N,), of the flattest squares."""
+    """Residuals (N, 32, 32, 3) around a plane, mean luminance (N,) and number of the picture (N,) of flat squares."""
 
     residuals: Values
     luminance: Values
+    owners: NDArray[np.intp]
 
-    def quiet(self, bins: NDArray[np.intp]) -> _FlatAreas:
+    def quiet(self) -> _FlatAreas:
         """Return the squares without structure as fine as grain, judged within each bin of luminance."""
-        variance = np.square(self.high_pass() @ LUMINANCE).mean((1, 2))
-        limits = {number: LOUDEST * np.quantile(variance[bins == number], QUIETEST) for number in np.unique(bins)}
+        variance, bins = self.variance(), _bins(self.luminance)
+        limits = {number: LOUDEST * _quietest(variance, self.owners, bins == number) for number in np.unique(bins)}
         return self.only(variance <= np.array([limits[number] for number in bins]))
 
     def only(self, kept: NDArray[np.bool_]) -> _FlatAreas:
         """Return some of the squares."""
-        return _FlatAreas(self.residuals[kept], self.luminance[kept])
+        return _FlatAreas(self.residuals[kept], self.luminance[kept], self.owners[kept])
+
+    def variance(self) -> Values:
+        """Return the variance (N,) of the luminance of the high-pass."""
+        return np.asarray(np.square(self.high_pass() @ LUMINANCE).mean((1, 2)))
 
     def spectrum(self) -> Values:
         """Return the power (32, 32) of luminance; the median over squares ignores the ones that hold structure."""
@@ -111,9 +116,9 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     covariance = (vectors * np.maximum(values, 1e-9)) @ vectors.T
     mixing = np.linalg.cholesky(covariance / (LUMINANCE @ covariance @ LUMINANCE)).T
     luminance = np.linspace(0, 1, 33)
-    variance = np.square(noisy.high_pass() @ LUMINANCE).mean((1, 2))
-    floor = float(np.median(np.square(clean.high_pass() @ LUMINANCE).mean((1, 2))))
-    level = _quietest_level(noisy.luminance, variance)
+    variance = noisy.variance()
+    floor = float(np.median(clean.variance()))
+    level = _quietest(variance / _usual(noisy.luminance), noisy.owners, _midtones(noisy.luminance))
     curve = np.minimum(_smooth(noisy.luminance, variance, luminance), MOST_ABOVE * level * _usual(luminance))
     share = _high_pass_share(kernel)
     return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
@@ -141,7 +146,7 @@ def describe_grain(pictures: Sequence[NDArray[Any]]) -> tuple[Values, Values]:
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
     rings = (frequency * PATCH).astype(int)
     spectrum = [midtones[rings == ring].mean() for ring in range(1, PATCH // 2)]
-    variance, bins = np.square(areas.high_pass() @ LUMINANCE).mean((1, 2)), _bins(areas.luminance)
+    variance, bins = areas.variance(), _bins(areas.luminance)
     power = [np.median(variance[bins == each]) if each in bins else np.nan for each in range(LUMINANCE_BINS)]
     return 10 * np.log10(np.maximum(spectrum, ROUNDING)), np.sqrt(np.maximum(power, ROUNDING))
 
@@ -153,18 +158,19 @@ def _bins(luminance: Values) -> NDArray[np.intp]:
 
 def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
     """Return the squares in which the scene varies least, as many of each luminance as there are."""
-    squares, structure = [], []
-    for picture in pictures:
+    squares, structure, owners = [], [], []
+    for owner, picture in enumerate(pictures):
         for window in _windows(picture.shape):
             square = picture[window].astype(np.float64)
             blocks = (square @ LUMINANCE).reshape(PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((1, 3))
             squares.append(square)
             structure.append(float(blocks.std()))
+            owners.append(owner)
     stacked = np.stack(squares)
     luminance = (stacked @ LUMINANCE).mean((1, 2))
     bins = _bins(luminance)
     kept = [index for number in range(LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)]
-    return _FlatAreas(_without_plane(stacked[kept]), luminance[kept]).quiet(bins[kept])
+    return _FlatAreas(_without_plane(stacked[kept]), luminance[kept], np.asarray(owners)[kept]).quiet()
 
 
 def _flattest(indices: NDArray[np.intp], structure: list[float]) -> list[int]:
@@ -214,10 +220,13 @@ def _high_pass_share(kernel: Values) -> float:
     return float((power * np.abs(1 - np.fft.fft2(centred)) ** 2).mean() / power.mean())
 
 
-def _quietest_level(luminance: Values, variance: Values) -> float:
-    """Return the variance of the quietest midtones over the usual one."""
-    chosen = _midtones(luminance)
-    return float(np.quantile(variance[chosen] / _usual(luminance[chosen]), QUIETEST))
+def _quietest(variance: Values, owners: NDArray[np.intp], chosen: NDArray[np.bool_]) -> float:
+    """Return the variance of the quietest of some squares: within each picture, and of those the middle one.
+
+    So neither structure in some pictures nor prints with next to no grain among others pass for all.
+    """
+    each = [np.quantile(variance[chosen & (owners == owner)], QUIETEST) for owner in np.unique(owners[chosen])]
+    return float(np.median(each))
 
 
 def _midtones(luminance: Values) -> NDArray[np.bool_]:
