@@ -45,7 +45,7 @@ def _simulated(title: str, description: str, look: RandomLook) -> Recipe:
 RECIPES = {
     "faded-slides-1970s": Recipe(
         "Faded slides, 1970s",
-        "Muted colours, dark shadows with a cast and fine grain, as scans of ageing slides show them.",
+        "Muted colours, dark shadows with a cast and hardly any grain, as scans of ageing slides show them.",
         "63 slides of DOCUMERICA, of the U.S. Environmental Protection Agency, 1971 to 1977 (National Archives).",
         INFERRED,
         ("documerica",),
