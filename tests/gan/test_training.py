@@ -153,6 +153,19 @@ def test_grain_that_judges_worse_goes_back_to_the_start(textured):
     assert result.provenance["grain_distance"]["kept"] == "start"
     assert result.provenance["grain_distance"]["refined"] > result.provenance["grain_distance"]["start"] + 1
     assert "For grain" in result.provenance["notes"][-1]
+    assert "detail_distance" not in result.provenance  # Of so few pictures it can't be judged.
+
+
+def test_softness_is_judged_of_five_pictures_and_more(photographs, config):
+    pictures = photographs * 3
+    vintage = [simulate_print(picture, "warm_print", seed) for seed, picture in enumerate(pictures)]
+    before, after = (tuple(training_images(each, 0)) for each in (pictures, vintage))
+    training = VintageTraining(TrainingTask(before, after, config))
+    start, name = training.snapshot(), "texture/detail_3/kernel"
+    training.average, training.step = {**training.average, name: -training.average[name]}, 1
+    result = training.result()
+    assert result.provenance["detail_distance"]["kept"] == "start"
+    assert np.array_equal(result.weights[name], start.weights[name])
 
 
 def test_grain_that_judges_better_is_kept(textured, config):

@@ -66,8 +66,8 @@ class VintageTraining:
 
     Colour starts at what the look prior tells of the vintage pictures, or is fitted to pairs; grain and softness start
     at what is measured. The critics take it from there. What they did to colour is kept only if it brings the colours
-    closer to those of the vintage pictures that were held out, what they did to grain and to softness only if these
-    come closer to the vintage pictures'; pairs and few pictures have no critic of colour.
+    closer to those of the vintage pictures that were held out, what they did to grain, and of five pictures and more
+    to softness, only if these come closer to the vintage pictures'; pairs and few pictures have no critic of colour.
 
     Parameters
     ----------
@@ -200,7 +200,8 @@ class VintageTraining:
     def _choose_texture(self, weights: Weights) -> tuple[Weights, dict[str, Any]]:
         """Return weights with the grain or the softness of the start where it judges better, and all distances.
 
-        A distance that can't be told is None, and what it would have judged stays as it starts.
+        A distance that can't be told is None, and what it would have judged stays as it starts. The softness of few
+        pictures is that of their scenes as much, at the start and in the judgement, so it is what the critic makes it.
         """
         photographs, vintage = (_texture_pictures(images) for images in (self.task.photographs, self.task.vintage))
         if not (self.step and photographs and vintage):
@@ -210,14 +211,16 @@ class VintageTraining:
         begun = {name: weights[name] if part == "colour" else self._begun[name] for name, part in parts.items()}
         before, now = (truth.distance(_results(each, photographs)) for each in (begun, weights))
         verdict = {}
-        for part, least in LEAST_TEXTURE_GAIN.items():
+        few = min(len(photographs), len(vintage)) < HOLD_OUT
+        judged = {part: least for part, least in LEAST_TEXTURE_GAIN.items() if not (few and part == "detail")}
+        for part, least in judged.items():
             first, last = getattr(before, part), getattr(now, part)
             kept = "refined" if last <= first - least else "start"
             told = {"start": first, "refined": last}
             rounded = {name: round(value, 4) if math.isfinite(value) else None for name, value in told.items()}
             verdict[f"{part}_distance"] = {**rounded, "kept": kept}
-        refined = {part for part in LEAST_TEXTURE_GAIN if verdict[f"{part}_distance"]["kept"] == "refined"}
-        return {name: weights[name] if part in refined else begun[name] for name, part in parts.items()}, verdict
+        as_begun = {part for part in judged if verdict[f"{part}_distance"]["kept"] == "start"}
+        return {name: begun[name] if part in as_begun else weights[name] for name, part in parts.items()}, verdict
 
 
 def _compile(
