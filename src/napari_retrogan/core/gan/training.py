@@ -12,6 +12,7 @@ from napari_retrogan import __version__
 from napari_retrogan.core.architecture import STYLE_NAMES
 from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
+from napari_retrogan.core.even_choice import choose_evenly
 from napari_retrogan.core.gan.adversarial import AdversarialTraining
 from napari_retrogan.core.gan.code_search import tell_look
 from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
@@ -251,8 +252,7 @@ def _compile(
 def _texture_pictures(images: Sequence[TrainingImage]) -> list[NDArray[np.float32]]:
     """Return parts at full resolution of some of the pictures, of those in which texture can be measured."""
     parts = start.measurable([image.detail for image in images])
-    chosen = np.linspace(0, len(parts) - 1, min(len(parts), TEXTURE_PICTURES)).round().astype(int)
-    return [parts[index].astype(np.float32) for index in chosen]
+    return [part.astype(np.float32) for part in choose_evenly(parts, TEXTURE_PICTURES)]
 
 
 def _results(weights: Weights, photographs: Sequence[NDArray[np.float32]]) -> list[NDArray[Any]]:

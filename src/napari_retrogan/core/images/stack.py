@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.even_choice import choose_evenly
 from napari_retrogan.core.images.files import picture_paths, read_picture
 from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import to_unit
@@ -49,9 +50,7 @@ def read_planes(sources: Any) -> list[tuple[Any, Any]]:
         One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures.
     """
     planes = [plane for source in as_sequence(sources) for plane in _planes_of(source)]
-    if len(planes) <= MAX_PICTURES:
-        return planes
-    return [planes[index] for index in np.linspace(0, len(planes) - 1, MAX_PICTURES).round().astype(int)]
+    return choose_evenly(planes, MAX_PICTURES)
 
 
 def training_images(sources: Any, seed: int, *, within_frames: bool = False) -> list[TrainingImage]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, WEIGHT_SHAPES
+from napari_retrogan.core.even_choice import choose_evenly
 from napari_retrogan.core.images.place import PLACE_CHANNELS
 from napari_retrogan.core.looks.evidence import FEWEST_TO_MIX, meet_evidence, weaken
 from napari_retrogan.core.looks.palette import change
@@ -85,8 +86,8 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     photographs
         The person's own ones, alike, if there are any: of several pictures they help to tell look from scenes.
     """
-    chosen = np.unique(np.linspace(0, len(views) - 1, min(len(views), MAX_PICTURES)).round().astype(int))
-    pictures = np.stack([style_pixels(views[index]) for index in chosen])
+    chosen = choose_evenly(views, MAX_PICTURES)
+    pictures = np.stack([style_pixels(view) for view in chosen])
     order = np.lexsort(pictures.mean((1, 2)).T)  # One order of sums, so that equal sets give equal bits.
     pictures = pictures[order]
     feeds = {
@@ -99,7 +100,7 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     if len(pictures) < FEWEST_TO_MIX:
         share = min(1.0, change(weights) / (SURE * error))
         return LookEstimate(code[0], weaken(weights, share), error, share)
-    shown = [views[index] for index in chosen[order]]
+    shown = [chosen[index] for index in order]
     return LookEstimate(code[0], meet_evidence(weights, shown, photographs), error)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve, gaussian_filter, map_coordinates
 from scipy.optimize import least_squares
 
+from napari_retrogan.core.even_choice import choose_evenly
 from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
@@ -155,11 +156,10 @@ def _factors(values: Values) -> Values:
 
 def _luminances(pictures: Sequence[NDArray[Any]]) -> list[Luminance]:
     """Return the luminance (Y, X) of the middle of some of the pictures."""
-    chosen = np.linspace(0, len(pictures) - 1, min(len(pictures), MAX_PICTURES)).round().astype(int)
     luminances = []
-    for index in chosen:
-        top, left = (max(0, (extent - MAX_SIDE) // 2) for extent in pictures[index].shape[:2])
-        part = pictures[index][top : top + MAX_SIDE, left : left + MAX_SIDE]
+    for picture in choose_evenly(pictures, MAX_PICTURES):
+        top, left = (max(0, (extent - MAX_SIDE) // 2) for extent in picture.shape[:2])
+        part = picture[top : top + MAX_SIDE, left : left + MAX_SIDE]
         luminances.append((part.astype(np.float32) @ LUMINANCE).astype(np.float32))
     return [luminance for luminance in luminances if min(luminance.shape) > 2 * MARGIN]
 

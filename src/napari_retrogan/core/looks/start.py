@@ -44,9 +44,9 @@ def texture(
     softness
         Whether to measure it: only real photographs can be compared with.
     """
-    if min(len(measurable(photographs)), len(measurable(vintage))) == 0:
-        return {}
     prints, scenes = measurable(vintage), measurable(photographs)
+    if not (prints and scenes):
+        return {}
     grain = measure_grain(prints, scenes)
     detail = _detail_weights(initial, measure_softness(prints, scenes, grain)) if softness else {}
     return {**detail, **_field_weights(initial, grain), **_strength_weights(grain)}
