@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import map_coordinates
 
-from napari_retrogan.core.looks.film import add_grain, soften
+from napari_retrogan.core.simulation.film import add_grain, soften
 
 if TYPE_CHECKING:
     from pathlib import Path

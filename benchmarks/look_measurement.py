@@ -16,7 +16,7 @@ from metrics import colour_difference, edge_width, grain_spectrum_error
 from protocol import CASES, Layers, Look, Run, draw_layers, read_look, unseen_paths
 
 import napari_retrogan as rg
-from napari_retrogan.core.looks.film import soften
+from napari_retrogan.core.simulation.film import soften
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -24,7 +24,7 @@ from PIL import Image
 from protocol import unseen_paths
 
 import napari_retrogan as rg
-from napari_retrogan.core.looks.samples import sample_photographs, sample_prints
+from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints
 
 if TYPE_CHECKING:
     from collections.abc import Callable

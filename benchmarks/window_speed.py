@@ -25,7 +25,7 @@ sys.path.append(str(Path(__file__).parents[1] / "scripts"))
 from take_screenshots import display, rest
 
 import napari_retrogan as rg
-from napari_retrogan.core.gan.steps import SPEED_WINDOW
+from napari_retrogan.core.gan.training_loop import SPEED_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

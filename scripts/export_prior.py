@@ -28,7 +28,7 @@ def main() -> None:
     use_backend("tensorflow")
 
     from napari_retrogan.core.gan.look_prior import LookPrior
-    from napari_retrogan.core.looks.style import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
+    from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 
     model = LookPrior()
     shapes = (1, 2, STYLE_SIZE, STYLE_SIZE, 3), (1, 2, NUM_STATISTICS), (1, NUM_SET_STATISTICS)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 import napari_retrogan as rg
-from napari_retrogan.core.looks.samples import sample_photographs, sample_prints
+from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints
 
 PICTURE = "Astronaut"
 GAP = 8

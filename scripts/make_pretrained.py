@@ -17,8 +17,8 @@ import numpy as np
 from PIL import Image
 
 import napari_retrogan as rg
-from napari_retrogan.core.looks.prints import PRINTS
-from napari_retrogan.core.looks.simulator import RandomLook, Texture
+from napari_retrogan.core.simulation.prints import PRINTS
+from napari_retrogan.core.simulation.simulator import RandomLook, Texture
 
 TARGET = Path(__file__).parents[1] / "src/napari_retrogan/core/looks/pretrained"
 NUM_PHOTOGRAPHS, NUM_PAIRS = 48, 24

@@ -169,8 +169,8 @@ def cost_of_layer(viewer: Any, times: int) -> float:
 
 def soak_applying(viewer: Any, times: int, generator: Any, layer_cost: float = 0) -> list[str]:
     """Apply a generator through its widget and remove each result."""
+    from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
     from napari_retrogan.plugin.state import state
-    from napari_retrogan.plugin.widgets.apply_widget import ApplyWidget
 
     photograph, _ = add_pictures(viewer)
     entry = state().add_generator("look", generator)
@@ -193,7 +193,7 @@ def soak_applying(viewer: Any, times: int, generator: Any, layer_cost: float = 0
 def soak_training(viewer: Any, times: int, steps: int) -> list[str]:
     """Train through the widget and forget each generator."""
     from napari_retrogan.plugin.state import state
-    from napari_retrogan.plugin.widgets.train_widget import TrainWidget
+    from napari_retrogan.plugin.train.train_widget import TrainWidget
 
     photograph, vintage = add_pictures(viewer)
     widget = dock(viewer, TrainWidget)

@@ -22,7 +22,7 @@ import numpy as np
 from export_prior import TARGET
 from train_prior import FilmLook, Workshop, open_workshop
 
-from napari_retrogan.core.looks.simulator import RandomLook
+from napari_retrogan.core.simulation.simulator import RandomLook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -29,10 +29,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import prior_split
 from film import Film
 
-from napari_retrogan.core.images.place import PLACE_CHANNELS, places
-from napari_retrogan.core.looks.simulator import RandomLook
+from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, places
+from napari_retrogan.core.looks.prior_inputs import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.style import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
+from napari_retrogan.core.simulation.simulator import RandomLook
 
 VIEW = 96
 CROPS = 16

@@ -6,15 +6,6 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.batch import (
-        BatchResult,
-        FileDone,
-        FileFailed,
-        FileProgress,
-        FileStarted,
-        apply_to_files,
-    )
-    from napari_retrogan.core.checkpoints import Checkpoint, list_checkpoints
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.errors import (
         ApplyCancelled,
@@ -34,7 +25,20 @@ if TYPE_CHECKING:
         TrainingDiverged,
         UnpairedImages,
     )
-    from napari_retrogan.core.events import (
+    from napari_retrogan.core.imitation import imitate
+    from napari_retrogan.core.output.batch import (
+        BatchResult,
+        FileDone,
+        FileFailed,
+        FileProgress,
+        FileStarted,
+        apply_to_files,
+    )
+    from napari_retrogan.core.output.store import apply_to_store
+    from napari_retrogan.core.patch_generator import PatchGenerator
+    from napari_retrogan.core.pretrained import PretrainedLook, list_pretrained, pretrained
+    from napari_retrogan.core.training.checkpoints import Checkpoint, list_checkpoints
+    from napari_retrogan.core.training.events import (
         CheckpointFailed,
         PreviewReady,
         TrainingFinished,
@@ -42,20 +46,16 @@ if TYPE_CHECKING:
         TrainingRecovered,
         TrainingStarted,
     )
-    from napari_retrogan.core.imitation import imitate
-    from napari_retrogan.core.output.store import apply_to_store
-    from napari_retrogan.core.patch_generator import PatchGenerator
-    from napari_retrogan.core.pretrained import PretrainedLook, list_pretrained, pretrained
-    from napari_retrogan.core.resume import iter_resume_training, resume_training
-    from napari_retrogan.core.train import iter_train, iter_train_patch_gan, train, train_patch_gan
+    from napari_retrogan.core.training.resume import iter_resume_training, resume_training
+    from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan, train, train_patch_gan
     from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
     from napari_retrogan.plugin.layers import apply_to_layer
 
 __version__ = "0.1.0"
 
 _MODULES = {
-    "core.batch": ("BatchResult", "FileDone", "FileFailed", "FileProgress", "FileStarted", "apply_to_files"),
-    "core.checkpoints": ("Checkpoint", "list_checkpoints"),
+    "core.output.batch": ("BatchResult", "FileDone", "FileFailed", "FileProgress", "FileStarted", "apply_to_files"),
+    "core.training.checkpoints": ("Checkpoint", "list_checkpoints"),
     "core.config": ("TrainingConfig",),
     "core.errors": (
         "ApplyCancelled",
@@ -75,7 +75,7 @@ _MODULES = {
         "TrainingDiverged",
         "UnpairedImages",
     ),
-    "core.events": (
+    "core.training.events": (
         "CheckpointFailed",
         "PreviewReady",
         "TrainingFinished",
@@ -87,8 +87,8 @@ _MODULES = {
     "core.imitation": ("imitate",),
     "core.patch_generator": ("PatchGenerator",),
     "core.pretrained": ("PretrainedLook", "list_pretrained", "pretrained"),
-    "core.resume": ("iter_resume_training", "resume_training"),
-    "core.train": ("iter_train", "iter_train_patch_gan", "train", "train_patch_gan"),
+    "core.training.resume": ("iter_resume_training", "resume_training"),
+    "core.training.train": ("iter_train", "iter_train_patch_gan", "train", "train_patch_gan"),
     "core.vintage_generator": ("VintageGenerator", "load_generator"),
     "plugin.layers": ("apply_to_layer",),
 }

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.prints import simulate_print
-from napari_retrogan.core.train import iter_train
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.simulation.prints import simulate_print
+from napari_retrogan.core.training.task import TrainingTask
+from napari_retrogan.core.training.train import iter_train
 
 
 def picture(seed):

@@ -4,9 +4,9 @@ from keras import ops
 
 from napari_retrogan.core.gan import adversarial
 from napari_retrogan.core.gan.losses import AdversarialLoss, adversarial_loss
-from napari_retrogan.core.gan.training import VintageTraining
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.gan.vintage_training import VintageTraining
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.training.task import TrainingTask
 
 GENERATORS, CRITICS = ("colour", "texture", "mapping"), ("colour", "texture", "style")
 NETWORKS = (*GENERATORS, *(f"{name} critic" for name in CRITICS))

@@ -6,7 +6,7 @@ import pytest
 from napari_retrogan.core.gan import chain_fit
 from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.images.intensity import LUMINANCE
-from napari_retrogan.core.looks.simulator import RandomLook
+from napari_retrogan.core.simulation.simulator import RandomLook
 from scattered_colours import scattered, somewhere
 
 NOWHERE = np.zeros((1, 3), np.float32)

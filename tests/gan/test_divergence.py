@@ -11,12 +11,12 @@ from scipy.ndimage import uniform_filter
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.gan.guarded import GuardedTraining
-from napari_retrogan.core.gan.steps import follow_steps
+from napari_retrogan.core.gan.guarded_training import GuardedTraining
+from napari_retrogan.core.gan.training_loop import follow_steps
 from napari_retrogan.core.gan.vintage_run import RecoverableTraining
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.prints import PRINTS, simulate_print
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
+from napari_retrogan.core.training.task import TrainingTask
 
 CONFIGURATIONS = int(os.environ.get("NAPARI_RETROGAN_CONFIGURATIONS", "20"))
 """Each takes seconds; the variable asks for more of them."""

@@ -5,7 +5,7 @@ import pytest
 
 import napari_retrogan as rg
 from documented_inputs import documented
-from napari_retrogan.core.train import train
+from napari_retrogan.core.training.train import train
 
 RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 256, (60, 80, 3), np.uint8)

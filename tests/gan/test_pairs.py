@@ -6,11 +6,11 @@ from keras import ops
 
 from napari_retrogan.core.gan.generator import build_generator, write_weights
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
-from napari_retrogan.core.images.place import PLACE_CHANNELS, picture_places
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.prints import PRINTS
-from napari_retrogan.core.looks.simulator import RandomLook
+from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, picture_places
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.simulation.prints import PRINTS
+from napari_retrogan.core.simulation.simulator import RandomLook
 
 FLAT = np.full((1, 64, 64, 3), 0.5, np.float32)
 

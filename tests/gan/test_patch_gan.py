@@ -4,10 +4,10 @@ from keras import ops
 
 from napari_retrogan.core.gan import dcgan
 from napari_retrogan.core.gan.patch_training import PatchTraining
-from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.inference.noise import noise_vector
-from napari_retrogan.core.train import train_patch_gan
-from napari_retrogan.core.training_task import PatchTask
+from napari_retrogan.core.training.task import PatchTask
+from napari_retrogan.core.training.train import train_patch_gan
 
 
 def test_sizes_agree_from_noise_to_score():

@@ -8,12 +8,12 @@ from keras import ops
 from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NOISE
 from napari_retrogan.core.gan.generator import SeedSequence
 from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
-from napari_retrogan.core.gan.training import VintageTraining
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.prints import simulate_print
+from napari_retrogan.core.gan.vintage_training import VintageTraining
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.styles import CodeSpace, map_noise
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.looks.style_groups import CodeSpace, map_noise
+from napari_retrogan.core.simulation.prints import simulate_print
+from napari_retrogan.core.training.task import TrainingTask
 
 STEPS = 250
 

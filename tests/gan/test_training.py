@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 import napari_retrogan as rg
-from napari_retrogan.core.gan.training import VintageTraining
 from napari_retrogan.core.gan.vintage_run import train_events
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.prints import simulate_print
+from napari_retrogan.core.gan.vintage_training import VintageTraining
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.train import train
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.simulation.prints import simulate_print
+from napari_retrogan.core.training.task import TrainingTask
+from napari_retrogan.core.training.train import train
 
 
 def never():

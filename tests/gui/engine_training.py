@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from fake_training import make_generator
 
 from napari_retrogan.core.engine.client import Task, stream
-from napari_retrogan.core.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
-from napari_retrogan.core.gan.steps import Training, follow_steps
+from napari_retrogan.core.gan.training_loop import Training, follow_steps
+from napari_retrogan.core.training.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

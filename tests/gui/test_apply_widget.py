@@ -10,8 +10,8 @@ from stand_ins import FailingGenerator, SlowGenerator
 
 import napari_retrogan as rg
 from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.plugin.apply.apply_widget import NO_GENERATOR, NO_LAYER, ApplyWidget
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.apply_widget import NO_GENERATOR, NO_LAYER, ApplyWidget
 
 
 @pytest.fixture
@@ -263,7 +263,7 @@ def test_a_file_that_is_no_generator_is_refused_in_words(qtbot, widget, tmp_path
 
 
 def test_the_dialogs_lead_to_files(qtbot, widget, generator, tmp_path, monkeypatch):
-    module = "napari_retrogan.plugin.widgets.generator_choice.show_file_dialog"
+    module = "napari_retrogan.plugin.shared.generator_choice.show_file_dialog"
     monkeypatch.setattr(module, lambda *_, **__: None)
     widget.generator.load_button.native.click()
     assert widget.generator.load_button.enabled

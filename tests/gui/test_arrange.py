@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from magicgui.widgets import Container, ProgressBar
 from qtpy.QtCore import QEvent, QObject
 
-from napari_retrogan.plugin.widgets.arrange import drawn_once, words
+from napari_retrogan.plugin.shared.arrange import drawn_once, words
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

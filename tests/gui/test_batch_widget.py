@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.plugin.files.batch_widget import NO_GENERATOR, NO_OUTPUT, NO_SOURCE
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.batch_widget import NO_GENERATOR, NO_OUTPUT, NO_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

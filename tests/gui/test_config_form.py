@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.plugin.widgets.config_form import ConfigForm
+from napari_retrogan.plugin.train.config_form import ConfigForm
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

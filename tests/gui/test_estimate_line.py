@@ -4,8 +4,8 @@ import threading
 
 import numpy as np
 
-from napari_retrogan.plugin.widgets.apply_widget import ApplyWidget
-from napari_retrogan.plugin.widgets.estimate_line import EstimateLine
+from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
+from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 
 
 def test_what_is_shown_belongs_to_the_last_choice(qtbot):

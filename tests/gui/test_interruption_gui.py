@@ -12,22 +12,22 @@ from fake_training import NUM_STEPS, STARTED, FakeTraining, make_generator, prog
 from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QCoreApplication, QEvent, QThreadPool
 
-from napari_retrogan.core import checkpoints
-from napari_retrogan.core.checkpoint_writer import CheckpointWriter
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import BackendUnavailable, TrainingDiverged
-from napari_retrogan.core.events import (
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.training import checkpoints
+from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
+from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,
     TrainingProgress,
     TrainingRecovered,
     TrainingStarted,
 )
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.training.task import TrainingTask
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets import train_widget
-from napari_retrogan.plugin.widgets.train_widget import TrainWidget
+from napari_retrogan.plugin.train import train_widget
+from napari_retrogan.plugin.train.train_widget import TrainWidget
 
 if TYPE_CHECKING:
     from pathlib import Path

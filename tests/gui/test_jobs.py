@@ -11,8 +11,8 @@ import pytest
 from qtpy.QtCore import QThreadPool
 from qtpy.QtWidgets import QApplication
 
-from napari_retrogan.plugin.jobs import Job, run_job
-from napari_retrogan.plugin.pace import Pace
+from napari_retrogan.plugin.window.drawing_pace import Pace
+from napari_retrogan.plugin.window.jobs import Job, run_job
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

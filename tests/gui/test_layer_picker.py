@@ -10,7 +10,7 @@ from napari.components import ViewerModel
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog
 
-from napari_retrogan.plugin.widgets.layer_picker import LayerPicker
+from napari_retrogan.plugin.train.layer_picker import LayerPicker
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ import pytest
 from sessions import run_session
 
 from napari_retrogan.core.images.files import write_picture
-from napari_retrogan.core.inference import apply, pool
+from napari_retrogan.core.inference import eager, pool
+from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.apply_widget import ApplyWidget
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,8 @@ from qtpy.QtCore import QThreadPool, QTimer
 from qtpy.QtWidgets import QApplication
 import napari_retrogan as rg
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.apply_widget import ApplyWidget
-from napari_retrogan.plugin.widgets.batch_widget import BatchWidget
+from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
+from napari_retrogan.plugin.files.batch_widget import BatchWidget
 
 ending, widget_name, scans, results = sys.argv[1:]
 
@@ -81,7 +81,7 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
     viewer: Viewer, qtbot: QtBot, generator: Any, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
     threads = min(threads, os.cpu_count() or 1)
-    begun, go_on, style_tile = [], threading.Event(), apply.style_tile
+    begun, go_on, style_tile = [], threading.Event(), eager.style_tile
 
     def counted(*arguments: Any) -> Any:
         begun.append(arguments)
@@ -90,7 +90,7 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
         return style_tile(*arguments)
 
     monkeypatch.setattr(pool, "MAX_THREADS", threads)
-    monkeypatch.setattr(apply, "style_tile", counted)
+    monkeypatch.setattr(eager, "style_tile", counted)
     viewer.add_image(np.zeros((1024, 1024, 3), np.uint8))
     state().add_generator("look", generator)
     widget = ApplyWidget(viewer)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from fake_training import make_generator
 
-from napari_retrogan.plugin import built_in_looks
-from napari_retrogan.plugin.built_in_looks import LookCatalogue, thumbnail_level
 from napari_retrogan.plugin.layers import LayerSnapshot
+from napari_retrogan.plugin.shared import built_in_looks
+from napari_retrogan.plugin.shared.built_in_looks import LookCatalogue, thumbnail_level
 from napari_retrogan.plugin.state import state
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_retrogan.plugin.widgets.loss_plot import LossPlot
+from napari_retrogan.plugin.train.loss_plot import LossPlot
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from napari_retrogan.plugin import pace
-from napari_retrogan.plugin.pace import REST, Pace
+from napari_retrogan.plugin.window import drawing_pace
+from napari_retrogan.plugin.window.drawing_pace import REST, Pace
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     found = SimpleNamespace(wall=100.0, busy=10.0)
     time = SimpleNamespace(monotonic=lambda: found.wall, process_time=lambda: found.busy)
-    monkeypatch.setattr(pace, "time", time)
+    monkeypatch.setattr(drawing_pace, "time", time)
     return found
 
 

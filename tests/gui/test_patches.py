@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_retrogan.plugin.patches import mosaic
+from napari_retrogan.plugin.train.patch_mosaic import mosaic
 
 
 def test_patches_stand_in_reading_order_with_gaps_between() -> None:

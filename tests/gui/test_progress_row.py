@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from napari_retrogan.plugin.widgets.progress_row import describe_progress, describe_time
+from napari_retrogan.plugin.train.progress_row import describe_progress, describe_time
 
 
 @pytest.mark.parametrize(

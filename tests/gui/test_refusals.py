@@ -12,7 +12,7 @@ from stand_ins import SlowGenerator
 
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets import train_widget
+from napari_retrogan.plugin.train import train_widget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

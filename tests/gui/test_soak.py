@@ -10,7 +10,7 @@ import engine_training
 import pytest
 
 from napari_retrogan.core.engine import client
-from napari_retrogan.plugin.widgets import train_widget
+from napari_retrogan.plugin.train import train_widget
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

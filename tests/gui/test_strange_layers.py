@@ -12,8 +12,8 @@ from stand_ins import SlowGenerator
 
 import napari_retrogan as rg
 from documented_inputs import as_written, documented
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.plugin.applying import Applying
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.plugin.apply.applying import Applying
 from napari_retrogan.plugin.state import state
 
 if TYPE_CHECKING:

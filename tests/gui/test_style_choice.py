@@ -10,10 +10,10 @@ from napari.layers import Image
 
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES
-from napari_retrogan.plugin import built_in_looks
-from napari_retrogan.plugin.built_in_looks import LookCatalogue
+from napari_retrogan.plugin.apply.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE
+from napari_retrogan.plugin.shared import built_in_looks
+from napari_retrogan.plugin.shared.built_in_looks import LookCatalogue
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE
 
 
 def random_arrays(shapes, seed, scale):

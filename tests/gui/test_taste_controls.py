@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from napari_retrogan.core.inference.taste import Taste, taste_hints
-from napari_retrogan.plugin.widgets.taste_controls import TasteControls
+from napari_retrogan.plugin.shared.taste_controls import TasteControls
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

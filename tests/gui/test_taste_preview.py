@@ -10,8 +10,8 @@ from fake_training import make_generator
 from napari.components import ViewerModel
 
 from napari_retrogan.core.inference.taste import Taste
-from napari_retrogan.plugin.preview import is_preview
-from napari_retrogan.plugin.taste_preview import TastePreview
+from napari_retrogan.plugin.apply.taste_preview import TastePreview
+from napari_retrogan.plugin.window.preview_layer import is_preview
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
+from napari_retrogan.plugin.apply.time_choice import TimeChoice
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.time_choice import TimeChoice
 
 FILM = np.random.default_rng(0).integers(0, 256, (3, 2, 24, 30), np.uint8)
 

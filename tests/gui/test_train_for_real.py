@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.engine import client
+from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets.apply_widget import ApplyWidget
-from napari_retrogan.plugin.widgets.train_widget import TrainWidget
+from napari_retrogan.plugin.train.train_widget import TrainWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,14 +13,14 @@ from qtpy.QtCore import QCoreApplication, QEvent
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.errors import EngineBusy, EngineDied
-from napari_retrogan.core.events import PreviewReady, TrainingStarted
 from napari_retrogan.core.images.files import write_picture
+from napari_retrogan.core.training.events import PreviewReady, TrainingStarted
 from napari_retrogan.core.vintage_generator import load_generator
-from napari_retrogan.plugin.spinner import FULL_SPEED, spinners
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets import train_widget
-from napari_retrogan.plugin.widgets.run_panel import MEASURING
-from napari_retrogan.plugin.widgets.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
+from napari_retrogan.plugin.train import train_widget
+from napari_retrogan.plugin.train.run_panel import MEASURING
+from napari_retrogan.plugin.train.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
+from napari_retrogan.plugin.window.status_spinner import FULL_SPEED, spinners
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -293,7 +293,7 @@ def test_hiding_the_dock_does_not_disturb_the_training(bench: Bench) -> None:
 
 def test_closing_the_window_in_mid_run_ends_the_training(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     shut_down = threading.Event()
-    monkeypatch.setattr("napari_retrogan.plugin.training_run.shut_down", shut_down.set)
+    monkeypatch.setattr("napari_retrogan.plugin.train.training_run.shut_down", shut_down.set)
     activities = set(progress._all_instances)
     bench.begin()
     bench.training.put(PreviewReady(step=1, generator=make_generator()))

@@ -17,7 +17,7 @@ from sessions import run_session
 
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.widgets import train_widget
+from napari_retrogan.plugin.train import train_widget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QApplication
 import engine_training
 from napari_retrogan.core.engine import client
-from napari_retrogan.plugin.widgets import train_widget
+from napari_retrogan.plugin.train import train_widget
 
 ending, function = sys.argv[1:]
 train_widget.iter_train = partial(engine_training.iter_train, function=function)

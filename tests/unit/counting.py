@@ -15,20 +15,20 @@ from contextlib import closing
 
 import numpy as np
 
-import napari_retrogan.core.checkpoint_contents  # noqa: F401 - before the forks, which would each import it
-from napari_retrogan.core.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.checkpoints import LEFT_OVER, TrainingState, find_checkpoint, read_checkpoint
+import napari_retrogan.core.training.checkpoint_contents  # noqa: F401 - before the forks, which would each import it
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.events import (
+from napari_retrogan.core.gan.guarded_training import GuardedTraining
+from napari_retrogan.core.gan.training_loop import follow_steps
+from napari_retrogan.core.images.training_image import TrainingImage
+from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
+from napari_retrogan.core.training.checkpoints import LEFT_OVER, TrainingState, find_checkpoint, read_checkpoint
+from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,
     TrainingProgress,
     TrainingRecovered,
 )
-from napari_retrogan.core.gan.guarded import GuardedTraining
-from napari_retrogan.core.gan.steps import follow_steps
-from napari_retrogan.core.images.training_image import TrainingImage
-from napari_retrogan.core.training_task import TrainingTask
+from napari_retrogan.core.training.task import TrainingTask
 
 EVERY_STEP = 1e-9
 LARGE = 250_000

@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.inference import graphs, session
-from napari_retrogan.core.inference.apply import apply_to_array
+from napari_retrogan.core.inference import graph_choice, session
+from napari_retrogan.core.inference.eager import apply_to_array
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
@@ -107,7 +107,7 @@ def run_graph(graph: bytes) -> Any:
 def forget(styled: Any) -> Any:
     """Return what is given, and keep no session for later: memory then tells what one file takes."""
     session._open.cache_clear()
-    graphs._made_once.cache_clear()
+    graph_choice._made_once.cache_clear()
     return styled
 
 

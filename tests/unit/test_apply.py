@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import ApplyCancelled, InvalidConfig, InvalidImage
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.inference.apply import apply_to_array
+from napari_retrogan.core.inference.eager import apply_to_array
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import taste_hints
 

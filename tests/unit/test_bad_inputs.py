@@ -13,8 +13,8 @@ from strange_settings import FILES, SETTINGS
 
 import napari_retrogan as rg
 from documented_inputs import as_written, documented
-from napari_retrogan.core.images.source import plain as plain_values
-from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.images.arrays import plain as plain_values
+from napari_retrogan.core.images.training_images import training_images
 
 HUGE = 10**9
 ROUNDING = 1e-6

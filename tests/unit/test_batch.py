@@ -7,8 +7,8 @@ import zarr
 from PIL import Image
 
 import napari_retrogan as rg
-from napari_retrogan.core import batch
 from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.core.output import batch
 
 
 def array(dtype=np.uint8, shape=(20, 30, 3)):

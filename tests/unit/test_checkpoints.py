@@ -23,9 +23,9 @@ from counting import (
 )
 
 import napari_retrogan as rg
-from napari_retrogan.core import checkpoint_file, checkpoints
-from napari_retrogan.core.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.gan.guarded import GuardedTraining
+from napari_retrogan.core.gan.guarded_training import GuardedTraining
+from napari_retrogan.core.training import checkpoint_file, checkpoints
+from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
 
 KILLS = 50
 

@@ -6,8 +6,8 @@ import pytest
 from counting import Counting, follow, guarded, interrupt, recoveries, uninterrupted
 
 import napari_retrogan as rg
-from napari_retrogan.core import checkpoints
-from napari_retrogan.core.gan.guarded import GuardedTraining
+from napari_retrogan.core.gan.guarded_training import GuardedTraining
+from napari_retrogan.core.training import checkpoints
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ import pytest
 from counting import follow, guarded, large, run_counting, uninterrupted, write
 
 import napari_retrogan as rg
-from napari_retrogan.core import checkpoint_file, checkpoint_writer, checkpoints
-from napari_retrogan.core.gan.guarded import GuardedTraining
+from napari_retrogan.core.gan.guarded_training import GuardedTraining
+from napari_retrogan.core.training import checkpoint_file, checkpoint_writer, checkpoints
 
 
 @pytest.fixture(autouse=True)

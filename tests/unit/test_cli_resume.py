@@ -8,10 +8,10 @@ from typer.testing import CliRunner
 import napari_retrogan as rg
 from napari_retrogan.cli import training
 from napari_retrogan.cli.app import app
-from napari_retrogan.core import checkpoints
-from napari_retrogan.core.checkpoint_writer import CheckpointWriter
 from napari_retrogan.core.errors import EngineDied
-from napari_retrogan.core.run_task import run_task
+from napari_retrogan.core.training import checkpoints
+from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
+from napari_retrogan.core.training.run_task import run_task
 
 
 def run(*arguments):

@@ -55,7 +55,7 @@ def test_a_backend_that_is_missing_is_named_before_anything_starts():
 
 
 def test_targets_outside_the_package_are_refused():
-    for target in ("os:system", "napari_retrogan.core.train"):
+    for target in ("os:system", "napari_retrogan.core.training.train"):
         with pytest.raises(InvalidConfig, match="Target"):
             client.stream(client.Task(target, None))
 

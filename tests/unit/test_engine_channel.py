@@ -52,6 +52,6 @@ def test_the_training_process_keeps_it_from_its_own_children():
 def test_only_trainings_of_this_package_are_asked_for():
     from napari_retrogan.core.errors import InvalidConfig
 
-    for target in ("os:system", "napari_retrogan.core.train", "builtins:exec"):
+    for target in ("os:system", "napari_retrogan.core.training.train", "builtins:exec"):
         with pytest.raises(InvalidConfig, match="Target"):
             client.stream(client.Task(target, None))

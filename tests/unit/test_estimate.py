@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from napari_retrogan.core.batch import plan_files
-from napari_retrogan.core.batch_estimate import estimate_files
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.inference import estimate
 from napari_retrogan.core.inference.estimate import (
@@ -19,8 +17,10 @@ from napari_retrogan.core.inference.estimate import (
 )
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.output.batch import plan_files
+from napari_retrogan.core.output.batch_estimate import estimate_files
 from napari_retrogan.core.output.store import apply_to_store
-from napari_retrogan.core.training_time import note_steps, training_seconds
+from napari_retrogan.core.training.step_time import note_steps, training_seconds
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_of_files_only_headers_are_read(clock, tmp_path, photograph):
 
 
 def test_many_files_are_judged_by_some(clock, tmp_path, photograph, monkeypatch):
-    monkeypatch.setattr("napari_retrogan.core.batch_estimate.MOST_HEADERS", 3)
+    monkeypatch.setattr("napari_retrogan.core.output.batch_estimate.MOST_HEADERS", 3)
     for number in range(9):
         Image.fromarray(photograph).save(tmp_path / f"{number}.bmp")
     plans, _ = plan_files(tmp_path, tmp_path / "out")
@@ -136,7 +136,7 @@ def test_many_files_are_judged_by_some(clock, tmp_path, photograph, monkeypatch)
 
 
 def test_a_training_is_judged_by_earlier_ones_of_its_kind(monkeypatch):
-    monkeypatch.setattr("napari_retrogan.core.training_time._measured", {})
+    monkeypatch.setattr("napari_retrogan.core.training.step_time._measured", {})
     config = TrainingConfig(num_steps=200)
     note_steps(config, 3, 100.0)
     assert training_seconds(config) is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_retrogan.core.file_format import FORMAT_VERSION, FORMATS
+from napari_retrogan.core.generator_file.versions import FORMAT_VERSION, FORMATS
 from napari_retrogan.core.vintage_generator import load_generator
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -34,8 +34,8 @@ def test_a_file_opens_and_gives_the_same_pixels(version, tmp_path):
 
 
 def test_the_newest_version_is_written(generator, tmp_path):
-    from napari_retrogan.core.metadata import read_metadata
-    from napari_retrogan.core.safe_archive import SafeArchive
+    from napari_retrogan.core.generator_file.archive import SafeArchive
+    from napari_retrogan.core.generator_file.metadata import read_metadata
 
     archive = SafeArchive(generator.save(tmp_path / "look.retrogan").read_bytes())
     assert read_metadata(archive.read("metadata.json", 2**20))["format_version"] == FORMAT_VERSION

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.looks.film import add_grain, soften
+from napari_retrogan.core.simulation.film import add_grain, soften
 
 
 def test_grain_is_strongest_in_the_middle():

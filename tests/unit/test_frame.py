@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 import napari_retrogan as rg
 from napari_retrogan.core.images.frame import inside_frame
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks.prints import simulate_print
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.simulation.prints import simulate_print
 
 PAPER = (0.96, 0.94, 0.88)
 widths = st.integers(2, 20)

@@ -30,7 +30,7 @@ def saved(make_weights, tmp_path_factory):
 
 def rewritten(saved, tmp_path, change, *, hashes=True):
     """A copy of the file whose members ``change`` has altered, with fitting hashes."""
-    from napari_retrogan.core.generator_file import METADATA_MEMBER, hashlib
+    from napari_retrogan.core.generator_file.file import METADATA_MEMBER, hashlib
 
     with zipfile.ZipFile(saved[0]) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, WEIGHT_SHAPES
-from napari_retrogan.core.looks import start
-from napari_retrogan.core.looks.film import add_grain
+from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.grain import measure_grain
+from napari_retrogan.core.simulation.film import add_grain
 
 
 def scenes(count=4):
@@ -70,7 +70,7 @@ def test_pictures_of_shadows_alone_tell_their_grain():
 
 def test_weights_realise_the_measured_grain(grainy, grain):
     initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
-    weights = {**initial, **start.texture(initial, scenes(), grainy)}
+    weights = {**initial, **texture_start.texture(initial, scenes(), grainy)}
     noise = np.random.default_rng(0).standard_normal((120, 120, 3))
 
     def activate(values):
@@ -89,4 +89,4 @@ def test_weights_realise_the_measured_grain(grainy, grain):
 
 def test_pictures_too_small_to_measure_give_no_weights():
     tiny = [np.zeros((20, 40, 3), np.float32)]
-    assert start.texture({}, tiny, scenes(1)) == {}
+    assert texture_start.texture({}, tiny, scenes(1)) == {}

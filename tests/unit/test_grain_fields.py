@@ -12,8 +12,8 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import LowMemoryWarning
-from napari_retrogan.core.export.tile_graph import build_field_graph
-from napari_retrogan.core.inference import plane
+from napari_retrogan.core.graphs.tile_graph import build_field_graph
+from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.grain_fields import (
     FIELD_BYTES,
     TILES_A_PLANE,
@@ -185,7 +185,7 @@ def test_what_two_threads_made_is_kept_once():
 
 def test_where_memory_runs_out_all_of_it_is_given_back(generator, photograph, monkeypatch):
     expected = generator.apply(photograph)
-    run, kept = plane.run_session, []
+    run, kept = style_tile.run_session, []
 
     def fail_once(*arguments):
         if not kept:
@@ -194,7 +194,7 @@ def test_where_memory_runs_out_all_of_it_is_given_back(generator, photograph, mo
         kept.append(kept_fields.num_bytes)
         return run(*arguments)
 
-    monkeypatch.setattr(plane, "run_session", fail_once)
+    monkeypatch.setattr(style_tile, "run_session", fail_once)
     with pytest.warns(LowMemoryWarning, match="the same pixels"):
         assert np.array_equal(generator.apply(photograph, region=(0, 0, 9, 9)), expected[:9, :9])
     assert kept == [4 * FIELD_BYTES, FIELD_BYTES]

@@ -8,7 +8,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from napari_retrogan.core.errors import InvalidGeneratorFile
-from napari_retrogan.core.export.graph_check import check_graph
+from napari_retrogan.core.graphs.graph_check import check_graph
 from napari_retrogan.core.inference.session import open_session
 
 

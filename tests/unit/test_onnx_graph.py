@@ -7,9 +7,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from onnx import TensorProto, helper
 
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
-from napari_retrogan.core.export.graph_check import MAX_GRAPH_BYTES, check_graph
-from napari_retrogan.core.export.onnx_graph import build_graph
-from napari_retrogan.core.export.tile_graph import build_field_graph, build_tile_graph
+from napari_retrogan.core.graphs.generator_graph import build_graph
+from napari_retrogan.core.graphs.graph_check import MAX_GRAPH_BYTES, check_graph
+from napari_retrogan.core.graphs.tile_graph import build_field_graph, build_tile_graph
 from napari_retrogan.core.inference.session import open_session, run_session
 
 

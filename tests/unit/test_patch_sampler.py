@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.images.patches import PatchSampler, detail_patch, orient
-from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.images.patch_sampler import PatchSampler, detail_patch, orient
+from napari_retrogan.core.images.training_images import training_images
 
 CONFIG = TrainingConfig(colour_batch_size=3, colour_patch_size=12, texture_batch_size=4, texture_patch_size=24)
 

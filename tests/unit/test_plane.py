@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.architecture import HALO
 from napari_retrogan.core.images.intensity import to_unit
-from napari_retrogan.core.inference import plane
-from napari_retrogan.core.inference.plane import Plane
+from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.session import is_for_tiles, open_session
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.inference.style_tile import Plane
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, plan_tiles
 
 lengths = st.integers(1, 600)
@@ -53,14 +53,14 @@ def test_a_wanted_cell_holds_what_is_kept_and_little_beyond_the_picture(height, 
 
 @pytest.mark.parametrize("region", [None, (0, 0, 1, 1), (299, 419, 1, 1), (250, 250, 10, 10)], ids=str)
 def test_the_shape_at_a_place_is_the_same_whatever_is_asked_for(generator, photograph, monkeypatch, region):
-    run, seen = plane.run_session, {}
+    run, seen = style_tile.run_session, {}
 
     def watched(session, output, feeds):
         place = feeds["place"][0, :, 0, 0].tobytes()
         seen.setdefault(place, set()).add(feeds["image"].shape)
         return run(session, output, feeds)
 
-    monkeypatch.setattr(plane, "run_session", watched)
+    monkeypatch.setattr(style_tile, "run_session", watched)
     generator.apply(photograph)
     generator.apply(photograph, region=region)
     assert len(seen) == 4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.looks.samples import sample_photographs, sample_prints
+from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints
 
 
 def test_samples_come_from_the_installed_package(monkeypatch):

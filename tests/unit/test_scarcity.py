@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.errors import InvalidGeneratorFile, LowMemoryWarning, OutOfMemory
-from napari_retrogan.core.inference import plane
-from napari_retrogan.core.inference.scarcity import SMALLEST_TILE, persevere, quarters
+from napari_retrogan.core.inference import style_tile
+from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere, quarters
 from napari_retrogan.core.inference.session import run_outputs
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile
 
@@ -25,7 +25,7 @@ def scarce(monkeypatch):
     """Lets the network fail for lack of memory whenever a test says so; gives the sizes of tiles that ran."""
 
     def make(fails):
-        run, sizes = plane.run_session, []
+        run, sizes = style_tile.run_session, []
 
         def run_if_it_fits(session, output, feeds):
             image = feeds["image"]
@@ -34,7 +34,7 @@ def scarce(monkeypatch):
             sizes.append(image.shape[2] - 6)
             return run(session, output, feeds)
 
-        monkeypatch.setattr(plane, "run_session", run_if_it_fits)
+        monkeypatch.setattr(style_tile, "run_session", run_if_it_fits)
         return sizes
 
     return make

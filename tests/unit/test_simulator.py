@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
-from napari_retrogan.core.images.place import picture_places, places
-from napari_retrogan.core.looks import tones
-from napari_retrogan.core.looks.prints import PRINTS, simulate_print
-from napari_retrogan.core.looks.simulator import RandomLook, Texture
+from napari_retrogan.core.images.pixel_positions import picture_places, places
+from napari_retrogan.core.simulation import tones
+from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
+from napari_retrogan.core.simulation.simulator import RandomLook, Texture
 
 COLOURS = arrays(np.float32, (7, 3), elements=st.floats(0, 1, width=32))
 PLACE = places((10, 10), np.array([0.0, 2, 4, 5, 7, 9, 10]), np.array([3.0]))[:, 0]

@@ -5,10 +5,10 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, WEIGHT_SHAPES
-from napari_retrogan.core.looks import start
-from napari_retrogan.core.looks.film import add_grain, soften
+from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.grain import Grain, measure_grain
 from napari_retrogan.core.looks.softness import measure_softness, softening_kernels
+from napari_retrogan.core.simulation.film import add_grain, soften
 
 NO_GRAIN = Grain(np.pad([[1.0]], 2), np.eye(3), np.linspace(0, 1, 33), np.zeros(33))
 SOFTNESSES = (0.0, 0.7, 1.1, 1.6)
@@ -114,7 +114,7 @@ def test_the_start_softens_as_the_film_does(photographs, others, softness):
     random = np.random.default_rng(0)
     initial = {name: random.normal(0, 0.3, shape).astype(np.float32) for name, shape in WEIGHT_SHAPES.items()}
     vintage = [soften(picture, softness) for picture in others]
-    weights = start.texture(initial, photographs, vintage)
+    weights = texture_start.texture(initial, photographs, vintage)
     photograph = photographs[0]
     detail = activate(convolve(photograph, weights["texture/detail_1/kernel"]))
     detail = activate(convolve(detail, weights["texture/detail_2/kernel"]))
@@ -127,4 +127,4 @@ def test_the_start_softens_as_the_film_does(photographs, others, softness):
 
 def test_a_film_that_is_no_softer_leaves_the_detail_as_it_is(photographs, others):
     initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
-    assert not any(name.startswith("texture/detail") for name in start.texture(initial, photographs, others))
+    assert not any(name.startswith("texture/detail") for name in texture_start.texture(initial, photographs, others))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.images.source import read_levels, read_source
+from napari_retrogan.core.images.arrays import read_levels, read_source
 
 
 @pytest.fixture(scope="module")

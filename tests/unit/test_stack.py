@@ -8,8 +8,8 @@ import pytest
 from skimage.io import imsave
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.images import stack
-from napari_retrogan.core.images.stack import training_images
+from napari_retrogan.core.images import training_images as reading
+from napari_retrogan.core.images.training_images import training_images
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_grey_layers_are_read_by_their_contrast_limits():
 
 
 def test_large_pictures_keep_a_part_at_full_resolution(monkeypatch):
-    monkeypatch.setattr(stack, "DETAIL_SIZE", 64)
+    monkeypatch.setattr(reading, "DETAIL_SIZE", 64)
     large = np.random.default_rng(0).random((200, 300, 3), np.float32)
     (image,) = training_images(large, 3)
     top, left = image.origin
@@ -65,7 +65,7 @@ def test_large_pictures_keep_a_part_at_full_resolution(monkeypatch):
 
 
 def test_long_stacks_are_thinned_evenly(monkeypatch):
-    monkeypatch.setattr(stack, "MAX_PICTURES", 3)
+    monkeypatch.setattr(reading, "MAX_PICTURES", 3)
     long = np.arange(9, dtype=np.float32)[:, None, None] / 9 * np.ones((9, 5, 6), np.float32)
     assert [round(9 * float(image.view.mean())) for image in training_images(long, 0)] == [0, 4, 8]
 

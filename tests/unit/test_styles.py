@@ -5,9 +5,9 @@ import pytest
 
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES, STYLE_NOISE, WEIGHT_SHAPES
-from napari_retrogan.core.looks.prints import simulate_print
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.styles import map_noise
+from napari_retrogan.core.looks.style_groups import map_noise
+from napari_retrogan.core.simulation.prints import simulate_print
 
 
 def random_arrays(shapes, seed, scale=0.05):

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.inference.knowledge import StackKnowledge
-from napari_retrogan.core.inference.plane import Plane, style_tile
+from napari_retrogan.core.inference.picture_records import StackKnowledge
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.temporal import REACH, WEIGHTS, window
+from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.tiling import plan_tiles
+from napari_retrogan.core.inference.time_smoothing import REACH, WEIGHTS, window
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from test_softness import scene
 
-from napari_retrogan.core.looks.film import add_grain, soften
 from napari_retrogan.core.looks.texture_match import VintageTexture
+from napari_retrogan.core.simulation.film import add_grain, soften
 
 
 def develop(pictures, softness=0.8, grain=0.06, first=0):

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
-from napari_retrogan.core.images.place import picture_places
-from napari_retrogan.core.looks.colour_branch import map_colours
-from napari_retrogan.core.looks.evidence import weaken
+from napari_retrogan.core.graphs.colour_branch import map_colours
+from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.looks.shrinkage import weaken
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.uneven_light import follow_light
 

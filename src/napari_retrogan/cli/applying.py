@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from napari_retrogan.cli.looks import open_generator, read_style
-from napari_retrogan.core.batch import (
+from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage, LowMemoryWarning
+from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.output.batch import (
     FileDone,
     FileEvent,
     FilePlan,
@@ -20,9 +22,7 @@ from napari_retrogan.core.batch import (
     plan_files,
     run_plans,
 )
-from napari_retrogan.core.batch_estimate import estimate_files
-from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage, LowMemoryWarning
-from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.output.batch_estimate import estimate_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from napari_retrogan.cli.contact_sheet import draw_contact_sheet
 from napari_retrogan.cli.training import train_with_progress
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.engine.client import shut_down
-from napari_retrogan.core.looks.samples import sample_photographs, sample_prints
+from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,19 +9,19 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from napari_retrogan.cli.interrupt import stop_on_interrupt
-from napari_retrogan.core.balance import Balance
-from napari_retrogan.core.checkpoints import last_checkpoint
 from napari_retrogan.core.errors import InvalidGeneratorFile, TrainingDiscarded
-from napari_retrogan.core.events import (
+from napari_retrogan.core.images.files import picture_paths
+from napari_retrogan.core.training.checkpoints import last_checkpoint
+from napari_retrogan.core.training.critic_balance import Balance
+from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,
     TrainingProgress,
     TrainingRecovered,
     TrainingStarted,
 )
-from napari_retrogan.core.images.files import picture_paths
-from napari_retrogan.core.resume import iter_resume_training
-from napari_retrogan.core.train import iter_train
+from napari_retrogan.core.training.resume import iter_resume_training
+from napari_retrogan.core.training.train import iter_train
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_retrogan.core.config import TrainingConfig
-    from napari_retrogan.core.events import TrainingEvent
+    from napari_retrogan.core.training.events import TrainingEvent
 
 _LINES_WITHOUT_TERMINAL = 10
 

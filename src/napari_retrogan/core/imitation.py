@@ -9,10 +9,10 @@ import numpy as np
 from napari_retrogan import __version__
 from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.errors import NotEnoughImages
-from napari_retrogan.core.images.stack import training_images
-from napari_retrogan.core.looks import start
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.prior import estimate_look
-from napari_retrogan.core.looks.styles import describe_findings
+from napari_retrogan.core.looks.style_groups import describe_findings
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def imitate_images(images: list[TrainingImage]) -> VintageGenerator:
     weights = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights |= look.weights
     flat = np.full((FLAT_SIZE, FLAT_SIZE, 3), 0.5, np.float32)
-    weights |= start.texture(weights, [flat], [image.detail for image in images], softness=False)
+    weights |= texture_start.texture(weights, [flat], [image.detail for image in images], softness=False)
     findings = describe_findings([look], [range(len(images))])
     provenance = {"napari_retrogan": __version__, "photographs": 0, "vintage": len(images), "steps": 0, **findings}
     return VintageGenerator.from_weights(weights, provenance=provenance)

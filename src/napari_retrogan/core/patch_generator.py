@@ -47,7 +47,7 @@ class PatchGenerator:
         provenance: Mapping[str, Any] | None = None,
     ) -> PatchGenerator:
         """Make a generator from the weights of a trained network, which are copied."""
-        from napari_retrogan.core.export.patch_graph import build_patch_graph
+        from napari_retrogan.core.graphs.patch_graph import build_patch_graph
 
         copies = {name: np.array(values, np.float32) for name, values in weights.items()}
         return cls(copies, build_patch_graph(copies), tuple(history), dict(provenance or {}))

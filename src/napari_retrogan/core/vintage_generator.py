@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
-from napari_retrogan.core.generator_file import read_generator_file
+from napari_retrogan.core.generator_file.contents import StoredGenerator
+from napari_retrogan.core.generator_file.file import read_generator_file
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.stored_generator import StoredGenerator
 
 if TYPE_CHECKING:
     import os
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
-    from napari_retrogan.core.inference.preview import StyledPreview
+    from napari_retrogan.core.inference.styled_preview import StyledPreview
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -120,7 +120,7 @@ class VintageGenerator(StoredGenerator):
         ApplyCancelled
             If ``should_stop`` returned true.
         """
-        from napari_retrogan.core.inference.dispatch import apply_to_image
+        from napari_retrogan.core.inference.apply_to_image import apply_to_image
 
         settings = ApplySettings(
             strength=strength,
@@ -183,7 +183,7 @@ class VintageGenerator(StoredGenerator):
 
     def graph_for(self, settings: ApplySettings) -> bytes:
         """Return the ONNX graph that applies settings at full size, made from the weights for speed."""
-        from napari_retrogan.core.inference.graphs import graph_for
+        from napari_retrogan.core.inference.graph_choice import graph_for
 
         return graph_for(self, settings)
 
@@ -193,7 +193,7 @@ class VintageGenerator(StoredGenerator):
         ``render(strength=..., warmth=..., ...)`` of it gives what `apply` would, within 1e-3. The options are
         ``rgb``, ``value_range`` and ``region``, as for `apply`, and ``pixel_size``; `StyledPreview` tells the rest.
         """
-        from napari_retrogan.core.inference.preview import StyledPreview
+        from napari_retrogan.core.inference.styled_preview import StyledPreview
 
         return StyledPreview(self, picture, seed=seed, **options)
 

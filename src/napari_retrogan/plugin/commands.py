@@ -29,10 +29,10 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
     from napari.utils.notifications import show_info
 
     from napari_retrogan.core.errors import InvalidImage
-    from napari_retrogan.plugin.applying import Applying
+    from napari_retrogan.plugin.apply.applying import Applying
     from napari_retrogan.plugin.layers import labelled_time_axis, unwrap
-    from napari_retrogan.plugin.notices import show_failure
     from napari_retrogan.plugin.state import state
+    from napari_retrogan.plugin.window.notices import show_failure
 
     entry = state().last
     if entry is None or layer is None:

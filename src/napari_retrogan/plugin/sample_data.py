@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 def photographs() -> list[LayerDataTuple]:
     """Return photographs as image layers: uint8, in colour or grey."""
-    from napari_retrogan.core.looks.samples import sample_photographs
+    from napari_retrogan.core.simulation.samples import sample_photographs
 
     return _layers(sample_photographs())
 
 
 def vintage_prints() -> list[LayerDataTuple]:
     """Return simulated prints of other photographs, all of one look, as image layers."""
-    from napari_retrogan.core.looks.samples import sample_prints
+    from napari_retrogan.core.simulation.samples import sample_prints
 
     return _layers(sample_prints())
 

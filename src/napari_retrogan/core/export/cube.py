@@ -8,10 +8,10 @@ import numpy as np
 
 from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+from napari_retrogan.core.images.arrays import read_source
 from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.place import ordinary_place
-from napari_retrogan.core.images.source import read_source
+from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.session import open_session, run_session
 

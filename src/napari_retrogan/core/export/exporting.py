@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.errors import InvalidConfig
-from napari_retrogan.core.generator_file import new_file, write_file
+from napari_retrogan.core.generator_file.file import new_file, write_file
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +28,7 @@ def export_generator(
 
     A ``.cube`` table holds what the look does to flat areas, at the mean distance from the picture's centre:
     neither grain nor softness nor vignette. Photo and film editors read it. An ``.onnx`` graph holds all of the
-    look for one tile; ``core.export.onnx_graph.build_graph`` states its inputs.
+    look for one tile; ``core.graphs.generator_graph.build_graph`` states its inputs.
 
     Parameters
     ----------

@@ -19,9 +19,9 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.look_prior import LookFit
-from napari_retrogan.core.images.place import placed_pixels
-from napari_retrogan.core.looks.evidence import meet_evidence, own_share
+from napari_retrogan.core.images.pixel_positions import placed_pixels
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
+from napari_retrogan.core.looks.shrinkage import meet_evidence, own_share
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS, THUMBNAIL_SIZE, WEIGHT_SHAPES
-from napari_retrogan.core.images.place import PLACE_CHANNELS
+from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

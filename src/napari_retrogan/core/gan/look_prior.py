@@ -15,9 +15,9 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
-from napari_retrogan.core.images.place import PLACE_CHANNELS, picture_places
+from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, picture_places
 from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS, SHARED_SHAPES, decoder_arrays, split_look
-from napari_retrogan.core.looks.style import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
+from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,13 +13,13 @@ from keras import ops
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan import dcgan
-from napari_retrogan.core.gan.steps import Training, follow_steps, start_event
-from napari_retrogan.core.images.patches import detail_patch
+from napari_retrogan.core.gan.training_loop import Training, follow_steps, start_event
+from napari_retrogan.core.images.patch_sampler import detail_patch
 from napari_retrogan.core.patch_generator import PatchGenerator
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.events import TrainingEvent
-    from napari_retrogan.core.training_task import PatchTask
+    from napari_retrogan.core.training.events import TrainingEvent
+    from napari_retrogan.core.training.task import PatchTask
 
 Question = Callable[[], bool]
 

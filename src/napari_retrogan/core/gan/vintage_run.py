@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from napari_retrogan.core.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.checkpoints import TrainingState, read_checkpoint
 from napari_retrogan.core.errors import InvalidCheckpoint
-from napari_retrogan.core.gan.checkpoint import capture_model, restore_model, slow_down
 from napari_retrogan.core.gan.devices import on_devices
 from napari_retrogan.core.gan.divergence import find_fault
+from napari_retrogan.core.gan.fixed_batch import Probe
 from napari_retrogan.core.gan.generator import read_weights, write_weights
-from napari_retrogan.core.gan.guarded import GuardedTraining
-from napari_retrogan.core.gan.probe import Probe
-from napari_retrogan.core.gan.steps import follow_steps, start_event
-from napari_retrogan.core.gan.training import VintageTraining
+from napari_retrogan.core.gan.guarded_training import GuardedTraining
+from napari_retrogan.core.gan.model_state import capture_model, restore_model, slow_down
+from napari_retrogan.core.gan.training_loop import follow_steps, start_event
+from napari_retrogan.core.gan.vintage_training import VintageTraining
+from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
+from napari_retrogan.core.training.checkpoints import TrainingState, read_checkpoint
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.events import TrainingEvent
-    from napari_retrogan.core.training_task import ResumeTask, TrainingTask
+    from napari_retrogan.core.training.events import TrainingEvent
+    from napari_retrogan.core.training.task import ResumeTask, TrainingTask
 
 Question = Callable[[], bool]
 

@@ -12,7 +12,7 @@ import tifffile
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.images.notes import (
+from napari_retrogan.core.images.file_metadata import (
     Notes,
     add_camera_notes,
     png_with_notes,

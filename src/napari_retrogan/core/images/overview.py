@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.images.arrays import is_lazy, read_source
 from napari_retrogan.core.images.intensity import ValueRange, to_unit
-from napari_retrogan.core.images.source import is_lazy, read_source
 from napari_retrogan.core.images.thumbnail import plane_limits
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE, WEIGHT_SHAPES
+from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.source import is_lazy, read_levels, read_source
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
@@ -191,10 +191,10 @@ def _kind(settings: ApplySettings) -> tuple[Any, ...]:
 
 def _measure(settings: ApplySettings) -> float:
     """Time tiles of a look that is made up."""
-    from napari_retrogan.core.inference.graphs import graph_for
-    from napari_retrogan.core.inference.plane import Plane, style_tile
+    from napari_retrogan.core.generator_file.contents import StoredGenerator
+    from napari_retrogan.core.inference.graph_choice import graph_for
     from napari_retrogan.core.inference.session import open_session
-    from napari_retrogan.core.stored_generator import StoredGenerator
+    from napari_retrogan.core.inference.style_tile import Plane, style_tile
 
     made_up = StoredGenerator({name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()}, b"")
     session = open_session(graph_for(made_up, settings), settings.providers)

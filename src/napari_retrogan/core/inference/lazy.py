@@ -12,11 +12,11 @@ import dask.array as da
 import numpy as np
 
 from napari_retrogan.core.architecture import HALO
-from napari_retrogan.core.inference.knowledge import plane_numbers, read_known
-from napari_retrogan.core.inference.lazy_knowledge import lazy_knowledge
+from napari_retrogan.core.inference.lazy_picture_records import lazy_knowledge
 from napari_retrogan.core.inference.noise import NoiseGrid
-from napari_retrogan.core.inference.plane import Plane, style_tile
+from napari_retrogan.core.inference.picture_records import plane_numbers, read_known
 from napari_retrogan.core.inference.session import open_session
+from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.styled_array import in_words
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, check_region, plan_tiles
 

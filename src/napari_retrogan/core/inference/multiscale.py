@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.images.arrays import as_lazy, is_lazy, plain
 from napari_retrogan.core.images.layout import Layout, read_layout
-from napari_retrogan.core.images.source import as_lazy, is_lazy, plain
 from napari_retrogan.core.images.thumbnail import NUM_POINTS
-from napari_retrogan.core.inference.graphs import graph_for
-from napari_retrogan.core.inference.knowledge import StackKnowledge, plane_numbers
+from napari_retrogan.core.inference.graph_choice import graph_for
 from napari_retrogan.core.inference.noise import NoiseGrid
+from napari_retrogan.core.inference.picture_records import StackKnowledge, plane_numbers
 from napari_retrogan.core.inference.tiling import count_tiles
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _apply_eagerly(
     should_stop: ShouldStop | None,
 ) -> list[NDArray[Any]]:
     """Style arrays in memory, one level after the other."""
-    from napari_retrogan.core.inference.apply import apply_to_array
+    from napari_retrogan.core.inference.eager import apply_to_array
 
     source = known_level(levels)
     knowledge = StackKnowledge(plain(source.image), source.layout, settings)
@@ -189,7 +189,7 @@ def _apply_lazily(
 ) -> list[Any]:
     """Style Dask arrays, which share the records of what is known."""
     from napari_retrogan.core.inference.lazy import apply_to_dask
-    from napari_retrogan.core.inference.lazy_knowledge import lazy_knowledge
+    from napari_retrogan.core.inference.lazy_picture_records import lazy_knowledge
 
     source = known_level(levels)
     knowledge = lazy_knowledge(source.image, source.layout, settings)

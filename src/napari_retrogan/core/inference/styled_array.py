@@ -7,7 +7,7 @@ from typing import Any
 import dask.array as da
 import numpy as np
 
-from napari_retrogan.core.images.source import reading
+from napari_retrogan.core.images.arrays import reading
 
 
 class StyledArray(da.Array):  # type: ignore[misc]

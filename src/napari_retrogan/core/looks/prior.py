@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, WEIGHT_SHAPES
-from napari_retrogan.core.even_choice import choose_evenly
-from napari_retrogan.core.images.place import PLACE_CHANNELS
-from napari_retrogan.core.looks.evidence import FEWEST_TO_MIX, meet_evidence, weaken
+from napari_retrogan.core.images.even_choice import choose_evenly
+from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS
 from napari_retrogan.core.looks.palette import change
-from napari_retrogan.core.looks.style import picture_statistics, set_statistics, style_pixels
+from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
+from napari_retrogan.core.looks.shrinkage import FEWEST_TO_MIX, meet_evidence, weaken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

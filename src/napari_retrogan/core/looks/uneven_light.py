@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.place import MEAN_SQUARED_RADIUS, placed_pixels
-from napari_retrogan.core.looks.colour_branch import map_colours
+from napari_retrogan.core.graphs.colour_branch import map_colours
+from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, placed_pixels
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
 if TYPE_CHECKING:

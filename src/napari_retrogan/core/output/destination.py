@@ -11,10 +11,10 @@ from napari_retrogan.core.errors import InvalidConfig, InvalidImage, OutputExist
 from napari_retrogan.core.images.files import TIFF_SUFFIXES
 from napari_retrogan.core.images.intensity import value_range
 from napari_retrogan.core.output.ngff import Multiscale, describe
+from napari_retrogan.core.output.open_source import Source, is_store
 from napari_retrogan.core.output.parts import chunk_size
 from napari_retrogan.core.output.pyramid import level_shapes
 from napari_retrogan.core.output.reader import Reader
-from napari_retrogan.core.output.source import Source, is_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_retrogan.core.inference.knowledge import planes_in_time_order
+from napari_retrogan.core.inference.picture_records import planes_in_time_order
 from napari_retrogan.core.inference.tiling import TILE_SIZE, Region
 
 if TYPE_CHECKING:

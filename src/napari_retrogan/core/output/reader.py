@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.images.arrays import reading
 from napari_retrogan.core.images.layout import Layout, read_layout
-from napari_retrogan.core.images.source import reading
 from napari_retrogan.core.images.thumbnail import sample_indices
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.cluster import active_client
 from napari_retrogan.core.output.destination import Destination, StoreFormat
-from napari_retrogan.core.output.source import open_source
+from napari_retrogan.core.output.open_source import open_source
 from napari_retrogan.core.output.writing import Writing
 
 if TYPE_CHECKING:

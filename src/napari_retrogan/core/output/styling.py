@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import HALO
-from napari_retrogan.core.inference.knowledge import StackKnowledge, read_known
 from napari_retrogan.core.inference.multiscale import at_level
-from napari_retrogan.core.inference.plane import Plane, style_tile
+from napari_retrogan.core.inference.picture_records import StackKnowledge, read_known
 from napari_retrogan.core.inference.session import open_session
+from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.tiling import plan_tiles
 from napari_retrogan.core.output.parts import Part, with_halo
 

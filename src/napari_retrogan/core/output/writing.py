@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan import __version__
 from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of
-from napari_retrogan.core.inference.graphs import graph_for
+from napari_retrogan.core.inference.graph_choice import graph_for
 from napari_retrogan.core.inference.multiscale import Level, known_level, noise_grid
 from napari_retrogan.core.inference.pool import run_jobs
 from napari_retrogan.core.output import cluster
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.core.output.destination import Destination
+    from napari_retrogan.core.output.open_source import Source
     from napari_retrogan.core.output.reader import Reader
-    from napari_retrogan.core.output.source import Source
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _PARTS_AT_ONCE = 4

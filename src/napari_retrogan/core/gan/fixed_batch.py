@@ -1,0 +1,88 @@
+"""What a generator does to a fixed batch of pictures, measured."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from keras import ops
+
+from napari_retrogan.core.gan.divergence import Measures, colour_distance, colour_quantiles
+from napari_retrogan.core.gan.generator import named_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import keras
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.images.patch_sampler import PatchSampler
+
+    Weights = Mapping[str, NDArray[np.float32]]
+
+SIZES = {"colour_batch_size": 48, "colour_patch_size": 12, "texture_batch_size": 4, "texture_patch_size": 48}
+SMOOTHING = 7
+
+
+class Probe:
+    """A fixed batch of a training's pictures.
+
+    Parameters
+    ----------
+    sampler
+        Of the training; its seed chooses the batch.
+    generator
+        Whose architecture is used; its weights are never changed.
+    """
+
+    def __init__(self, sampler: PatchSampler, generator: keras.Model) -> None:
+        sampler = copy.copy(sampler)
+        sampler.config = sampler.config.replace(**SIZES)
+        self._batch = sampler.batch(0)
+        self._generator = generator
+        real = self._batch["texture_real"]
+        colours = self._batch["colour_real"][..., :3]
+        self._quantiles = colour_quantiles(colours)
+        self.vintage = Measures(0.0, _contrast(colours), _texture(real), _texture(self._batch["texture_pixels"]), 0.0)
+
+    def measure(self, weights: Weights) -> Measures:
+        """Return what the generator does with these weights."""
+        batch = self._batch
+        toned = self._run("colour", weights, *(batch[f"colour_{name}"] for name in ("pixels", "place", "thumbnail")))
+        pixels = np.clip(toned, 0, 1)
+        ground = np.clip(batch["texture_pixels"], 0, 1)
+        detail, grain = self._run("texture", weights, ground, batch["texture_noise"])
+        return Measures(
+            colour_distance(colour_quantiles(pixels), self._quantiles),
+            _contrast(pixels),
+            float((detail + grain).std()),
+            float(np.sqrt(np.square(detail).mean())),
+            float(np.sqrt(np.square(detail.mean((1, 2))).mean())),
+        )
+
+    def _run(self, branch: str, weights: Weights, *inputs: Any) -> Any:
+        """Return what a branch makes of inputs with other weights than its own, as arrays."""
+        network = self._generator.get_layer(branch)
+        names = {id(variable): name for name, variable in named_variables(self._generator).items()}
+        trained, fixed = (
+            [ops.convert_to_tensor(weights[names[id(each)]]) for each in group]
+            for group in (network.trainable_variables, network.non_trainable_variables)
+        )
+        outputs, _ = network.stateless_call(trained, fixed, [ops.convert_to_tensor(each) for each in inputs])
+        if isinstance(outputs, (list, tuple)):
+            return [ops.convert_to_numpy(output) for output in outputs]
+        return ops.convert_to_numpy(outputs)
+
+
+def _contrast(pixels: NDArray[Any]) -> float:
+    """Return the standard deviation of each channel of colours (..., 3), averaged: none where there is one colour."""
+    return float(pixels.reshape(-1, 3).std(0).mean())
+
+
+def _texture(pictures: NDArray[np.float32]) -> float:
+    """Return the standard deviation of what pictures (N, Y, X, 3) hold beside their means over 7 x 7 px."""
+    from scipy.ndimage import uniform_filter
+
+    smooth = uniform_filter(pictures.astype(np.float64), (0, SMOOTHING, SMOOTHING, 0))
+    return float((pictures - smooth).std())

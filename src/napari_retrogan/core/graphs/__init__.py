@@ -1,0 +1,1 @@
+"""Weights as ONNX graphs, and as plain arithmetic."""

@@ -1,0 +1,208 @@
+"""Seeded samplers of training batches: what a step sees depends on the seed and the step's number alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, STYLE_NOISE
+from napari_retrogan.core.images.pixel_positions import picture_places, places
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_retrogan.core.config import TrainingConfig
+    from napari_retrogan.core.images.training_image import TrainingImage
+
+Batch = dict[str, NDArray[np.float32]]
+Patch = NDArray[np.float32]
+
+BLOCK = 8
+CANDIDATES = 8
+"""Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
+
+STYLE_BATCH = 64
+STYLE_PERTURBATION = 0.3
+"""As ``PERTURBATION``, of style codes, which have unit variance."""
+
+PERTURBATION = 0.1
+"""Standard deviation of the noise on intensities for the finite-difference gradient penalty."""
+
+
+class PatchSampler:
+    """Draws batches of small views and of full-resolution patches.
+
+    Parameters
+    ----------
+    photographs, vintage
+        The person's pictures, at least one of each.
+    ordinary
+        Further photographs for the content side of the colour view; their views alone are used.
+    models
+        The vintage pictures that the colour view shows: those of one style, without the ones that are held out.
+    codes
+        (S, K), style codes of the vintage pictures, of unit variance.
+    config
+        Seed, batch sizes and patch sizes.
+    paired
+        Whether ``photographs[i]`` and ``vintage[i]`` show the same picture before and after.
+    """
+
+    def __init__(
+        self,
+        photographs: Sequence[TrainingImage],
+        vintage: Sequence[TrainingImage],
+        ordinary: Sequence[TrainingImage],
+        models: Sequence[TrainingImage],
+        codes: NDArray[np.float32],
+        config: TrainingConfig,
+        paired: bool = False,
+    ) -> None:
+        self.photographs = photographs
+        self.vintage = vintage
+        self.content = [*photographs, *([] if paired else ordinary)]
+        self.models = models
+        self.codes = codes
+        self.config = config
+        self.paired = paired
+
+    def batch(self, step: int) -> Batch:
+        """Return the inputs of ``AdversarialTraining`` at a step.
+
+        All values are float32. ``*_place`` is what `images.place` tells. ``colour_*``: (N, P, P, C) patches of small
+        views; ``colour_real`` holds RGB and the squared distance from the centre. ``texture_*``: (N, P + 6, P + 6, C)
+        patches at full resolution, but for ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired:
+        ``texture_target`` holds after-pictures. ``style_*``: (64, C) codes and noise.
+        """
+        random = np.random.Generator(np.random.Philox(key=[self.config.seed, step]))
+        return {**self._colour_batch(random), **self._texture_batch(random), **self._style_batch(random)}
+
+    def _colour_batch(self, random: np.random.Generator) -> Batch:
+        size, rows = self.config.colour_patch_size, []
+        for _ in range(self.config.colour_batch_size):
+            index = int(random.integers(len(self.content)))
+            content = self.content[index]
+            pixels, place = _view_patch(content.view, size, random)
+            model = self.models[int(random.integers(len(self.models)))]
+            real, real_place = _view_patch(model.view, size, random)
+            row = {
+                "colour_pixels": pixels,
+                "colour_place": place,
+                "colour_thumbnail": content.thumbnail,
+                "colour_real": np.concatenate([real, real_place[..., :1]], axis=-1),
+            }
+            rows.append(row)
+        batch = _stack(rows)
+        batch["colour_perturbation"] = _perturbation(batch["colour_real"].shape, random)
+        return batch
+
+    def _texture_batch(self, random: np.random.Generator) -> Batch:
+        size, rows = self.config.texture_patch_size, []
+        for number in range(self.config.texture_batch_size):
+            candidates = CANDIDATES if number % 2 else 1
+            index = int(random.integers(len(self.photographs)))
+            content = self.photographs[index]
+            target = self.vintage[index] if self.paired else None
+            pixels, place, after = detail_patch(content, target, size + 2 * HALO, random, candidates)
+            style = self.vintage[int(random.integers(len(self.vintage)))]
+            real, _, _ = detail_patch(style, None, size, random, candidates)
+            row = {
+                "texture_pixels": pixels,
+                "texture_place": place,
+                "texture_thumbnail": content.thumbnail,
+                "texture_real": real,
+            }
+            rows.append(row if after is None else {**row, "texture_target": after})
+        batch = _stack(rows)
+        shape = (*batch["texture_pixels"].shape[:3], NOISE_CHANNELS)
+        batch["texture_noise"] = random.standard_normal(shape, np.float32)
+        view_shape = (len(rows), size - 6, size - 6, 4)
+        batch["texture_perturbation"] = _perturbation(view_shape, random)
+        return batch
+
+    def _style_batch(self, random: np.random.Generator) -> Batch:
+        real = self.codes[random.integers(len(self.codes), size=STYLE_BATCH)]
+        perturbation = STYLE_PERTURBATION * random.standard_normal(real.shape, np.float32)
+        noise = random.standard_normal((STYLE_BATCH, STYLE_NOISE), np.float32)
+        return {"style_real": real, "style_noise": noise, "style_perturbation": perturbation.astype(np.float32)}
+
+
+def _view_patch(view: Patch, size: int, random: np.random.Generator) -> tuple[Patch, Patch]:
+    """Return a flipped square of a view at full or half scale, and its place."""
+    if random.integers(2) and min(view.shape[:2]) >= 2 * size:
+        view = _halve(view)
+    place = picture_places((view.shape[0], view.shape[1]))
+    view, place = _fill(view, size), _fill(place, size)
+    top, left = (int(random.integers(extent - size + 1)) for extent in view.shape[:2])
+    orientation = int(random.integers(8))
+    window = (slice(top, top + size), slice(left, left + size))
+    return orient(view[window], orientation), orient(place[window], orientation)
+
+
+def detail_patch(
+    image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator, candidates: int = 1
+) -> tuple[Patch, Patch, Patch | None]:
+    """Return a flipped square at full resolution, its place and the same square of a target.
+
+    Of several candidates the one with the least structure is taken.
+    """
+    detail = _fill(image.detail, size)
+    corners = [tuple(int(random.integers(n - size + 1)) for n in detail.shape[:2]) for _ in range(candidates)]
+    top, left = min(corners, key=lambda corner: _structure(detail, corner, size)) if candidates > 1 else corners[0]
+    orientation = int(random.integers(8))
+    window = (slice(top, top + size), slice(left, left + size))
+
+    def cut(picture: NDArray[np.float16]) -> Patch:
+        return orient(picture[window].astype(np.float32), orientation)
+
+    rows, columns = (
+        _reach(first + np.arange(extent) + 0.5, size)
+        for first, extent in zip(image.origin, image.detail.shape[:2], strict=True)
+    )
+    place = places(image.shape, rows[window[0]], columns[window[1]])
+    after = None if target is None else cut(_fill(target.detail, size))
+    return cut(detail), orient(place, orientation), after
+
+
+def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) -> float:
+    """Return how much the scene varies in a square: the deviation of block means, in which grain is averaged."""
+    top, left = corner
+    blocks = size // BLOCK
+    square = detail[top : top + blocks * BLOCK, left : left + blocks * BLOCK, 1].astype(np.float32)
+    return float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std())
+
+
+def orient(patch: Patch, orientation: int) -> Patch:
+    """Return one of a square's eight orientations: four turns, each with its mirror image."""
+    turned = np.rot90(patch, orientation % 4)
+    return turned[:, ::-1] if orientation >= 4 else turned
+
+
+def _halve(picture: Patch) -> Patch:
+    """Return a picture at half its size, each pixel the mean of four."""
+    height, width = (extent // 2 * 2 for extent in picture.shape[:2])
+    quarters = picture[:height, :width].reshape(height // 2, 2, width // 2, 2, -1)
+    return np.asarray(quarters.mean((1, 3)), np.float32)
+
+
+def _fill(picture: NDArray[np.floating], size: int) -> NDArray[np.floating]:
+    """Continue a picture that is smaller than a patch by reflection."""
+    missing = [(0, max(0, size - extent)) for extent in picture.shape[:2]]
+    return np.pad(picture, [*missing, (0, 0)], mode="symmetric") if any(after for _, after in missing) else picture
+
+
+def _reach(coordinates: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Continue coordinates by reflection, as ``_fill`` does with pixels."""
+    return np.pad(coordinates, (0, max(0, size - len(coordinates))), mode="symmetric")
+
+
+def _perturbation(shape: tuple[int, ...], random: np.random.Generator) -> Patch:
+    """Return normal noise for the gradient penalty."""
+    return np.multiply(PERTURBATION, random.standard_normal(shape, np.float32), dtype=np.float32)
+
+
+def _stack(rows: list[Batch]) -> Batch:
+    """Stack the patches of each name."""
+    return {name: np.stack([row[name] for row in rows]).astype(np.float32, copy=False) for name in rows[0]}

@@ -1,0 +1,59 @@
+"""Applies a generator to whatever is given: an array, a lazy one, or the levels of a pyramid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
+from napari_retrogan.core.images.layout import Layout, read_layout
+from napari_retrogan.core.inference.tiling import read_region
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.settings import ApplySettings
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+
+
+def apply_to_image(
+    generator: VintageGenerator,
+    graph: bytes,
+    image: Any,
+    settings: ApplySettings,
+    *,
+    rgb: bool | None = None,
+    multiscale: bool | None = None,
+    region: tuple[int, int, int, int] | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Any:
+    """Do the work of `VintageGenerator.apply` with checked settings and the generator's graph for full size."""
+    levels, rgb = read_levels(image, rgb, multiscale)
+    if levels:
+        from napari_retrogan.core.inference.multiscale import apply_to_levels
+
+        if region is not None:
+            raise InvalidConfig("region is a part of one picture; pass the level of the pyramid that it is a part of.")
+        settings = _with_axis(settings, read_layout(levels[0].shape, rgb))
+        return apply_to_levels(
+            generator, graph, levels, rgb, settings, on_progress=on_progress, should_stop=should_stop
+        )
+    array, rgb = read_source(image, rgb)
+    layout = read_layout(array.shape, rgb)
+    settings = _with_axis(settings, layout)
+    part = None if region is None else read_region(region)
+    if is_lazy(array):
+        from napari_retrogan.core.inference.lazy import apply_to_dask
+
+        return apply_to_dask(graph, array, layout, settings, region=part)
+    from napari_retrogan.core.inference.eager import apply_to_array
+
+    return apply_to_array(graph, array, layout, settings, region=part, on_progress=on_progress, should_stop=should_stop)
+
+
+def _with_axis(settings: ApplySettings, layout: Layout) -> ApplySettings:
+    """Return the settings with their time axis counted from 0 and known to be one of the stack's."""
+    if settings.time_axis is None:
+        return settings
+    return replace(settings, time_axis=layout.leading_axis(settings.time_axis))

@@ -1,0 +1,58 @@
+"""What the generator knows of the pictures of a Dask array: one record a picture, in the stack's own chunks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dask.array as da
+import numpy as np
+
+from napari_retrogan.core.images.thumbnail import NUM_POINTS, sample_indices, sample_points
+from napari_retrogan.core.inference.picture_records import KNOWN, know_plane
+from napari_retrogan.core.inference.time_smoothing import smooth_over_time
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.images.intensity import ValueRange
+    from napari_retrogan.core.images.layout import Layout
+    from napari_retrogan.core.inference.settings import ApplySettings
+
+
+def lazy_knowledge(image: Any, layout: Layout, settings: ApplySettings) -> Any:
+    """Return the records of all pictures as a Dask array in the shape of the leading axes, nothing read yet.
+
+    Parameters
+    ----------
+    image
+        A Dask array; of each picture 256 x 256 points will be read.
+    layout
+        Which of its axes are rows, columns and channels.
+    settings
+        Of which the range of values and the time axis count.
+    """
+    stack = len(layout.leading)
+    samples = image
+    for axis in (stack, stack + 1):
+        if image.shape[axis] > NUM_POINTS:
+            samples = da.take(samples, sample_indices(image.shape[axis]), axis=axis)
+    samples = samples.rechunk(dict.fromkeys(range(stack, image.ndim), -1))
+    axes = tuple(range(image.ndim))
+    known = da.blockwise(
+        _know_block, axes[:stack],
+        samples, axes,
+        dtype=KNOWN,
+        meta=np.empty((0,) * stack, KNOWN),
+        concatenate=True,
+        stack=stack,
+        limits=settings.value_range,
+    )  # fmt: skip
+    return known if settings.time_axis is None else smooth_over_time(known, settings.time_axis)
+
+
+def _know_block(samples: NDArray[Any], *, stack: int, limits: ValueRange | None) -> NDArray[Any]:
+    """Return the record of each picture of a block of samples."""
+    known = np.empty(samples.shape[:stack], KNOWN)
+    for index in np.ndindex(*samples.shape[:stack]):
+        known[index] = know_plane(sample_points(np.asarray(samples[index])), limits)
+    return known

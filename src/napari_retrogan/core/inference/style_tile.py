@@ -1,0 +1,192 @@
+"""One picture of a stack, and how a tile of it is read, styled and returned in the picture's own type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
+from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
+from napari_retrogan.core.images.pixel_positions import places
+from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
+from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere
+from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.inference.session import is_for_tiles, run_session
+from napari_retrogan.core.inference.taste import adjust
+from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.inference.settings import ApplySettings
+
+_STEP = 8
+"""Heights and widths of what is evaluated are multiples of it, for textures that come in blocks of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """A picture, whole or in part.
+
+    Attributes
+    ----------
+    values
+        (y, x), (y, x, 3) or (y, x, 4) of any image type: the whole picture, or the part that the tiles and
+        their halos need.
+    shape
+        Height and width of the whole picture.
+    origin
+        Row and column of the first of ``values`` in the whole picture.
+    index
+        The picture's number in its stack, by which its grain differs from that of the others.
+    limits
+        The values of black and white.
+    thumbnail
+        (64, 64, 3) of the whole picture.
+    block
+        How many rows and columns of noise each pixel averages.
+    """
+
+    values: NDArray[Any]
+    shape: tuple[int, int]
+    origin: tuple[int, int]
+    index: int
+    limits: ValueRange
+    thumbnail: NDArray[np.float32]
+    block: tuple[int, int] = (1, 1)
+
+    def stored(self, region: Region) -> NDArray[Any]:
+        """Return the values of a region of the picture."""
+        return self.values[region.within(*self.origin)]
+
+    def unit_picture(self, region: Region) -> NDArray[np.float32]:
+        """Return a region (1, 3, y, x) in [0, 1], reflected where it reaches beyond the picture."""
+        picture = np.empty((3, region.height, region.width), np.float32)
+        inside = region.cut_to(self.shape)
+        stored, part = self.stored(inside), picture[(slice(None), *inside.within(region.top, region.left))]
+        if stored.ndim == 2:
+            part[:] = to_unit(stored, self.limits)
+        else:
+            for channel in range(3):
+                part[channel] = to_unit(stored[..., channel], self.limits)
+        for turned, start, length in (
+            (picture.swapaxes(1, 2), region.top, self.shape[0]),
+            (picture, region.left, self.shape[1]),
+        ):
+            sources = reflected_indices(start, turned.shape[2], length) - start
+            beyond = np.flatnonzero(sources != np.arange(len(sources)))
+            turned[..., beyond] = turned[..., sources[beyond]]
+        return picture[None]
+
+    def wanted_cell(self, tile: Tile) -> Region:
+        """Return a cell without most of what lies beyond the picture.
+
+        The picture alone tells it, so that the shape at a place is the same whatever part was asked for.
+        """
+        ends = (length - start for length, start in zip(self.shape, (tile.top, tile.left), strict=True))
+        height, width = (min(max(-(-end // _STEP) * _STEP, SMALLEST_TILE), tile.size) for end in ends)
+        return Region(tile.top, tile.left, height, width)
+
+    def place(self, region: Region) -> NDArray[np.float32]:
+        """Return where the pixels of a region lie in the picture, (height, width, 3), as `images.place.places` does."""
+        rows, columns = np.arange(region.height) + region.top + 0.5, np.arange(region.width) + region.left + 0.5
+        return places(self.shape, rows, columns)
+
+    def in_own_type(self, unit: NDArray[np.float32], original: NDArray[Any]) -> NDArray[Any]:
+        """Return a result (3, y, x) in [0, 1] in the type and with the channels of the values it stands for."""
+        if original.ndim == 2:
+            return from_unit(luminance(np.moveaxis(unit, 0, -1)), original, self.limits)
+        result = np.empty(original.shape, original.dtype)
+        for channel in range(3):
+            result[..., channel] = from_unit(unit[channel], original[..., channel], self.limits)
+        result[..., 3:] = original[..., 3:]
+        return result
+
+
+def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
+    """Return the pixels that a tile keeps, styled, in the type and with the channels of the plane.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If the graph returns another shape than a generator's.
+    OutOfMemory
+        If not even a small part of the tile fits into memory.
+    """
+    return persevere(lambda part: _style_or_make_room(session, plane, part, settings), tile)
+
+
+def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
+    """Style a tile at once; where there is too little memory, give back what is kept before another attempt."""
+    try:
+        return _style_whole(session, plane, tile, settings)
+    except MemoryError:
+        kept_fields.clear()
+        raise
+
+
+def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
+    """Style a tile at once."""
+    # Other processors than a CPU prepare for each shape anew, which takes longer than what it saves.
+    whole = Region(tile.top, tile.left, tile.size, tile.size)
+    cell = plane.wanted_cell(tile) if is_for_tiles(session) else whole
+    region = Region(cell.top - HALO, cell.left - HALO, cell.height + 2 * HALO, cell.width + 2 * HALO)
+    image = plane.unit_picture(region)
+    unit = _style(session, plane, tile, region, image, settings) if settings.strength else without_halo(image)
+    if settings.adjusts:
+        unit = adjust(unit, plane.place(cell)[..., 0], settings)
+    kept = (slice(None), *tile.kept.within(cell.top, cell.left))
+    return plane.in_own_type(unit[kept], plane.stored(tile.kept))
+
+
+def _style(
+    session: Any, plane: Plane, tile: Tile, region: Region, image: NDArray[np.float32], settings: ApplySettings
+) -> NDArray[np.float32]:
+    """Return the look (3, Y, X) of the part of a cell that lies within a region's halo."""
+    height, width = region.height - 2 * HALO, region.width - 2 * HALO
+    if takes_field(session):
+        field = grain_field(session, settings.seed, plane.index, tile, plane.block)
+        feeds = _common_feeds(image, plane, region, settings)
+        feeds["field"] = np.ascontiguousarray(field[:, :, :height, :width])
+    else:
+        feeds = graph_feeds(image, plane, region, settings)
+    result = run_session(session, "result", feeds)
+    if result.shape != (1, 3, height, width):
+        raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
+    look: NDArray[np.float32] = result[0]
+    return look
+
+
+def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
+    """Return the inputs of the graph for one region (1, 3, y, x) with its halo; without grain no noise is drawn."""
+    size = region.height, region.width
+    if settings.grain:
+        noise = _channels_first(noise_field(settings.seed, plane.index, region.top, region.left, *size, plane.block))
+    else:
+        noise = np.zeros((1, NOISE_CHANNELS, *size), np.float32)
+    return {**_common_feeds(image, plane, region, settings), "noise": noise}
+
+
+def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
+    """Return the inputs of every graph."""
+    return {
+        "image": image,
+        "place": _channels_first(plane.place(region)),
+        "thumbnail": _channels_first(plane.thumbnail),
+        "strength": np.array(settings.strength, np.float32),
+        "grain": np.array(settings.grain, np.float32),
+        "softness": np.array(settings.softness, np.float32),
+    }
+
+
+def without_halo(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the inside (3, Y, X) of a part of the photograph (1, 3, y, x)."""
+    return image[0, :, HALO:-HALO, HALO:-HALO]
+
+
+def _channels_first(values: NDArray[Any]) -> NDArray[Any]:
+    """Return (Y, X, C) as (1, C, Y, X)."""
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])

@@ -1,0 +1,124 @@
+"""How long a batch of files will take, and how much memory and disk, told from their headers before it starts."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tifffile
+from PIL import Image
+
+from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture, write_picture
+from napari_retrogan.core.images.layout import Layout, read_layout
+from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
+from napari_retrogan.core.inference.tiling import TILE_SIZE
+from napari_retrogan.core.output.open_source import is_store, open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from napari_retrogan.core.inference.settings import ApplySettings
+    from napari_retrogan.core.output.batch import FilePlan
+
+MOST_HEADERS = 300
+"""Of more files than these so many are looked into, evenly spread, and stand for the others."""
+
+_LOSSY_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"})
+_GROWTH = 4
+_COPIES = 3
+_FAILURES = (RetroGANError, OSError, ValueError, KeyError, RuntimeError, MemoryError, SyntaxError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What a file's header tells."""
+
+    layout: Layout
+    itemsize: int
+    in_parts: bool
+
+    @property
+    def pixels(self) -> int:
+        return self.layout.num_planes * self.layout.height * self.layout.width
+
+    @property
+    def num_bytes(self) -> int:
+        return self.pixels * max(self.layout.channels, 1) * self.itemsize
+
+
+def estimate_files(plans: Sequence[FilePlan], settings: ApplySettings) -> Estimate | None:
+    """Return what `run_plans` will take, or None if no header can be read.
+
+    Parameters
+    ----------
+    plans
+        Which files become which; of their pixels none is read.
+    settings
+        How they are styled.
+    """
+    chosen = plans[:: max(-(-len(plans) // MOST_HEADERS), 1)]
+    known = [(plan, header) for plan in chosen if (header := _read_header(plan.source)) is not None]
+    if not known:
+        return None
+    scale = len(plans) / len(chosen)
+    tiles = sum(tiles_of([header.layout]) for _, header in known)
+    coding = sum(header.pixels * _coding_seconds(plan.result.suffix.lower()) for plan, header in known)
+    fields = max(fields_of([header.layout]) for _, header in known)
+    styled = estimate_tiles(round(tiles * scale), settings, fields=fields)
+    largest = max((header.num_bytes for _, header in known if not header.in_parts), default=0)
+    return Estimate(
+        seconds=styled.seconds + coding * scale,
+        memory_bytes=styled.memory_bytes + _COPIES * largest,
+        disk_bytes=scale * sum(_disk_bytes(plan, header) for plan, header in known),
+    )
+
+
+def _read_header(path: Path) -> _Header | None:
+    """Return what a file holds, or None if that can't be told without reading it."""
+    try:
+        if is_store(path):
+            with closing(open_source(path)) as source:
+                first = source.levels[0]
+                return _Header(first.layout, first.dtype.itemsize, True)
+        if path.suffix.lower() in TIFF_SUFFIXES:
+            with tifffile.TiffFile(path) as file:
+                series = file.series[0]
+                sizes = [size for size, axis in zip(series.shape, series.axes, strict=True) if axis != "S"]
+                colours = "S" in series.axes
+                layout = read_layout((*sizes, 3) if colours else tuple(sizes), colours)
+                return _Header(layout, series.dtype.itemsize, False)
+        with Image.open(path) as picture:
+            width, height = picture.size
+            return _Header(Layout((), height, width, 3 if len(picture.getbands()) > 1 else 0), 1, False)
+    except _FAILURES:
+        return None
+
+
+def _disk_bytes(plan: FilePlan, header: _Header) -> float:
+    """Return the most that a result is likely to take: grain makes a compressed picture larger than its source."""
+    if plan.result.suffix.lower() in _LOSSY_SUFFIXES and plan.source.suffix.lower() in _LOSSY_SUFFIXES:
+        return min(header.num_bytes, _GROWTH * plan.source.stat().st_size)
+    return header.num_bytes
+
+
+@lru_cache(maxsize=64)
+def _coding_seconds(suffix: str) -> float:
+    """Return how long writing and reading a pixel takes, measured once with a small picture; 0 for stores."""
+    picture = np.random.default_rng(0).integers(0, 256, (TILE_SIZE, TILE_SIZE, 3), dtype=np.uint8)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / f"measured{suffix}"
+        try:
+            write_picture(place, picture)
+            start = time.perf_counter()
+            write_picture(place, picture)
+            read_picture(place)
+        except _FAILURES:
+            return 0.0
+        return (time.perf_counter() - start) / picture[..., 0].size

@@ -1,0 +1,204 @@
+"""What may be written straight to disk: arrays, layers, pyramids, and stores and pictures by their paths."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.images.arrays import read_source
+from napari_retrogan.core.images.file_metadata import read_notes, tiff_options
+from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture
+from napari_retrogan.core.images.intensity import check_dtype
+from napari_retrogan.core.output.ngff import Multiscale, Place, read_multiscale
+from napari_retrogan.core.output.reader import Reader, TiffLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A picture of one level or more.
+
+    Attributes
+    ----------
+    levels
+        The largest first.
+    path
+        Where it lies on disk, if that is known.
+    ome
+        Its OME-Zarr description, if it has one.
+    place
+        What is known of its axes otherwise.
+    attributes
+        Of a plain Zarr array.
+    zarr_format
+        Of a Zarr array or group.
+    """
+
+    levels: tuple[Reader, ...]
+    path: Path | None = None
+    ome: Multiscale | None = None
+    place: Place = field(default_factory=Place)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    zarr_format: int = 3
+
+    def tiff_options(self) -> dict[str, Any]:
+        """Return what goes with the picture, if it is a TIFF file, as tifffile writes it."""
+        first = self.levels[0]
+        if self.path is None or not isinstance(first.array, TiffLevel) or first.array.is_big:
+            return {}
+        return tiff_options(read_notes(self.path, tiff=True), first.layout.channels or 1)
+
+    def close(self) -> None:
+        """Close the files that were opened."""
+        for level in self.levels:
+            if isinstance(level.array, TiffLevel):
+                level.array.close()
+
+
+def open_source(image: Any, rgb: bool | None = None) -> Source:
+    """Open a picture without reading its pixels, unless it is an ordinary picture file.
+
+    Parameters
+    ----------
+    image
+        An array-like; a list of the levels of a pyramid; a layer; a Zarr array or group; or the path of a Zarr
+        store, a TIFF file or another picture.
+    rgb
+        Whether there is an axis of 3 or 4 colours. By default it is the last axis if it has so many entries; of
+        an OME-Zarr store the channels if they are said to be red, green and blue.
+
+    Raises
+    ------
+    InvalidImage
+        If it can't be read as a picture.
+    """
+    if isinstance(image, str | os.PathLike):
+        return _open_path(Path(image).expanduser().absolute(), rgb)
+    if _is_zarr(image):
+        return _open_zarr(image, rgb)
+    if hasattr(image, "rgb") and hasattr(image, "data"):
+        levels = tuple(image.data) if getattr(image, "multiscale", False) else (image.data,)
+        return Source(_readers(levels, bool(image.rgb) if rgb is None else rgb), place=_place(image))
+    if isinstance(image, list | tuple) and len({np.shape(level) for level in image}) > 1:
+        return Source(_readers(image, rgb))
+    return Source(_readers([image], rgb))
+
+
+def is_store(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a folder is a Zarr store."""
+    folder = Path(path).expanduser()
+    return any((folder / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray"))
+
+
+def _open_path(path: Path, rgb: bool | None) -> Source:
+    """Open a store, a TIFF file or another picture."""
+    if path.is_dir() and is_store(path):
+        import zarr
+
+        return _open_zarr(zarr.open(str(path), mode="r"), rgb, path)
+    if path.suffix.lower() in TIFF_SUFFIXES and path.is_file():
+        levels = _tiff_levels(path)
+        if levels is not None:
+            channel = levels[0].axes.find("S")
+            axis = None if channel < 0 or rgb is False else channel
+            return Source(tuple(Reader(level, axis) for level in levels), path)
+    if path.is_dir():
+        raise InvalidImage(f"{path} is a folder without a Zarr store; give a store, a TIFF file or another picture.")
+    return Source(_readers([read_picture(path)], rgb), path)
+
+
+def _tiff_levels(path: Path) -> list[TiffLevel] | None:
+    """Return the levels of a TIFF file, or None where it takes more than reading tiles to see it rightly."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as file:
+            series = file.series[0]
+            kind, compression = tifffile.PHOTOMETRIC, tifffile.COMPRESSION
+            page = series.keyframe
+            plain = page.photometric in {kind.MINISBLACK, kind.RGB} or (
+                page.photometric == kind.YCBCR and page.compression == compression.JPEG
+            )
+            orientation = page.tags.get(274)
+            if not plain or (orientation is not None and orientation.value != 1):
+                return None
+            num_levels = len(series.levels)
+        return [TiffLevel(path, level) for level in range(num_levels)]
+    except (OSError, ValueError, RuntimeError, LookupError):
+        return None
+
+
+def _is_zarr(image: Any) -> bool:
+    """Tell whether this is an array or group of zarr's, without importing it."""
+    return type(image).__module__.partition(".")[0] == "zarr"
+
+
+def _open_zarr(image: Any, rgb: bool | None, path: Path | None = None) -> Source:
+    """Open a Zarr array, or the pyramid that a group holds."""
+    path = path or _local_path(image)
+    attributes = dict(image.attrs)
+    zarr_format = int(image.metadata.zarr_format)
+    if hasattr(image, "shape"):
+        readers = _readers([image], rgb)
+        return Source(readers, path, attributes=attributes, zarr_format=zarr_format)
+    ome = read_multiscale(attributes)
+    if ome is None:
+        raise InvalidImage(f"{path or image} is a Zarr group without a pyramid; give one of its arrays.")
+    channel = ome.axes.index("c") if "c" in ome.axes and (ome.is_rgb if rgb is None else rgb) else None
+    levels = tuple(Reader(image[name], channel) for name in ome.paths)
+    _check(levels)
+    return Source(levels, path, ome, zarr_format=zarr_format)
+
+
+def _local_path(image: Any) -> Path | None:
+    """Return where a Zarr array or group lies on disk, if it does."""
+    root = getattr(getattr(image, "store", None), "root", None)
+    return Path(root, image.path).absolute() if isinstance(root, str | os.PathLike) else None
+
+
+def _readers(levels: Sequence[Any], rgb: bool | None) -> tuple[Reader, ...]:
+    """Return readers of arrays whose colours, if they have any, come last."""
+    readers = []
+    for level in levels:
+        array, known = (level, rgb) if _is_zarr(level) else read_source(level, rgb)
+        colours = known if known is not None else len(array.shape) >= 3 and array.shape[-1] in (3, 4)
+        readers.append(Reader(array, len(array.shape) - 1 if colours else None))
+    _check(readers)
+    return tuple(readers)
+
+
+def _check(readers: Sequence[Reader]) -> None:
+    """Refuse types and shapes that hold no picture, and levels that don't belong together."""
+    first = readers[0]
+    for reader in readers:
+        check_dtype(reader.dtype)
+        alike = len(reader.array.shape) == len(first.array.shape) and reader.layout.channels == first.layout.channels
+        if not alike or reader.dtype != first.dtype:
+            raise InvalidImage(
+                f"The levels have shapes {[tuple(each.array.shape) for each in readers]} and types "
+                f"{sorted({str(each.dtype) for each in readers})}; they may differ in the sizes of their axes alone."
+            )
+
+
+def _place(layer: Any) -> Place:
+    """Return where a layer lies, as far as OME-Zarr can say it."""
+    labels, scale = getattr(layer, "axis_labels", None), getattr(layer, "scale", None)
+    units = tuple(_unit(unit) for unit in getattr(layer, "units", None) or ())
+    return Place(
+        None if labels is None else tuple(str(label) for label in labels),
+        None if scale is None else tuple(float(size) for size in scale),
+        units,
+    )
+
+
+def _unit(unit: Any) -> str | None:
+    """Return the name of a unit that OME-Zarr knows; napari's pixels are none."""
+    name = str(unit)
+    return None if name in ("pixel", "dimensionless", "") else name

@@ -1,0 +1,1 @@
+"""A training as its caller sees it, without Keras."""

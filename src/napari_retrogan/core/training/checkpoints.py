@@ -1,0 +1,236 @@
+"""Trainings that were interrupted: where they are kept, which there are, and how they are read.
+
+Each has a folder of its own: ``pictures.zip`` holds the pictures as the training had read them, written once, and
+``step-N.zip`` everything else after step N, of which the last two are kept.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.errors import InvalidCheckpoint, InvalidConfig
+from napari_retrogan.core.training.checkpoint_file import is_array_file, read_arrays, read_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.training.task import TrainingTask
+
+FOLDER_VARIABLE = "NAPARI_RETROGAN_CHECKPOINTS"
+PICTURES = "pictures.zip"
+LEFT_OVER = ".[0-9]*-????????.part.zip"
+"""What a process that was killed in the middle of writing leaves."""
+_STATES = f"step-{'[0-9]' * 8}.zip"
+_FOLDER = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingState:
+    """Everything that a training is made of after a step, but for its pictures and settings.
+
+    Attributes
+    ----------
+    step
+        Steps done. What the next step draws depends on it and the seed alone.
+    arrays
+        Both networks, the optimiser and the averaged weights, by name.
+    history
+        One mapping a step: ``"step"`` and the losses by name.
+    recoveries
+        How often it went back to an earlier state.
+    good
+        The state to go back to if the training goes astray; None stands for its start. Its history is left out.
+    """
+
+    step: int
+    arrays: Mapping[str, NDArray[Any]]
+    history: Sequence[Mapping[str, Any]] = ()
+    recoveries: int = 0
+    good: TrainingState | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """An interrupted training that can be resumed, as `list_checkpoints` tells of it.
+
+    Attributes
+    ----------
+    folder
+        Where it lies.
+    title
+        What it learns the look of.
+    step, num_steps
+        Steps done, and to do in all.
+    saved
+        When, in local time.
+    backend
+        Keras backend that it ran on.
+    photographs, vintage
+        How many pictures it has of each.
+    paired
+        Whether they are before and after.
+    """
+
+    folder: Path
+    title: str
+    step: int
+    num_steps: int
+    saved: datetime
+    backend: str
+    photographs: int
+    vintage: int
+    paired: bool = False
+    config: TrainingConfig = field(repr=False, default_factory=TrainingConfig)
+
+    def __str__(self) -> str:
+        return f"step {self.step} of {self.num_steps} of {self.title or 'a look'}, {self.saved:%Y-%m-%d %H:%M}"
+
+
+def checkpoints_folder() -> Path:
+    """Return where interrupted trainings are kept.
+
+    It is the folder that the variable ``NAPARI_RETROGAN_CHECKPOINTS`` names, else ``trainings`` in this package's
+    folder among the person's application data. It need not exist.
+    """
+    named = os.environ.get(FOLDER_VARIABLE)
+    if named:
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("napari-retrogan", appauthor=False) / "trainings"
+
+
+def new_checkpoint_folder() -> Path:
+    """Return the name of a folder for one more training, in order of time; it is made with the first checkpoint."""
+    return checkpoints_folder() / f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+
+
+def list_checkpoints(folder: str | os.PathLike[str] | None = None) -> list[Checkpoint]:
+    """Return the interrupted trainings that can be resumed, the one saved last first.
+
+    Parameters
+    ----------
+    folder
+        Where to look; by default where trainings are kept.
+    """
+    folder = checkpoints_folder() if folder is None else Path(folder)
+    try:
+        found = [checkpoint for run in folder.iterdir() if (checkpoint := find_checkpoint(run)) is not None]
+    except OSError:
+        return []
+    return sorted(found, key=lambda checkpoint: checkpoint.saved, reverse=True)
+
+
+def last_checkpoint() -> Checkpoint:
+    """Return the interrupted training that was saved last.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        If there is none.
+    """
+    found = list_checkpoints()
+    if not found:
+        raise InvalidCheckpoint(
+            f"No interrupted training that this version can resume is kept in {checkpoints_folder()}; start a new one."
+        )
+    return found[0]
+
+
+def find_checkpoint(run: Path) -> Checkpoint | None:
+    """Return what a training's folder holds, or None if nothing in it can be resumed."""
+    for path in state_files(run) if (run / PICTURES).is_file() else ():
+        try:
+            return _describe(run, read_metadata(path))
+        except InvalidCheckpoint:
+            continue
+    return None
+
+
+def read_checkpoint(run: str | os.PathLike[str]) -> tuple[TrainingTask, TrainingState]:
+    """Read an interrupted training, from its last state that is whole.
+
+    Returns
+    -------
+    task
+        Its pictures and settings; further checkpoints go to the same folder.
+    state
+        How far it had come.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        If no state or the pictures can't be read.
+    """
+    from napari_retrogan.core.training.checkpoint_contents import state_from_arrays, task_from_arrays
+
+    run = Path(run)
+    pictures, images, digest = read_arrays(run / PICTURES)
+    failure = InvalidCheckpoint(f"{run} holds no state of a training; start a new one.")
+    for path in state_files(run):
+        try:
+            metadata, arrays, _ = read_arrays(path)
+            if metadata.get("pictures") != digest:
+                raise InvalidCheckpoint(f"{path} belongs to other pictures than those beside it.")
+            config = _describe(run, metadata).config
+            return task_from_arrays(run, metadata, config, pictures, images), state_from_arrays(metadata, arrays)
+        except InvalidCheckpoint as error:
+            failure = error
+    raise failure
+
+
+def discard_checkpoint(run: str | os.PathLike[str]) -> None:
+    """Remove an interrupted training; what is not there, or can't be removed, is passed over."""
+    run = Path(run)
+    with suppress(OSError):
+        for pattern in (_STATES, PICTURES, LEFT_OVER):
+            for path in run.glob(pattern):
+                path.unlink(missing_ok=True)
+        run.rmdir()
+
+
+def is_training_folder(run: Path) -> bool:
+    """Tell whether a folder was made by this package, in any version: by its name, and by the files that it holds."""
+    if not _FOLDER.fullmatch(run.name) or run.is_symlink() or not run.is_dir():
+        return False
+    return all(is_array_file(path) for path in (run / PICTURES, *state_files(run)) if path.exists())
+
+
+def state_files(run: Path) -> list[Path]:
+    """Return the files of a training's states, the last step first."""
+    return sorted(run.glob(_STATES), reverse=True)
+
+
+def state_file(run: Path, step: int) -> Path:
+    """Return the name of the file of the state after a step."""
+    return run / f"step-{step:08}.zip"
+
+
+def _describe(run: Path, metadata: Mapping[str, Any]) -> Checkpoint:
+    """Return what a state's metadata tell."""
+    try:
+        config = TrainingConfig.from_dict(dict(metadata["config"]))
+        return Checkpoint(
+            folder=run,
+            title=str(metadata["title"]),
+            step=int(metadata["step"]),
+            num_steps=config.num_steps,
+            saved=datetime.fromisoformat(metadata["saved"]),
+            backend=str(metadata["backend"]),
+            photographs=int(metadata["photographs"]),
+            vintage=int(metadata["vintage"]),
+            paired=bool(metadata["paired"]),
+            config=config,
+        )
+    except (KeyError, TypeError, ValueError, InvalidConfig) as error:
+        raise InvalidCheckpoint(f"{run} was written by another version or is damaged ({error!r}).") from error

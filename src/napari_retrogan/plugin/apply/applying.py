@@ -1,0 +1,138 @@
+"""Applying a generator beside a running window: one job for the widget and the command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Layer
+from napari.utils import progress
+
+from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, unique_name, unwrap
+from napari_retrogan.plugin.window.jobs import Job, run_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.types import LayerDataTuple
+    from napari.viewer import Viewer
+
+    from napari_retrogan.plugin.state import GeneratorEntry
+
+TRAINED = Taste()
+
+
+class Applying:
+    """One run of a generator on one layer, from the click to the new layer in the viewer.
+
+    What the layer is gets captured here and now; picking, moving or renaming layers afterwards
+    changes nothing. Removing the layer or closing the window ends the run within a tile.
+
+    Parameters
+    ----------
+    viewer
+        Gets the new layer.
+    entry
+        The generator to apply.
+    layer
+        Image layer to apply it to; untouched.
+    taste
+        How much of the look, and what is added to it; by default the look as it was trained.
+    seed
+        Of the grain.
+    style, time_axis, grain_over_time
+        As for `VintageGenerator.apply`.
+    on_progress
+        Gets the share that is done, from 0 to 1.
+    on_done, on_error, on_end
+        Called on the main thread with the new layer; with the exception; and last, in every case.
+
+    Raises
+    ------
+    InvalidImage
+        If the layer is not an image that a generator can be applied to.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        entry: GeneratorEntry,
+        layer: Layer,
+        *,
+        taste: Taste = TRAINED,
+        seed: int = 0,
+        style: Any = None,
+        time_axis: int | None = None,
+        grain_over_time: str = "new",
+        on_progress: Callable[[float], None] | None = None,
+        on_done: Callable[[Layer], None] | None = None,
+        on_error: Callable[[Exception], None] | None = None,
+        on_end: Callable[[], None] | None = None,
+    ) -> None:
+        snapshot = LayerSnapshot.of(layer)
+        self._viewer, self._layer = unwrap(viewer), unwrap(layer)
+        self._on_progress, self._on_done, self._on_end = on_progress, on_done, on_end
+        self.source, self.source_removed = snapshot.name, False
+
+        def work(job: Job) -> LayerDataTuple:
+            return apply_to_snapshot(
+                entry.generator,
+                snapshot,
+                taste=taste,
+                seed=seed,
+                style=style,
+                time_axis=time_axis,
+                grain_over_time=grain_over_time,
+                file=None if entry.file is None else str(entry.file),
+                on_progress=lambda done, total: job.report((done, total)),
+                should_stop=job.should_stop,
+            )
+
+        self._bar = progress(total=100, desc=f"{entry.name} on {snapshot.name}")
+        self._viewer.layers.events.removed.connect(self._stop_without_source)
+        self.job = run_job(
+            work,
+            title=f"applying {entry.name} to {snapshot.name}",
+            on_events=self._show_progress,
+            on_done=self._add_layer,
+            on_error=on_error,
+            on_end=self._end,
+            on_quit=self._end,
+        )
+
+    def cancel(self) -> None:
+        """End within a tile, without a result."""
+        self.job.cancel()
+
+    def abandon(self) -> None:
+        """End within a tile and call nothing any more, because who asked is going away."""
+        self._on_progress = self._on_done = self._on_end = None
+        self.job.cancel()
+
+    def _show_progress(self, reports: list[Any]) -> None:
+        """Move napari's activity bar and the caller's."""
+        done, total = reports[-1]
+        self._bar.update(round(100 * done / total) - self._bar.n)
+        if self._on_progress is not None:
+            self._on_progress(done / total)
+
+    def _stop_without_source(self, event: Any) -> None:
+        """Cancel when the source has left the viewer."""
+        if event.value is self._layer:
+            self.source_removed = True
+            self.job.cancel()
+
+    def _add_layer(self, result: LayerDataTuple) -> None:
+        """Put the result in the viewer under a name that is free now."""
+        data, options, kind = result
+        name = unique_name(options["name"], (layer.name for layer in self._viewer.layers))
+        added = self._viewer.add_layer(Layer.create(data, {**options, "name": name}, kind))
+        if self._on_done is not None:
+            self._on_done(added)
+
+    def _end(self) -> None:
+        """Let go of the viewer and of the activity bar."""
+        self._bar.close()
+        self._viewer.layers.events.removed.disconnect(self._stop_without_source)
+        if self._on_end is not None:
+            self._on_end()

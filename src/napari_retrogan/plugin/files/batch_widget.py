@@ -1,0 +1,250 @@
+"""The widget that gives whole folders of files a generator's look."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.types import FileDialogMode
+from magicgui.widgets import CheckBox, Container, FileEdit, ProgressBar, PushButton, SpinBox, TextEdit
+
+from napari_retrogan.plugin.shared.arrange import labelled, row, words
+from napari_retrogan.plugin.shared.collapsible import Collapsible
+from napari_retrogan.plugin.shared.estimate_line import EstimateLine
+from napari_retrogan.plugin.shared.generator_choice import GeneratorChoice
+from napari_retrogan.plugin.shared.taste_controls import TasteControls
+from napari_retrogan.plugin.window.dock_watch import DockWatch
+from napari_retrogan.plugin.window.jobs import Job, run_job
+from napari_retrogan.plugin.window.notices import sentence, show_failure
+
+if TYPE_CHECKING:
+    import napari.viewer
+
+    from napari_retrogan.core.output.batch import BatchResult
+
+_LARGEST_SEED = 2**31 - 1
+_MIN_WIDTH = 310
+
+NO_GENERATOR = "No generator yet: train one or load a file."
+NO_SOURCE = "Choose a folder of pictures, or type a pattern such as scans/**/*.tif."
+NO_OUTPUT = "Choose a folder for the results."
+
+
+class BatchWidget(Container[Any]):
+    """Choose a generator, a folder or pattern and where results go; they are written in a worker.
+
+    Parameters
+    ----------
+    napari_viewer
+        Whose window this is docked in; its layers aren't touched.
+    """
+
+    def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
+        self._job: Job | None = None
+        self._stop = threading.Event()
+        self._words = ""
+        self._left = False
+        self._place = 0, 1
+        self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
+        self.source = FileEdit(
+            mode=FileDialogMode.EXISTING_DIRECTORY, nullable=True, tooltip="A folder of pictures, a file, or a pattern."
+        )
+        self.output = FileEdit(
+            mode=FileDialogMode.EXISTING_DIRECTORY,
+            nullable=True,
+            tooltip="Results go here, under the names of their sources.",
+        )
+        self.controls = TasteControls()
+        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
+        self.overwrite = CheckBox(text="Replace results that exist", value=False)
+        self.start_button = PushButton(text="Apply to files", tooltip="Write the results; the window stays usable.")
+        self.stop_button = PushButton(text="Stop", tooltip="End now; results that are written stay.")
+        self.estimate = EstimateLine()
+        self.progress_bar = ProgressBar(min=0, max=1000, value=0)
+        self.status = words()
+        self.failures = TextEdit(value="", visible=False)
+        self.failures.read_only = True
+        super().__init__(labels=False)
+        self._arrange()
+        self._connect()
+        self._refresh()
+
+    @property
+    def running(self) -> bool:
+        """Whether files are being worked on."""
+        return self._job is not None
+
+    def reset_choices(self, *_: object) -> None:
+        """Offer the generators that there are now."""
+        if not self._left:
+            self.generator.combo.reset_choices()
+            self._refresh()
+
+    def start(self) -> None:
+        """Start on what is chosen now."""
+        entry, sources, folder = self.generator.entry, _path(self.source), _path(self.output)
+        if self.running or entry is None or sources is None or folder is None:
+            return
+        options = {**asdict(self.controls.taste), "seed": self.seed.value}
+        overwrite = self.overwrite.value
+        self._stop = stop = threading.Event()
+
+        def work(job: Job) -> BatchResult:
+            from napari_retrogan.core.output.batch import apply_to_files
+
+            return apply_to_files(
+                entry.generator,
+                sources,
+                folder,
+                overwrite=overwrite,
+                on_event=job.report,
+                should_stop=lambda: stop.is_set() or job.should_stop(),
+                **options,
+            )
+
+        self._job = run_job(
+            work,
+            title=f"applying {entry.name} to files",
+            on_events=self._show_events,
+            on_done=self._tell_done,
+            on_error=self._tell_failure,
+            on_end=self._end,
+        )
+        self.failures.value, self.failures.visible = "", False
+        self.progress_bar.value = 0
+        self._say("Looking for pictures...")
+
+    def stop(self) -> None:
+        """End within a tile; what is written stays."""
+        if self.running:
+            self._stop.set()
+            self._say("Stopping...")
+
+    def _arrange(self) -> None:
+        """Put everything from top to bottom."""
+        files = row(self.generator.load_button, self.generator.save_button)
+        fields = {
+            "Generator": self.generator.combo,
+            "": files,
+            "Pictures": self.source,
+            "Results": self.output,
+            "Seed": self.seed,
+        }
+        for label, field in fields.items():
+            field.label = label
+        amounts = Container[Any](widgets=[*self.controls.sliders.values(), self.controls.reset_button])
+        self.extend([Collapsible("How much of the look", amounts), self.overwrite])
+        self.extend([self.estimate])
+        self.extend([row(self.start_button, self.stop_button), self.progress_bar, self.status, self.failures])
+        self.native.layout().insertLayout(0, labelled(*fields.values()))
+        self.min_width = _MIN_WIDTH
+
+    def _connect(self) -> None:
+        """Listen to the buttons, and to the end of the window."""
+        self.start_button.changed.connect(self.start)
+        self.stop_button.changed.connect(self.stop)
+        self.source.changed.connect(self._refresh)
+        self.output.changed.connect(self._refresh)
+        self.controls.changed.connect(self._refresh)
+        self._watch = DockWatch(self.native, on_undocked=self._leave, on_destroyed=self._detach)
+
+    def _show_events(self, events: list[Any]) -> None:
+        """Move the bar, name the present file and list what failed."""
+        from napari_retrogan.core.output.batch import FileFailed, FileProgress, FileStarted
+
+        for event in events:
+            match event:
+                case FileStarted(source=source, number=number, total=total):
+                    self._place = number - 1, total
+                    self.progress_bar.value = round(1000 * (number - 1) / total)
+                    if not self._stop.is_set():
+                        self._say(f"{source.name}, {number} of {total}...")
+                case FileProgress(done=done, total=total):
+                    number, files = self._place
+                    self.progress_bar.value = round(1000 * (number + done / total) / files)
+                case FileFailed(source=source, reason=reason):
+                    self.failures.value = f"{self.failures.value}\n{source.name}: {reason}".strip()
+                    self.failures.visible = True
+
+    def _tell_done(self, result: BatchResult) -> None:
+        """Say what became of the files."""
+        count = len(result.written)
+        said = [f"{count} result{'' if count == 1 else 's'} written."]
+        if result.failed:
+            said.append(f"{len(result.failed)} failed, listed below.")
+        if result.stopped:
+            said.append("Stopped before the end.")
+        else:
+            self.progress_bar.value = self.progress_bar.max
+        self._say(" ".join(said))
+
+    def _tell_failure(self, error: Exception) -> None:
+        """Say what went wrong, here and as a notification."""
+        self._say(sentence(error))
+        show_failure(error)
+
+    def _end(self) -> None:
+        """Make the widget ready for the next run."""
+        self._job = None
+        self._refresh()
+
+    def _missing(self) -> str | None:
+        """Say what is still to be chosen."""
+        if self.generator.entry is None:
+            return NO_GENERATOR
+        if _path(self.source) is None:
+            return NO_SOURCE
+        return NO_OUTPUT if _path(self.output) is None else None
+
+    def _say(self, message: str) -> None:
+        """Show a sentence and allow what can be done now."""
+        self._words = message
+        self._refresh()
+
+    def _refresh(self, *_: object) -> None:
+        """Allow what can be done now, and say what is missing beside the disabled button."""
+        missing = self._missing()
+        self.start_button.enabled = missing is None and not self.running
+        self.stop_button.enabled = self.running and not self._stop.is_set()
+        self.status.value = "\n".join(text for text in (self._words, missing) if text)
+        self._follow_estimate()
+
+    def _follow_estimate(self) -> None:
+        """Say what the chosen pictures will take."""
+        sources, folder = _path(self.source), _path(self.output)
+        if sources is None or self._left:
+            self.estimate.follow(None, None)
+            return
+        taste = asdict(self.controls.taste)
+
+        def find() -> object:
+            from napari_retrogan.core.inference.settings import ApplySettings
+            from napari_retrogan.core.output.batch import plan_files
+            from napari_retrogan.core.output.batch_estimate import estimate_files
+
+            return estimate_files(plan_files(sources, folder)[0], ApplySettings(**taste))
+
+        self.estimate.follow((sources, folder, tuple(map(bool, taste.values()))), find)
+
+    def _leave(self) -> None:
+        """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
+        self.stop()
+        self._left = True
+        self.native.deleteLater()
+
+    def _detach(self) -> None:
+        """Let go of everything that outlives the window."""
+        self._left = True
+        self._stop.set()
+        if self._job is not None:
+            self._job.abandon()
+        self.generator.detach()
+        self.estimate.detach()
+
+
+def _path(field: FileEdit) -> Path | None:
+    """Return the path in a field, or None if nothing is chosen."""
+    value = field.value
+    return value if isinstance(value, Path) and str(value) not in ("", ".") else None

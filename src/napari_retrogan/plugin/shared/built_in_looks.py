@@ -1,0 +1,87 @@
+"""The looks that come with the package, as the gallery shows them: what they are and how one is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.plugin.layers import LayerSnapshot
+    from napari_retrogan.plugin.window.jobs import Job
+
+THUMBNAIL_SIZE = 96
+
+
+class Look(Protocol):
+    """What a gallery needs to know of a look."""
+
+    @property
+    def name(self) -> str:
+        """By which it is loaded."""
+
+    @property
+    def title(self) -> str:
+        """By which people know it."""
+
+    @property
+    def description(self) -> str:
+        """What it looks like and where it comes from, in a sentence or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookCatalogue:
+    """Where looks come from: ``looks()`` lists them, ``load(name)`` reads one, in any thread."""
+
+    looks: Callable[[], Sequence[Look]]
+    load: Callable[[str], VintageGenerator]
+
+
+def catalogue() -> LookCatalogue:
+    """Return the looks that come with the package."""
+    from napari_retrogan.core.pretrained import list_pretrained, pretrained
+
+    return LookCatalogue(list_pretrained, pretrained)
+
+
+def render_thumbnails(
+    job: Job, source: LookCatalogue, looks: Sequence[Look], snapshot: LayerSnapshot, leading: Sequence[int]
+) -> None:
+    """Report (name, picture) for each look on one plane of a layer; safe in any thread.
+
+    Pictures are (y, x, 3) uint8 of about 96 px. Grain and softness are left out: at this size they
+    would be far coarser than they are.
+    """
+    from napari_retrogan.core.images.overview import overview
+
+    plane = snapshot.levels[thumbnail_level(snapshot)][tuple(leading)]
+    small = overview(plane, THUMBNAIL_SIZE, None if snapshot.rgb else snapshot.contrast_limits)
+    for look in looks:
+        if job.should_stop():
+            return
+        styled = source.load(look.name).preview(small, value_range=(0, 1)).render(grain=0, softness=0)
+        job.report((look.name, _as_rgb8(styled)))
+
+
+def thumbnail_level(snapshot: LayerSnapshot) -> int:
+    """Return the coarsest level of a layer that has enough pixels for a thumbnail."""
+    rows, columns = (-3, -2) if snapshot.rgb else (-2, -1)
+    enough = [
+        number
+        for number, level in enumerate(snapshot.levels)
+        if max(level.shape[rows], level.shape[columns]) >= THUMBNAIL_SIZE
+    ]
+    return enough[-1] if enough else 0
+
+
+def _as_rgb8(unit: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return a picture in [0, 1], grey or RGB, as a screen takes it."""
+    values = np.rint(255 * unit).astype(np.uint8)
+    return np.ascontiguousarray(np.repeat(values[..., None], 3, axis=-1) if values.ndim == 2 else values)

@@ -1,0 +1,1 @@
+"""The widget that trains, and what only it needs."""

@@ -1,0 +1,30 @@
+"""The section that trains a plain GAN and shows patches drawn from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from magicgui.widgets import Container, PushButton, SpinBox
+
+from napari_retrogan.plugin.shared.arrange import labelled, words
+
+_WORDS = "A plain GAN learns 32 px patches of the vintage layers from noise: see what it makes of them."
+
+
+class PatchSection(Container[Any]):
+    """How long to train the plain GAN, how many patches to draw, and the button for it."""
+
+    def __init__(self) -> None:
+        self.num_steps = SpinBox(
+            name="num_steps", label="Steps", value=500, min=1, max=100_000, tooltip="Updates of both networks."
+        )
+        self.number = SpinBox(
+            name="number", label="Patches", value=64, min=1, max=1024, tooltip="How many patches the new layer shows."
+        )
+        self.start_button = PushButton(
+            text="Train and add patches", tooltip="Adds a layer of patches drawn from noise."
+        )
+        super().__init__(widgets=[words(_WORDS)], labels=False)
+        self.native.layout().addLayout(labelled(self.num_steps, self.number))
+        self.append(self.start_button)
+        self.margins = (0, 0, 0, 0)

@@ -1,0 +1,80 @@
+"""A progress bar with words, shown in the widget and in napari's activity dock."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from magicgui.widgets import Container, ProgressBar
+from napari.utils import progress
+
+from napari_retrogan.plugin.shared.arrange import words
+from napari_retrogan.plugin.window.status_spinner import hold_spinners, release_spinners, turn_spinners
+
+
+class ProgressRow(Container[Any]):
+    """How far a run has come: a bar, a line of words and an entry in the activity dock."""
+
+    def __init__(self) -> None:
+        self._bar = ProgressBar(min=0, max=1, value=0)
+        self._words = words()
+        super().__init__(widgets=[self._bar, self._words], labels=False)
+        self.margins = (0, 0, 0, 0)
+        self._activity: progress | None = None
+
+    @property
+    def words(self) -> str:
+        """What the line under the bar says."""
+        return str(self._words.value)
+
+    @property
+    def step(self) -> int:
+        """How many steps the bar shows as done."""
+        return int(self._bar.value)
+
+    def begin(self, title: str) -> None:
+        """Show a run whose length is not known yet."""
+        self.end()
+        self._bar.max, self._bar.value = 0, 0
+        self._words.value = ""
+        self._activity = progress(total=0, desc=title)
+        hold_spinners()
+
+    def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
+        """Show how far the run is."""
+        # napari's entry lets Qt draw: it comes before anything else has changed.
+        if self._activity is not None:
+            if self._activity.total != num_steps:
+                self._activity.reset(total=num_steps)
+            self._activity.update(step - self._activity.n)
+        self._bar.max, self._bar.value = num_steps, step
+        self._words.value = describe_progress(step, num_steps, steps_per_second, seconds_left)
+        turn_spinners()
+
+    def end(self) -> None:
+        """Leave the activity dock; the bar keeps what it shows, unless nothing is known."""
+        self.leave_activity_dock()
+        if self._bar.max == 0:
+            self._bar.max = 1
+
+    def leave_activity_dock(self) -> None:
+        """End the entry in napari's activity dock; touches no widget of this one's."""
+        if self._activity is not None:
+            self._activity.close()
+            self._activity = None
+            release_spinners()
+
+
+def describe_progress(step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> str:
+    """Say in words how far a run is."""
+    rate = f" ({steps_per_second:.3g} a second)" if steps_per_second > 0 else ""
+    left = f", {describe_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
+    return f"Step {step} of {num_steps}{rate}{left}"
+
+
+def describe_time(seconds: float) -> str:
+    """Say a duration as people do."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {seconds / 3600:.1f} h"

@@ -1,0 +1,163 @@
+"""Buttons, progress, words and curves of a run."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+from magicgui.widgets import Container, PushButton
+
+from napari_retrogan.core.training.critic_balance import Balance
+from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
+from napari_retrogan.plugin.shared.arrange import drawn_once, row, words
+from napari_retrogan.plugin.train.loss_plot import LossPlot
+from napari_retrogan.plugin.train.progress_row import ProgressRow
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.training.checkpoints import Checkpoint
+    from napari_retrogan.core.training.events import TrainingEvent
+
+RunState = Literal["idle", "starting", "running", "paused", "ending"]
+
+MEASURING = "First it measures the look, which takes longer for pairs; the first step follows."
+
+
+class RunPanel(Container[Any]):
+    """Shows how a run stands, and offers what can be done to it in that state."""
+
+    def __init__(self) -> None:
+        self.start_button = PushButton(text="Start training", tooltip="Train a generator on what is chosen above.")
+        self.resume_button = PushButton(text="Resume last training")
+        self.pause_button = PushButton(text="Pause", tooltip="Wait after the present step, or go on.")
+        self.keep_button = PushButton(text="Stop and keep", tooltip="End now and keep the generator as it is.")
+        self.discard_button = PushButton(text="Discard", tooltip="End now and keep nothing.")
+        self.interrupted = words()
+        self.duration = words()
+        self.status = words()
+        self.balance = words()
+        self.progress = ProgressRow()
+        self.plot = LossPlot()
+        buttons = row(self.pause_button, self.keep_button, self.discard_button)
+        start = row(self.start_button, self.resume_button)
+        told = [self.progress, self.status, self.balance]
+        super().__init__(widgets=[self.duration, start, self.interrupted, buttons, *told, self.plot], labels=False)
+        self.margins = (0, 0, 0, 0)
+        self._state: RunState = "idle"
+        self._need = self._words = ""
+        self._backend = ""
+        self._measuring = False
+        self._balance = Balance()
+        self._checkpoint: Checkpoint | None = None
+        self._enable()
+
+    @property
+    def state(self) -> RunState:
+        """How the run stands."""
+        return self._state
+
+    def say(self, words: str) -> None:
+        """Show a sentence."""
+        self.status.value = words
+
+    def set_need(self, need: str, hint: str = "", duration: str = "") -> None:
+        """Say what is missing before a run can start, else what to know before it does; empty when there is nothing."""
+        self.duration.value = "" if need else duration
+        words = need or hint
+        if self._state == "idle" and words != self._words and (words or self.status.value == self._words):
+            self.say(words)
+        self._need, self._words = need, words
+        self._enable()
+
+    def set_checkpoint(self, checkpoint: Checkpoint | None) -> None:
+        """Offer an interrupted training to be resumed, or none."""
+        self._checkpoint = checkpoint
+        self.interrupted.value = "" if checkpoint is None else f"Interrupted: {checkpoint}."
+        self.resume_button.tooltip = (
+            "No training was interrupted."
+            if checkpoint is None
+            else f"Go on with {checkpoint}, with its own pictures and settings."
+        )
+        self._enable()
+
+    def begin(self, title: str) -> None:
+        """Show a run that is starting."""
+        self._backend = self.balance.value = ""
+        self._measuring = False
+        self._balance = Balance()
+        self.plot.clear_curves()
+        self.progress.begin(title)
+        self.say("Starting the training engine; the first time takes about 10 s.")
+        self._set_state("starting")
+
+    def set_paused(self, paused: bool) -> None:
+        """Show a run that waits, or goes on."""
+        self._set_state("paused" if paused else "running")
+        self.say("Paused after the present step." if paused else self._running_words())
+
+    def set_ending(self, words: str) -> None:
+        """Show a run that was asked to end."""
+        self._set_state("ending")
+        self.say(words)
+
+    def end(self, words: str) -> None:
+        """Show how a run ended."""
+        self.progress.end()
+        self._set_state("idle")
+        self.say(words)
+
+    def show_events(self, events: list[TrainingEvent]) -> None:
+        """Show the backend, the latest progress, all losses, and what went wrong."""
+        with drawn_once(self):
+            latest = None
+            for event in events:
+                if isinstance(event, TrainingStarted):
+                    self._show_started(event)
+                elif isinstance(event, TrainingProgress):
+                    self.plot.add(event.step, event.losses)
+                    self._balance.add(event.losses)
+                    latest = event
+                elif isinstance(event, TrainingRecovered | CheckpointFailed):
+                    self.say(event.message)
+            if latest is not None:
+                self._end_measuring()
+                self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
+                self.plot.draw()
+                self.balance.value = "<br>".join(self._balance.words())
+
+    def _show_started(self, event: TrainingStarted) -> None:
+        """Say what the training runs on."""
+        resumed = f" Resumed after step {event.step}." if event.step else ""
+        self._backend = f"Training with {event.backend} on {event.device}.{resumed}"
+        if event.config is not None:
+            self._balance = Balance(event.config.loss)
+            self._measuring = True
+        if self._state == "starting":
+            self._set_state("running")
+            self.say(self._running_words())
+        if event.num_steps:
+            self.progress.show_step(event.step, event.num_steps, 0.0, math.inf)
+
+    def _running_words(self) -> str:
+        """Say what the training runs on, and what it does before the first step."""
+        return f"{self._backend} {MEASURING}" if self._measuring else self._backend
+
+    def _end_measuring(self) -> None:
+        """Stop saying what comes before the first step."""
+        if self._measuring and self.status.value == self._running_words():
+            self.say(self._backend)
+        self._measuring = False
+
+    def _set_state(self, state: RunState) -> None:
+        """Enter a state."""
+        self._state = state
+        self._enable()
+
+    def _enable(self) -> None:
+        """Allow the buttons that make sense."""
+        state = self._state
+        self.start_button.enabled = state == "idle" and not self._need
+        self.resume_button.enabled = state == "idle" and self._checkpoint is not None
+        self.pause_button.enabled = state in ("running", "paused")
+        self.pause_button.text = "Resume" if state == "paused" else "Pause"
+        self.keep_button.enabled = state in ("running", "paused")
+        self.discard_button.enabled = state in ("starting", "running", "paused")

@@ -1,0 +1,151 @@
+"""What is chosen and entered before a training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import CheckBox, ComboBox, Container
+from psygnal import Signal
+
+from napari_retrogan.core.config import PRESETS, TrainingConfig
+from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+from napari_retrogan.core.inference.estimate import in_time
+from napari_retrogan.core.training.step_time import training_seconds
+from napari_retrogan.plugin.layers import LayerSnapshot
+from napari_retrogan.plugin.preferences import preview_seconds
+from napari_retrogan.plugin.shared.arrange import words
+from napari_retrogan.plugin.shared.collapsible import Collapsible
+from napari_retrogan.plugin.train.config_form import ConfigForm
+from napari_retrogan.plugin.train.layer_picker import LayerPicker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image
+    from napari.viewer import Viewer
+
+NO_PHOTOGRAPH = "Choose the photographs that the vintage pictures were made from, in the same order."
+ONLY_VINTAGE = "Without photographs the look is told at once, untrained; with some, grain and softness are truer."
+NO_VINTAGE = "Choose at least one vintage layer, or a folder of vintage pictures."
+UNEQUAL_PAIRS = "Choose as many vintage layers as photographs: they are paired in the order of the lists."
+FOLDER_HINT = "A folder of your own ordinary photographs helps: the more, the truer the colours."
+
+_MAIN_SETTINGS = ("num_steps", "seed")
+
+Sources = tuple[LayerSnapshot | Path, ...]
+"""Captured layers, and folders or files."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRequest:
+    """What a training is asked for: the arguments of `napari_retrogan.iter_train`."""
+
+    photographs: tuple[Image | Path, ...]
+    vintage: tuple[Image | Path, ...]
+    paired: bool
+    config: TrainingConfig
+
+    @property
+    def need(self) -> str:
+        """What is missing before it can start, in words; empty when nothing is."""
+        if not self.vintage:
+            return NO_VINTAGE
+        if not self.photographs and self.paired:
+            return NO_PHOTOGRAPH
+        folders = any(isinstance(source, Path) for source in (*self.photographs, *self.vintage))
+        if self.paired and not folders and len(self.photographs) != len(self.vintage):
+            return UNEQUAL_PAIRS
+        return ""
+
+    @property
+    def hint(self) -> str:
+        """What to know before it starts, in words; empty when there is nothing."""
+        return ONLY_VINTAGE if self.vintage and not self.photographs and not self.paired else ""
+
+    @property
+    def duration(self) -> str:
+        """How long its steps will take, by those of earlier trainings; empty before the first."""
+        seconds = training_seconds(self.config) if self.photographs else None
+        return "" if seconds is None else f"Training takes {in_time(seconds)}."
+
+    @property
+    def first_photograph(self) -> Image | None:
+        """The first photograph that is a layer."""
+        return next((source for source in self.photographs if not isinstance(source, Path)), None)
+
+    @property
+    def title(self) -> str:
+        """A name for the generator, from the vintage pictures' names."""
+        first, *others = (source.name for source in self.vintage)
+        return f"{first} and {len(others)} more" if others else first
+
+
+def _captured(sources: tuple[Image | Path, ...]) -> Sources:
+    """Capture the layers among sources."""
+    return tuple(source if isinstance(source, Path) else LayerSnapshot.of(source) for source in sources)
+
+
+class TrainingForm(Container[Any]):
+    """Pickers for photographs and vintage pictures, and the settings.
+
+    Parameters
+    ----------
+    viewer
+        Whose layers are offered.
+    """
+
+    changed_request = Signal()
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.photographs = LayerPicker(viewer, "Photographs", FOLDER_HINT)
+        self.vintage = LayerPicker(viewer, "Vintage layers", "A folder of pictures that have the look.")
+        self.paired = CheckBox(
+            text="Before/after layers",
+            tooltip="The lists hold the same pictures before and after, in the same order and of the same sizes.",
+        )
+        self.quality = ComboBox(
+            label="Quality",
+            choices=list(PRESETS),
+            value="balanced",
+            tooltip="Sets the steps: draft for a first look, fine for keeps.",
+        )
+        self.main_settings = ConfigForm(_MAIN_SETTINGS, first=self.quality)
+        self.advanced_settings = ConfigForm(set(TrainingConfig().to_dict()) - set(_MAIN_SETTINGS))
+        self.advanced_settings.set_values({"preview_seconds": preview_seconds()})
+        advanced = Collapsible("Advanced", self.advanced_settings)
+        rows: list[Any] = [self.photographs, words(f"<i>{FOLDER_HINT}</i>"), self.vintage, self.paired]
+        super().__init__(widgets=[*rows, self.main_settings, advanced], labels=False)
+        self.margins = (0, 0, 0, 0)
+        self.photographs.chosen_changed.connect(self.changed_request)
+        self.vintage.chosen_changed.connect(self.changed_request)
+        self.paired.changed.connect(lambda: self.changed_request.emit())
+        self.quality.changed.connect(self._take_preset)
+
+    @property
+    def request(self) -> TrainingRequest:
+        """What is chosen and entered now."""
+        return TrainingRequest(
+            photographs=tuple(self.photographs.chosen),
+            vintage=tuple(self.vintage.chosen),
+            paired=self.paired.value,
+            config=TrainingConfig(**self.advanced_settings.values(), **self.main_settings.values()),
+        )
+
+    def capture(self, say: Callable[[str], None]) -> tuple[TrainingRequest, Sources, Sources] | None:
+        """Return what is chosen, and its photographs and vintage pictures, whatever becomes of their layers later.
+
+        Where a setting or a layer is none to train with there is nothing to return, and ``say`` gets the reason.
+        """
+        try:
+            request = self.request
+            return request, _captured(request.photographs), _captured(request.vintage)
+        except (InvalidConfig, InvalidImage) as error:
+            say(str(error))
+            return None
+
+    def _take_preset(self, name: str) -> None:
+        """Show a preset's settings."""
+        for form in (self.main_settings, self.advanced_settings):
+            form.set_values(PRESETS[name])

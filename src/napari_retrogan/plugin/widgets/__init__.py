@@ -1,1 +1,0 @@
-"""The dock widgets: they show state and start jobs."""

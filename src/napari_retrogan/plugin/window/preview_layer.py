@@ -1,0 +1,247 @@
+"""A layer that shows what the generator in training makes of what is in view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from qtpy.QtCore import QTimer
+
+from napari_retrogan.plugin.layers import METADATA_KEY, LayerSnapshot, unique_name, unwrap
+from napari_retrogan.plugin.window.drawing_pace import Pace
+from napari_retrogan.plugin.window.jobs import Job, run_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image, Layer
+    from napari.viewer import Viewer
+
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+
+PREVIEW_SIZE = 512
+UPDATE_MILLISECONDS = 350
+MOST_REST_SECONDS = 5.0
+_MARK = "preview"
+
+
+def is_preview(layer: Layer) -> bool:
+    """Tell whether a layer is a live preview, which is no picture to train with."""
+    mark = layer.metadata.get(METADATA_KEY)
+    return isinstance(mark, dict) and bool(mark.get(_MARK))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The part of a picture that is in view, thinned out to a size that is fast to compute.
+
+    ``level`` counts the levels of a multiscale layer, ``leading`` holds the position on the axes before
+    the last two, ``rows`` and ``columns`` the region of the plane in steps of ``stride`` pixels, and
+    ``affine`` places that region's pixels in the world.
+    """
+
+    level: int
+    leading: tuple[int, ...]
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    stride: int
+    affine: tuple[tuple[float, ...], ...]
+
+
+def visible_view(layer: Image, viewer: Viewer) -> View:
+    """Return what the viewer shows of a layer's last two axes; all of it when nothing is in view."""
+    level = int(layer.data_level) if layer.multiscale else 0
+    shape = (layer.data[level] if layer.multiscale else layer.data).shape[: layer.ndim]
+    factors = layer.downsample_factors[level][: layer.ndim] if layer.multiscale else np.ones(layer.ndim)
+    corners = np.asarray(layer.corner_pixels)[:, -2:]
+    start = np.clip(corners[0], 0, shape[-2:])
+    stop = np.clip(corners[1] + 1, 0, shape[-2:])
+    if np.any(stop - start <= 1):
+        start, stop = np.zeros(2, int), np.asarray(shape[-2:])
+    leading = leading_position(layer, viewer, level)
+    stride = max(1, round(float((stop - start).max()) / PREVIEW_SIZE))
+    first, last = start // stride, -(-stop // stride)
+    origin = np.concatenate([leading, first * stride]) * factors
+    return View(
+        level=level,
+        leading=leading,
+        rows=(int(first[0]), int(last[0])),
+        columns=(int(first[1]), int(last[1])),
+        stride=stride,
+        affine=_affine(layer, origin, stride * factors[-2:]),
+    )
+
+
+def leading_position(layer: Image, viewer: Viewer, level: int = 0) -> tuple[int, ...]:
+    """Return the indices of the plane that the viewer shows, on the axes before the last two of a level."""
+    shape = (layer.data[level] if layer.multiscale else layer.data).shape[: layer.ndim]
+    factors = layer.downsample_factors[level][: layer.ndim] if layer.multiscale else np.ones(layer.ndim)
+    position = np.asarray(layer.world_to_data(viewer.dims.point), float) / factors
+    leading = np.clip(np.round(position[:-2]), 0, np.subtract(shape[:-2], 1)).astype(int)
+    return tuple(int(index) for index in leading)
+
+
+def plane_in_view(snapshot: LayerSnapshot, view: View) -> tuple[Any, tuple[int, int, int, int]]:
+    """Return the plane that a view is of, thinned out like it, and the region of it that is in view."""
+    plane = snapshot.levels[view.level][view.leading]
+    if view.stride > 1:
+        plane = np.asarray(plane[:: view.stride, :: view.stride])
+    (top, bottom), (left, right) = view.rows, view.columns
+    return plane, (top, left, bottom - top, right - left)
+
+
+class PreviewLayer:
+    """The layer that shows previews of a source, exactly over it; there is none before the first.
+
+    Parameters
+    ----------
+    viewer
+        Gets the layer; its selection stays as it is.
+    snapshot
+        Of the source.
+    """
+
+    def __init__(self, viewer: Viewer, snapshot: LayerSnapshot) -> None:
+        self._viewer, self._snapshot = viewer, snapshot
+        self.layer: Image | None = None
+
+    @property
+    def removed(self) -> bool:
+        """Whether the user has removed it."""
+        return self.layer is not None and self.layer not in self._viewer.layers
+
+    def put(self, picture: np.ndarray[Any, Any], view: View) -> None:
+        """Show a picture in place of the last one; a layer that the user has removed does not come back."""
+        affine = np.asarray(view.affine)
+        if self.layer is None:
+            self._add(picture, affine)
+        elif not self.removed:
+            self.layer.data = picture
+            self.layer.affine = affine
+
+    def remove(self) -> None:
+        """Remove the layer if it is still there."""
+        if self.layer is not None and not self.removed:
+            self._viewer.layers.remove(self.layer)
+        self.layer = None
+
+    def _add(self, picture: np.ndarray[Any, Any], affine: np.ndarray[Any, Any]) -> None:
+        """Add the preview layer and leave the user's selection as it is."""
+        layers = self._viewer.layers
+        selected, active = set(layers.selection), layers.selection.active
+        self.layer = self._viewer.add_image(
+            picture,
+            name=unique_name(f"{self._snapshot.name} (preview)", (layer.name for layer in layers)),
+            rgb=self._snapshot.rgb,
+            contrast_limits=self._snapshot.contrast_limits,
+            affine=affine,
+            metadata={METADATA_KEY: {_MARK: True}},
+            **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
+        )
+        layers.selection = selected
+        layers.selection.active = active
+
+
+class LivePreview:
+    """Keeps the preview layer of one photograph up to date while its training runs.
+
+    At most three times a second, and never while an earlier one is being computed, the latest generator
+    is applied to what is in view; less often where that takes long, unless something else comes into view. A
+    layer that the user has removed does not come back.
+
+    Parameters
+    ----------
+    viewer
+        Gets the preview layer.
+    photograph
+        The layer to show the look on; untouched.
+    """
+
+    def __init__(self, viewer: Viewer, photograph: Layer) -> None:
+        self._viewer: Viewer = unwrap(viewer)
+        self._photograph: Any = unwrap(photograph)
+        self._snapshot = LayerSnapshot.of(photograph)
+        self._generator: VintageGenerator | None = None
+        self._shown: VintageGenerator | None = None
+        self._view: View | None = None
+        self._pace = Pace(MOST_REST_SECONDS)
+        self._job: Job | None = None
+        self._shown_in = PreviewLayer(self._viewer, self._snapshot)
+        self._timer = QTimer()
+        self._timer.setInterval(UPDATE_MILLISECONDS)
+        self._timer.timeout.connect(self._update)
+        self._timer.start()
+
+    def show(self, generator: VintageGenerator) -> None:
+        """Show this generator's look from the next update on."""
+        self._generator = generator
+
+    def close(self) -> None:
+        """Stop, and remove the preview layer if it is still there."""
+        self.abandon()
+        self._shown_in.remove()
+
+    @property
+    def layer(self) -> Image | None:
+        """The preview layer, once there is one."""
+        return self._shown_in.layer
+
+    def abandon(self) -> None:
+        """Stop and leave the viewer alone, because it is going away."""
+        self._timer.stop()
+        if self._job is not None:
+            self._job.abandon()
+
+    def _update(self) -> None:
+        """Compute what is new: another generator or another view."""
+        if self._job is not None and self._job.running:
+            return
+        if self._shown_in.removed:
+            self._timer.stop()
+            return
+        generator = self._generator
+        if generator is None:
+            return
+        view = visible_view(self._photograph, self._viewer)
+        if self._view == view and (self._shown is generator or not self._pace.rested):
+            return
+        self._pace.begin()
+        self._shown, self._view = generator, view
+        self._job = run_job(
+            lambda job: _render(generator, self._snapshot, view, job.should_stop),
+            title="live preview",
+            on_done=lambda picture: self._shown_in.put(picture, view),
+        )
+
+
+def _render(
+    generator: VintageGenerator, snapshot: LayerSnapshot, view: View, should_stop: Callable[[], bool]
+) -> np.ndarray[Any, Any]:
+    """Apply a generator to what is in view."""
+    plane, region = plane_in_view(snapshot, view)
+    styled = generator.apply(
+        plane,
+        rgb=snapshot.rgb,
+        value_range=None if snapshot.rgb else snapshot.contrast_limits,
+        region=region,
+        should_stop=should_stop,
+    )
+    return np.asarray(styled)
+
+
+def _affine(layer: Image, origin: np.ndarray[Any, Any], pixel: np.ndarray[Any, Any]) -> tuple[tuple[float, ...], ...]:
+    """Return the matrix from a region's pixels to the world's last two axes."""
+
+    def world(position: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.asarray(layer.data_to_world(position))[-2:]
+
+    offset = world(origin)
+    columns = []
+    for axis, size in zip((-2, -1), pixel, strict=True):
+        step = np.zeros(layer.ndim)
+        step[axis] = 1
+        columns.append((world(origin + step) - offset) * size)
+    matrix = np.eye(3)
+    matrix[:2] = np.column_stack([*columns, offset])
+    return tuple(tuple(float(value) for value in row) for row in matrix)
