@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from napari_retrogan.core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.errors import (
@@ -50,8 +52,6 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan, train, train_patch_gan
     from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
     from napari_retrogan.plugin.layers import apply_to_layer
-
-__version__ = "0.1.0"
 
 _MODULES = {
     "core.output.batch": ("BatchResult", "FileDone", "FileFailed", "FileProgress", "FileStarted", "apply_to_files"),

@@ -21,14 +21,14 @@ from napari_retrogan.core.gan.guarded_training import GuardedTraining
 from napari_retrogan.core.gan.training_loop import follow_steps
 from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.training.checkpoints import LEFT_OVER, TrainingState, find_checkpoint, read_checkpoint
+from napari_retrogan.core.training.checkpoints import LEFT_OVER, find_checkpoint, read_checkpoint
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,
     TrainingProgress,
     TrainingRecovered,
 )
-from napari_retrogan.core.training.task import TrainingTask
+from napari_retrogan.core.training.task import TrainingState, TrainingTask
 
 EVERY_STEP = 1e-9
 LARGE = 250_000

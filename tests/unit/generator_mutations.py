@@ -10,10 +10,6 @@ import struct
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import onnx
-from onnx import helper
-
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
@@ -25,9 +21,6 @@ STRANGE: tuple[Any, ...] = (
     {"a": {"b": []}}, [None], {"format_version": 1},
 )  # fmt: skip
 RAW = (b"NaN", b"Infinity", b"-1e999", b"9" * 5000, b"[" * 3000, b'"\\ud800"', b"\xff\xfe", b"}", b"0x1", b"", b"null")
-OPERATORS = ("Concat", "Conv", "Mul", "Add", "Reshape", "Slice", "Clip", "Tile", "Expand", "ConstantOfShape", "Pad",
-             "Loop", "If", "Scan", "MatMul", "Resize", "GatherND", "Range")  # fmt: skip
-NUMBERS = (0, 1, -1, 2, 3, 64, 1023, 1024, 65536, 2**31 - 1, 2**31, 2**62, -(2**63), 2**63 - 1)
 
 
 def change_bytes(original: bytes, members: Members, rng: random.Random) -> bytes:
@@ -88,23 +81,14 @@ def change_array(original: bytes, members: Members, rng: random.Random) -> bytes
     return with_hashes({**members, name: bytes(content)})
 
 
-def change_graph_bytes(original: bytes, members: Members, rng: random.Random) -> bytes:
-    """Change bytes of the graph; hashes fit."""
+def change_graph(original: bytes, members: Members, rng: random.Random) -> bytes:
+    """Change bytes of the graph, or put something else in its place; hashes fit."""
     content = bytearray(members[GRAPH])
+    if rng.random() < 0.2:
+        return with_hashes({**members, GRAPH: rng.choice([b"", b"text", bytes(10**6), content * 2])})
     for _ in range(rng.choice([1, 1, 4])):
         _change_some(content, rng, 0)
     return with_hashes({**members, GRAPH: bytes(content)})
-
-
-def change_graph(original: bytes, members: Members, rng: random.Random) -> bytes:
-    """Change the graph's nodes, attributes, shapes and constants as a forger would; hashes fit."""
-    model = onnx.load_model_from_string(members[GRAPH])
-    for _ in range(rng.choice([1, 1, 2, 3])):
-        try:
-            rng.choice(GRAPH_CHANGES)(model, rng)
-        except (IndexError, ValueError, TypeError):
-            continue
-    return with_hashes({**members, GRAPH: model.SerializeToString()})
 
 
 def with_hashes(members: Members) -> bytes:
@@ -162,89 +146,6 @@ def _edit_directory(content: bytearray, rng: random.Random) -> None:
     struct.pack_into(kind, content, at + offset, rng.choice([0, 1, value + 1, value - 1, value * 2, limit - 1]) % limit)
 
 
-def _other_operator(model: Any, rng: random.Random) -> None:
-    rng.choice(model.graph.node).op_type = rng.choice(OPERATORS)
-
-
-def _other_input(model: Any, rng: random.Random) -> None:
-    node = rng.choice(model.graph.node)
-    names = [name for each in model.graph.node for name in [*each.input, *each.output]] + ["", "nothing"]
-    node.input[rng.randrange(len(node.input))] = rng.choice(names)
-
-
-def _other_output(model: Any, rng: random.Random) -> None:
-    rng.choice(model.graph.node).output[0] = rng.choice(["result", "image", "", rng.choice(model.graph.node).output[0]])
-
-
-def _other_attribute(model: Any, rng: random.Random) -> None:
-    node = rng.choice(model.graph.node)
-    name = rng.choice(["pads", "strides", "dilations", "kernel_shape", "group", "axis", "alpha", "auto_pad", "body"])
-    value = rng.choice([
-        [rng.choice(NUMBERS) for _ in range(rng.choice([1, 2, 4, 5]))], rng.choice(NUMBERS), 1e30, "SAME_UPPER",
-        onnx.numpy_helper.from_array(np.zeros(3)), helper.make_graph([], "inner", [], []),
-    ])  # fmt: skip
-    kept = [each for each in node.attribute if each.name != name]
-    del node.attribute[:]
-    node.attribute.extend([*kept, helper.make_attribute(name, value)])
-
-
-def _growing(model: Any, rng: random.Random) -> None:
-    """Double a value many times, or spread it over a new axis."""
-    last = "image"
-    nodes = []
-    for number in range(rng.choice([2, 5, 20, 60])):
-        nodes.append(helper.make_node("Concat", [last, last], [f"grown_{number}"], axis=rng.choice([0, 1, 2, 3])))
-        last = nodes[-1].output[0]
-    rest = list(model.graph.node)
-    del model.graph.node[:]
-    model.graph.node.extend([*nodes, *rest])
-    if rng.random() < 0.5:
-        model.graph.node[-1].input[0] = last
-
-
-def _other_constant(model: Any, rng: random.Random) -> None:
-    tensor = rng.choice(model.graph.initializer)
-    match rng.randrange(5):
-        case 0:
-            del tensor.dims[:]
-            tensor.dims.extend([rng.choice(NUMBERS) for _ in range(rng.choice([0, 1, 4, 5]))])
-        case 1:
-            tensor.data_type = rng.randrange(24)
-        case 2:
-            tensor.raw_data = rng.choice(
-                [b"", tensor.raw_data[:-1], tensor.raw_data * 2, b"\xff" * len(tensor.raw_data)]
-            )
-        case 3:
-            tensor.data_location = onnx.TensorProto.EXTERNAL
-            tensor.external_data.add(key="location", value=rng.choice(["/etc/passwd", "../a", "*/_ORT_MEM_ADDR_/*"]))
-        case _:
-            dims = rng.choice([(1, 1, 1, 1), (2**20,), (1000, 3, 1, 1), (3, 3, 100, 100), (4096, 1, 1, 1)])
-            tensor.CopyFrom(onnx.numpy_helper.from_array(np.ones(dims, np.float32), tensor.name))
-
-
-def _other_field(model: Any, rng: random.Random) -> None:
-    match rng.randrange(8):
-        case 0:
-            model.functions.add().name = "own"
-        case 1:
-            model.opset_import[0].version = rng.choice([1, 13, 18, 99])
-        case 2:
-            model.graph.node.extend([model.graph.node[0]] * rng.choice([1, 1000]))
-        case 3:
-            model.graph.input[rng.randrange(6)].type.tensor_type.shape.dim.add().dim_value = rng.choice(NUMBERS)
-        case 4:
-            rng.choice(model.graph.node).domain = rng.choice(["", "com.microsoft", "ai.onnx.ml"])
-        case 5:
-            model.ir_version = rng.choice([0, 3, 11, 2**40])
-        case 6:
-            model.graph.output.add().name = rng.choice(["image", "conv_0", "nothing"])
-        case _:
-            model.graph.node.add().op_type = rng.choice(OPERATORS)
-
-
-GRAPH_CHANGES: tuple[Callable[[Any, random.Random], None], ...] = (
-    _other_operator, _other_input, _other_output, _other_attribute, _growing, _other_constant, _other_field,
-)  # fmt: skip
 LEVELS: tuple[Callable[[bytes, Members, random.Random], bytes], ...] = (
-    change_bytes, change_zip, change_metadata, change_array, change_graph_bytes, change_graph,
+    change_bytes, change_zip, change_metadata, change_array, change_graph,
 )  # fmt: skip

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import LowMemoryWarning
 from napari_retrogan.core.graphs.tile_graph import build_field_graph
 from napari_retrogan.core.inference import style_tile
@@ -25,7 +26,7 @@ from napari_retrogan.core.inference.grain_fields import (
 from napari_retrogan.core.inference.noise import PERIOD, noise_field
 from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile
+from napari_retrogan.core.inference.tiling import Region, Tile
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 

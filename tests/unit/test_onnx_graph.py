@@ -4,11 +4,8 @@ import numpy as np
 import onnx
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
-from onnx import TensorProto, helper
 
-from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
 from napari_retrogan.core.graphs.generator_graph import build_graph
-from napari_retrogan.core.graphs.graph_check import MAX_GRAPH_BYTES, check_graph
 from napari_retrogan.core.graphs.tile_graph import build_field_graph, build_tile_graph
 from napari_retrogan.core.inference.session import open_session, run_session
 
@@ -110,73 +107,7 @@ def test_widths_come_from_the_weights(make_weights):
 
 def test_a_generators_graph_is_valid_small_and_the_same_every_time(make_weights):
     graph = build_graph(make_weights(0))
-    check_graph(graph)
     onnx.checker.check_model(onnx.load_model_from_string(graph), full_check=True)
     assert len(graph) < 200_000
     assert graph == build_graph(make_weights(0))
     assert graph != build_graph(make_weights(1))
-
-
-def other_operator(model):
-    model.graph.node.append(helper.make_node("Sin", ["image"], ["unused"]))
-
-
-def other_domain(model):
-    model.graph.node[0].domain = "com.example"
-
-
-def subgraph(model):
-    model.graph.node[0].attribute.append(helper.make_attribute("body", helper.make_graph([], "inner", [], [])))
-
-
-def function(model):
-    model.functions.add().name = "own"
-
-
-def external_data(model):
-    tensor = model.graph.initializer[0]
-    tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value="/etc/passwd")
-
-
-def other_opset(model):
-    model.opset_import.append(helper.make_opsetid("com.example", 1))
-
-
-def other_version(model):
-    del model.metadata_props[:]
-
-
-def other_output(model):
-    model.graph.output[0].name = "image"
-
-
-CHANGES = [other_operator, other_domain, subgraph, function, external_data, other_opset, other_version, other_output]
-
-
-@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_graphs_that_hold_anything_else_are_refused(make_weights, change):
-    model = onnx.load_model_from_string(build_graph(make_weights(0)))
-    change(model)
-    with pytest.raises(InvalidGeneratorFile, match="graph"):
-        check_graph(model.SerializeToString())
-
-
-@pytest.mark.parametrize("graph", [b"", b"no graph", bytes(MAX_GRAPH_BYTES + 1)], ids=["empty", "text", "large"])
-def test_other_bytes_are_refused(graph):
-    with pytest.raises(InvalidGeneratorFile, match="graph"):
-        check_graph(graph)
-
-
-def test_a_graph_that_cannot_run_is_refused_in_words(make_weights):
-    with pytest.raises(InvalidGeneratorFile, match="can't run"):
-        open_session(b"no graph")
-    weights = make_weights(0)
-    weights["texture/detail_2/kernel"] = weights["texture/detail_2/kernel"][:, :, :5]
-    with pytest.raises(InvalidGeneratorFile, match="failed to run"):
-        run_session(open_session(build_graph(weights)), "result", random_inputs((9, 9)))
-
-
-def test_a_provider_that_is_not_there_is_named(generator, photograph):
-    with pytest.raises(BackendUnavailable, match="no provider Own"):
-        generator.apply(photograph, providers=["Own"])

@@ -7,11 +7,12 @@ import dask.array as da
 import numpy as np
 import pytest
 
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import InvalidGeneratorFile, LowMemoryWarning, OutOfMemory
 from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere, quarters
 from napari_retrogan.core.inference.session import run_outputs
-from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile
+from napari_retrogan.core.inference.tiling import Region, Tile
 
 # What a test doesn't wait for with pytest.warns is raised after it.
 pytestmark = pytest.mark.filterwarnings("ignore::napari_retrogan.core.errors.LowMemoryWarning")

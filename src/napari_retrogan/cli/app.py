@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from napari_retrogan import __version__
 from napari_retrogan.cli.options import with_training_options
 from napari_retrogan.core.config import Preset, TrainingConfig
 from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.core.version import __version__
 
 Backend = Literal["tensorflow", "jax", "torch"]
 

@@ -20,10 +20,13 @@ mapping network of three dense layers to a style code, which the decoder of the 
 
 from __future__ import annotations
 
+TILE_SIZE = 256
 HALO = 3
 THUMBNAIL_SIZE = 64
 NOISE_CHANNELS = 3
 NEGATIVE_SLOPE = 0.2
+SEED_LIMIT = 2**63
+"""Seeds are whole numbers from 0 to below it."""
 
 PLACE_NAMES = ("colour/place/kernel", "colour/map/uneven")
 """What files of format versions 1 and 2 lack."""

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from napari_retrogan.core.errors import InvalidGeneratorFile
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -57,3 +59,41 @@ def write_whole(path: Path, data: bytes) -> None:
     """
     with replacing(path) as partial:
         partial.write_bytes(data)
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all, and return its path.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If it can't be written.
+    """
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another folder.") from error
+    return path
+
+
+def new_file(path: str | os.PathLike[str], example: str, *, overwrite: bool) -> Path:
+    """Return the path of a file to write, with ``~`` as the home folder.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If there is no such folder, or something that may not be replaced.
+    """
+    path = Path(path).expanduser()
+    try:
+        if not path.parent.is_dir():
+            raise InvalidGeneratorFile(f"The folder {path.parent} doesn't exist; make it first or choose another one.")
+        if path.is_dir():
+            raise InvalidGeneratorFile(f"{path} is a folder; pass the name of a file, such as {path / example}.")
+        if path.exists() and not overwrite:
+            raise InvalidGeneratorFile(
+                f"{path} exists already; pass overwrite=True to replace it or choose another name."
+            )
+    except OSError as error:
+        raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another name.") from error
+    return path

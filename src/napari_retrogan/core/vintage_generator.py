@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
-from napari_retrogan.core.generator_file.contents import StoredGenerator
-from napari_retrogan.core.generator_file.file import read_generator_file
+from napari_retrogan.core.generator_file.contents import GeneratorContents
+from napari_retrogan.core.generator_file.file import read_generator_file, write_generator_file
 from napari_retrogan.core.inference.settings import ApplySettings
 
 if TYPE_CHECKING:
@@ -21,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class VintageGenerator(StoredGenerator):
+class VintageGenerator(GeneratorContents):
     """Gives photographs the look that it was trained on.
 
-    Make one by training, `load_generator` or `from_weights`; `StoredGenerator` tells what it holds.
+    Make one by training, `load_generator` or `from_weights`; `GeneratorContents` tells what it holds.
     """
 
     def apply(
@@ -197,6 +195,23 @@ class VintageGenerator(StoredGenerator):
 
         return StyledPreview(self, picture, seed=seed, **options)
 
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write a ``.retrogan`` file and return its path.
+
+        Parameters
+        ----------
+        path
+            Where to; ``~`` is the home folder.
+        overwrite
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        InvalidGeneratorFile
+            If the file exists and may not be replaced, or its folder doesn't exist or can't be written to.
+        """
+        return write_generator_file(path, self, overwrite=overwrite)
+
     def export(self, path: str | os.PathLike[str], **options: Any) -> Path:
         """Write a ``.cube`` table or an ``.onnx`` graph; options are those of `core.export.exporting`."""
         from napari_retrogan.core.export.exporting import export_generator
@@ -218,16 +233,4 @@ def load_generator(path: str | os.PathLike[str]) -> VintageGenerator:
         If the file is missing, damaged, of another version, or not a generator.
     """
     contents = read_generator_file(path)
-    try:
-        config = None if contents.config is None else TrainingConfig.from_dict(dict(contents.config))
-    except InvalidConfig as error:
-        raise InvalidGeneratorFile(f"{path} was trained with settings that this version lacks: {error}") from error
-    return VintageGenerator(
-        contents.weights,
-        contents.graph,
-        config,
-        tuple(contents.history),
-        dict(contents.provenance),
-        tuple(contents.styles),
-        contents.mapping,
-    )
+    return VintageGenerator(**{each.name: getattr(contents, each.name) for each in fields(contents)})

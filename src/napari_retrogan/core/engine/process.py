@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import napari_retrogan
 from napari_retrogan.core.engine.channel import inheritance, open_channel
 from napari_retrogan.core.engine.messages import Done, Failed, Signal
 from napari_retrogan.core.errors import EngineDied, TrainingDiscarded
@@ -170,7 +169,7 @@ def _environment(backend: str) -> dict[str, str]:
     """Return the child's environment: this one's, with the backend and the way to this package."""
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     paths = [entry for entry in inherited.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    home = str(Path(napari_retrogan.__file__).absolute().parents[1])
+    home = str(Path(__file__).absolute().parents[3])
     if home not in (*site.getsitepackages(), site.getusersitepackages()):
         paths.insert(0, home)
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8:backslashreplace"}

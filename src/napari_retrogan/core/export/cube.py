@@ -18,12 +18,12 @@ from napari_retrogan.core.inference.session import open_session, run_session
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
 
 _PATCH = 2 * HALO + 1
 
 
-def cube_text(generator: VintageGenerator, size: int = 33, image: Any = None) -> str:
+def cube_text(generator: GeneratorContents, size: int = 33, image: Any = None) -> str:
     """Return what a look does to flat areas, at the mean distance from the picture's centre and without grain.
 
     Parameters
@@ -55,7 +55,7 @@ def cube_text(generator: VintageGenerator, size: int = 33, image: Any = None) ->
     return "\n".join(lines) + "\n"
 
 
-def bake_table(generator: VintageGenerator, size: int, image: Any = None) -> NDArray[np.float32]:
+def bake_table(generator: GeneratorContents, size: int, image: Any = None) -> NDArray[np.float32]:
     """Return the table (blue, green, red, 3): each colour is a flat patch as large as the receptive field."""
     session = open_session(generator.graph)
     levels = np.linspace(0, 1, size, dtype=np.float32)

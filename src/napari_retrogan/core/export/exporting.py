@@ -5,19 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_retrogan.core.atomic_file import new_file, write_file
 from napari_retrogan.core.errors import InvalidConfig
-from napari_retrogan.core.generator_file.file import new_file, write_file
 
 if TYPE_CHECKING:
     import os
 
-    from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
 
 SUFFIXES = (".cube", ".onnx")
 
 
 def export_generator(
-    generator: VintageGenerator,
+    generator: GeneratorContents,
     path: str | os.PathLike[str],
     *,
     size: int = 33,

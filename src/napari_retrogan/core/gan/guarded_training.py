@@ -12,8 +12,8 @@ from napari_retrogan.core.training.events import TrainingRecovered
 
 if TYPE_CHECKING:
     from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
-    from napari_retrogan.core.training.checkpoints import TrainingState
     from napari_retrogan.core.training.events import AnyGenerator, TrainingEvent
+    from napari_retrogan.core.training.task import TrainingState
 
 ADVICE = "Lower the learning rates, or check the pictures for extreme values."
 

@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from keras import ops
 
-from napari_retrogan import __version__
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan import dcgan
 from napari_retrogan.core.gan.training_loop import Training, follow_steps, start_event
 from napari_retrogan.core.images.patch_sampler import detail_patch
 from napari_retrogan.core.patch_generator import PatchGenerator
+from napari_retrogan.core.version import __version__
 
 if TYPE_CHECKING:
     from napari_retrogan.core.training.events import TrainingEvent

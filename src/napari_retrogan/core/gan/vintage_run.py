@@ -17,7 +17,8 @@ from napari_retrogan.core.gan.model_state import capture_model, restore_model, s
 from napari_retrogan.core.gan.training_loop import follow_steps, start_event
 from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.training.checkpoints import TrainingState, read_checkpoint
+from napari_retrogan.core.training.checkpoints import read_checkpoint
+from napari_retrogan.core.training.task import TrainingState
 
 if TYPE_CHECKING:
     from napari_retrogan.core.training.events import TrainingEvent

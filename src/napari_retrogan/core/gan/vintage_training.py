@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from napari_retrogan import __version__
 from napari_retrogan.core.architecture import STYLE_NAMES
 from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
@@ -33,6 +32,7 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_groups import CodeSpace, describe_findings, separate_styles
 from napari_retrogan.core.looks.texture_match import VintageTexture
+from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a generator is made of, what tells it from others, and how it is written."""
+"""What a generator is made of, and what tells it from others."""
 
 from __future__ import annotations
 
@@ -9,18 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from napari_retrogan.core.architecture import PLACE_NAMES
-from napari_retrogan.core.generator_file.file import (
-    GeneratorContents,
-    check_styles,
-    check_weights,
-    write_generator_file,
-)
+from napari_retrogan.core.architecture import MAPPING_SHAPES, PLACE_NAMES, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.generator_file.versions import MAX_STYLES
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -28,15 +22,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StoredGenerator:
+class GeneratorContents:
     """The arrays of a vintage generator, with where they come from.
 
     Attributes
     ----------
     weights
         Arrays by the names of ``architecture.WEIGHT_SHAPES``.
-    graph
-        The ONNX graph that applies them.
     config
         The training's settings, if it comes from a training.
     history
@@ -51,7 +43,6 @@ class StoredGenerator:
     """
 
     weights: Mapping[str, NDArray[np.float32]]
-    graph: bytes
     config: TrainingConfig | None = None
     history: tuple[Mapping[str, Any], ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -75,12 +66,17 @@ class StoredGenerator:
         InvalidGeneratorFile
             If weights are missing, unknown, not finite or of another shape than the architecture's.
         """
-        from napari_retrogan.core.graphs.generator_graph import build_graph
-
         copies, further, network = _copy(weights), tuple(map(_copy, styles)), _copy(mapping or {})
         check_weights(copies)
         check_styles(further, network)
-        return cls(copies, build_graph(copies), config, tuple(history), dict(provenance or {}), further, network)
+        return cls(copies, config, tuple(history), dict(provenance or {}), further, network)
+
+    @cached_property
+    def graph(self) -> bytes:
+        """The ONNX graph that applies the weights, with all that can be set; equal weights give equal bytes."""
+        from napari_retrogan.core.graphs.generator_graph import build_graph
+
+        return build_graph(self.weights)
 
     @cached_property
     def id(self) -> str:
@@ -95,38 +91,12 @@ class StoredGenerator:
                 digest.update(values.tobytes())
         return digest.hexdigest()[:12]
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write a ``.retrogan`` file and return its path.
-
-        Parameters
-        ----------
-        path
-            Where to; ``~`` is the home folder.
-        overwrite
-            Whether an existing file may be replaced.
-
-        Raises
-        ------
-        InvalidGeneratorFile
-            If the file exists and may not be replaced, or its folder doesn't exist or can't be written to.
-        """
-        contents = GeneratorContents(
-            weights=self.weights,
-            graph=self.graph,
-            config=None if self.config is None else self.config.to_dict(),
-            history=self.history,
-            provenance=self.provenance,
-            styles=self.styles,
-            mapping=self.mapping,
-        )
-        return write_generator_file(path, contents, overwrite=overwrite)
-
     def __repr__(self) -> str:
         steps = f", {self.history[-1]['step']} steps" if self.history and "step" in self.history[-1] else ""
         return f"<{type(self).__name__} {self.id}{steps}>"
 
     def __eq__(self, other: object) -> bool:
-        return self.id == other.id if isinstance(other, StoredGenerator) else NotImplemented
+        return self.id == other.id if isinstance(other, GeneratorContents) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -135,3 +105,35 @@ class StoredGenerator:
 def _copy(arrays: Mapping[str, Any]) -> dict[str, NDArray[np.float32]]:
     """Return copies in single precision."""
     return {name: np.array(values, np.float32) for name, values in arrays.items()}
+
+
+def check_styles(
+    styles: Sequence[Mapping[str, NDArray[np.float32]]], mapping: Mapping[str, NDArray[np.float32]]
+) -> None:
+    """Check further styles, and the mapping network if there is one, as `check_weights` does."""
+    if len(styles) > MAX_STYLES:
+        raise InvalidGeneratorFile(f"There are {len(styles)} further styles; a generator holds at most {MAX_STYLES}.")
+    for style in styles:
+        check_weights(style, {name: WEIGHT_SHAPES[name] for name in STYLE_NAMES})
+    if mapping:
+        check_weights(mapping, MAPPING_SHAPES)
+
+
+def check_weights(
+    weights: Mapping[str, NDArray[np.float32]], shapes: Mapping[str, tuple[int, ...]] = WEIGHT_SHAPES
+) -> None:
+    """Check that weights have the names and shapes of the architecture and are finite.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If they don't.
+    """
+    wrong = sorted(set(weights) ^ set(shapes))
+    if wrong:
+        raise InvalidGeneratorFile(f"The weights {wrong[0]} are {'unknown' if wrong[0] in weights else 'missing'}.")
+    for name, values in weights.items():
+        if values.shape != shapes[name]:
+            raise InvalidGeneratorFile(f"The weights {name} have shape {values.shape}, not {shapes[name]}.")
+        if not np.isfinite(values).all():
+            raise InvalidGeneratorFile(f"The weights {name} aren't finite numbers.")

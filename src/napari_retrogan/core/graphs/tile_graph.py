@@ -29,9 +29,14 @@ from napari_retrogan.core.graphs.generator_graph import (
     graph_inputs,
 )
 from napari_retrogan.core.graphs.strips import add_strips
-from napari_retrogan.core.inference.session import FIELD_GRAPH, TILE_GRAPH_NAME
 
 Weights = Mapping[str, NDArray[Any]]
+
+TILE_GRAPH_NAME = "vintage_tile"
+"""What graphs that are made for the blocked layout of a CPU's convolutions are called."""
+
+FIELD_GRAPH = "field_graph"
+"""The property by which such a graph carries the one that makes its grain, in base 64."""
 
 _OPSET = 18
 _ROWS, _LAST_ROWS = 2, 4

@@ -11,13 +11,13 @@ from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.inference.tiling import read_region
 
 if TYPE_CHECKING:
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
-    from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
 def apply_to_image(
-    generator: VintageGenerator,
+    generator: GeneratorContents,
     graph: bytes,
     image: Any,
     settings: ApplySettings,

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import THUMBNAIL_SIZE, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import THUMBNAIL_SIZE, TILE_SIZE, WEIGHT_SHAPES
 from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, Tile, count_tiles
+from napari_retrogan.core.inference.tiling import Region, Tile, count_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -191,12 +191,12 @@ def _kind(settings: ApplySettings) -> tuple[Any, ...]:
 
 def _measure(settings: ApplySettings) -> float:
     """Time tiles of a look that is made up."""
-    from napari_retrogan.core.generator_file.contents import StoredGenerator
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.graph_choice import graph_for
     from napari_retrogan.core.inference.session import open_session
     from napari_retrogan.core.inference.style_tile import Plane, style_tile
 
-    made_up = StoredGenerator({name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()}, b"")
+    made_up = GeneratorContents({name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()})
     session = open_session(graph_for(made_up, settings), settings.providers)
     size = TILE_SIZE, TILE_SIZE
     values = (np.arange(TILE_SIZE * TILE_SIZE * 3) % 251).astype(np.uint8).reshape(*size, 3)

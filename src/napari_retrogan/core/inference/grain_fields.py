@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.architecture import TILE_SIZE
+from napari_retrogan.core.graphs.tile_graph import FIELD_GRAPH
 from napari_retrogan.core.inference.noise import PERIOD, noise_field
-from napari_retrogan.core.inference.session import FIELD_GRAPH, open_session, run_session
-from napari_retrogan.core.inference.tiling import TILE_SIZE
+from napari_retrogan.core.inference.session import open_session, run_session
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

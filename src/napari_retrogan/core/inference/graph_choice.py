@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from napari_retrogan.core.inference.session import DEFAULT_PROVIDERS
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.generator_file.contents import StoredGenerator
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import ApplySettings
 
 FULL_SIZE = (1.0, 1.0)
 
 
 def graph_for(
-    generator: StoredGenerator,
+    generator: GeneratorContents,
     settings: ApplySettings,
     factors: tuple[float, float] = FULL_SIZE,
     depth: float = 1.0,
@@ -41,7 +41,7 @@ def graph_for(
 
 @lru_cache(maxsize=64)
 def _made_once(
-    generator: StoredGenerator, factors: tuple[float, float], depth: float, for_tiles: tuple[bool, bool, bool] | None
+    generator: GeneratorContents, factors: tuple[float, float], depth: float, for_tiles: tuple[bool, bool, bool] | None
 ) -> bytes:
     """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything."""
     from napari_retrogan.core.graphs.generator_graph import build_graph

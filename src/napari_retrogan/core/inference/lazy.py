@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import dask.array as da
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO
+from napari_retrogan.core.architecture import HALO, TILE_SIZE
 from napari_retrogan.core.inference.lazy_picture_records import lazy_knowledge
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import plane_numbers, read_known
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.styled_array import in_words
-from napari_retrogan.core.inference.tiling import TILE_SIZE, Region, check_region, plan_tiles
+from napari_retrogan.core.inference.tiling import Region, check_region, plan_tiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

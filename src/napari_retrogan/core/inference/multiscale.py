@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
-    from napari_retrogan.core.vintage_generator import VintageGenerator
 
 LARGEST_NOISE_BLOCK = 2
 _NUMBERS_A_LEVEL = 2**40
@@ -89,7 +89,7 @@ def plan_levels(images: Sequence[Any], rgb: bool | None) -> list[Level]:
 
 
 def apply_to_levels(
-    generator: VintageGenerator,
+    generator: GeneratorContents,
     graph: bytes,
     images: Sequence[Any],
     rgb: bool | None,

@@ -27,7 +27,6 @@ BLOCK_SIZE = 32
 PERIOD = 2048
 """After how many pixels, along both axes, a field is the same again."""
 
-SEED_LIMIT = 2**63
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
 _NUM_BLOCKS = PERIOD // BLOCK_SIZE

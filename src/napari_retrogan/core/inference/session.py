@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import onnxruntime
 
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
+from napari_retrogan.core.graphs.tile_graph import TILE_GRAPH_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,12 +17,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
-TILE_GRAPH_NAME = "vintage_tile"
-"""What graphs that are made for the blocked layout of a CPU's convolutions are called."""
-
-FIELD_GRAPH = "field_graph"
-"""The property by which such a graph carries the one that makes its grain, in base 64."""
-
 _QUIET = 4
 _NO_MEMORY = ("allocate memory", "bad_alloc", "bad allocation", "out of memory", "failed to allocate")
 

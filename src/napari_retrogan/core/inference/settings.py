@@ -6,9 +6,9 @@ import operator
 from dataclasses import dataclass
 from typing import Any
 
+from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
-from napari_retrogan.core.inference.noise import SEED_LIMIT
 from napari_retrogan.core.inference.taste import Taste
 
 GRAIN_OVER_TIME = ("new", "fixed")

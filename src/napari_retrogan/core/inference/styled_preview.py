@@ -24,7 +24,7 @@ from napari_retrogan.core.inference.tiling import Region, check_region
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.core.generator_file.contents import GeneratorContents
 
 _KEPT_GRAPHS = 16
 
@@ -60,7 +60,7 @@ class StyledPreview:
 
     def __init__(
         self,
-        generator: VintageGenerator,
+        generator: GeneratorContents,
         picture: Any,
         *,
         seed: int = 0,
@@ -131,7 +131,7 @@ def _read_plane(array: Any, part: Region, limits: tuple[float, float] | None) ->
 
 
 @lru_cache(maxsize=_KEPT_GRAPHS)
-def _parts_graph(generator: VintageGenerator, pixel_size: tuple[float, float]) -> bytes:
+def _parts_graph(generator: GeneratorContents, pixel_size: tuple[float, float]) -> bytes:
     """Return the graph that stops before the amounts, made once for each generator and size of pixels."""
     if pixel_size == (1.0, 1.0):
         return build_graph(generator.weights, parts=True)

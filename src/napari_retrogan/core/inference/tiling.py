@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO
+from napari_retrogan.core.architecture import HALO, TILE_SIZE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-TILE_SIZE = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages
 from napari_retrogan.core.images.training_images import training_images
-from napari_retrogan.core.inference.noise import SEED_LIMIT
 from napari_retrogan.core.looks.prior import Weights, estimate_look
 from napari_retrogan.core.looks.style_groups import style_from_noise
 

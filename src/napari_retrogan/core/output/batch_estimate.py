@@ -14,11 +14,11 @@ import numpy as np
 import tifffile
 from PIL import Image
 
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture, write_picture
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
-from napari_retrogan.core.inference.tiling import TILE_SIZE
 from napari_retrogan.core.output.open_source import is_store, open_source
 
 if TYPE_CHECKING:

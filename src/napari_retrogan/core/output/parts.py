@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.inference.picture_records import planes_in_time_order
-from napari_retrogan.core.inference.tiling import TILE_SIZE, Region
+from napari_retrogan.core.inference.tiling import Region
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import ApplyCancelled
-from napari_retrogan.core.inference.tiling import TILE_SIZE, Region
+from napari_retrogan.core.inference.tiling import Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan import __version__
 from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of
 from napari_retrogan.core.inference.graph_choice import graph_for
@@ -21,6 +20,7 @@ from napari_retrogan.core.output.pyramid import Shrinking
 from napari_retrogan.core.output.record import Staging
 from napari_retrogan.core.output.styling import Styling
 from napari_retrogan.core.output.tiff import write_tiff
+from napari_retrogan.core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,8 +10,7 @@ import numpy as np
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.images.training_image import TrainingImage
-from napari_retrogan.core.training.checkpoints import TrainingState
-from napari_retrogan.core.training.task import TrainingTask
+from napari_retrogan.core.training.task import TrainingState, TrainingTask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

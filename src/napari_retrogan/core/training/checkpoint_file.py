@@ -15,9 +15,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan import __version__
 from napari_retrogan.core.atomic_file import replacing
 from napari_retrogan.core.errors import InvalidCheckpoint
+from napari_retrogan.core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,8 +23,7 @@ from napari_retrogan.core.training.events import CheckpointFailed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_retrogan.core.training.checkpoints import TrainingState
-    from napari_retrogan.core.training.task import TrainingTask
+    from napari_retrogan.core.training.task import TrainingState, TrainingTask
 
 GENERATIONS = 2
 KEPT_TRAININGS = 3

@@ -20,11 +20,9 @@ from napari_retrogan.core.errors import InvalidCheckpoint, InvalidConfig
 from napari_retrogan.core.training.checkpoint_file import is_array_file, read_arrays, read_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-    from napari_retrogan.core.training.task import TrainingTask
+    from napari_retrogan.core.training.task import TrainingState, TrainingTask
 
 FOLDER_VARIABLE = "NAPARI_RETROGAN_CHECKPOINTS"
 PICTURES = "pictures.zip"
@@ -32,31 +30,6 @@ LEFT_OVER = ".[0-9]*-????????.part.zip"
 """What a process that was killed in the middle of writing leaves."""
 _STATES = f"step-{'[0-9]' * 8}.zip"
 _FOLDER = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingState:
-    """Everything that a training is made of after a step, but for its pictures and settings.
-
-    Attributes
-    ----------
-    step
-        Steps done. What the next step draws depends on it and the seed alone.
-    arrays
-        Both networks, the optimiser and the averaged weights, by name.
-    history
-        One mapping a step: ``"step"`` and the losses by name.
-    recoveries
-        How often it went back to an earlier state.
-    good
-        The state to go back to if the training goes astray; None stands for its start. Its history is left out.
-    """
-
-    step: int
-    arrays: Mapping[str, NDArray[Any]]
-    history: Sequence[Mapping[str, Any]] = ()
-    recoveries: int = 0
-    good: TrainingState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,12 +1,12 @@
-"""What travels to the training process."""
+"""What travels to the training process, and what is kept of a training after a step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -48,3 +48,28 @@ class PatchTask:
     vintage: tuple[TrainingImage, ...]
     num_steps: int
     seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingState:
+    """Everything that a training is made of after a step, but for its pictures and settings.
+
+    Attributes
+    ----------
+    step
+        Steps done. What the next step draws depends on it and the seed alone.
+    arrays
+        Both networks, the optimiser and the averaged weights, by name.
+    history
+        One mapping a step: ``"step"`` and the losses by name.
+    recoveries
+        How often it went back to an earlier state.
+    good
+        The state to go back to if the training goes astray; None stands for its start. Its history is left out.
+    """
+
+    step: int
+    arrays: Mapping[str, NDArray[Any]]
+    history: Sequence[Mapping[str, Any]] = ()
+    recoveries: int = 0
+    good: TrainingState | None = None
