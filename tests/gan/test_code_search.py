@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.gan.code_search import FEWEST_PICTURES, tell_look
-from napari_retrogan.core.graphs.colour_branch import map_colours
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.simulation.simulator import RandomLook
+from napari_retrogan.core.stages.colour import map_colours
 
 SCENES = ordinary_photographs()
 STRANGE = RandomLook(

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from keras import ops
 
-from napari_retrogan.core.architecture import HALO, WEIGHT_SHAPES
-from napari_retrogan.core.gan.generator import build_generator, named_variables, read_weights, write_weights
+from napari_retrogan.core.gan.generator import Generator, read_weights, write_weights
 from napari_retrogan.core.inference.session import open_session
+from napari_retrogan.core.stages.chain import HALO, WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 SIZE = 22
@@ -25,30 +25,30 @@ def scrambled(generator, seed=5):
 
 
 def test_named_variables_have_the_shapes_of_the_architecture():
-    shapes = {name: tuple(variable.shape) for name, variable in named_variables(build_generator()).items()}
+    shapes = {name: tuple(variable.shape) for name, variable in Generator().variables_by_name.items()}
     assert shapes == WEIGHT_SHAPES
 
 
 def test_every_weight_of_the_generator_has_a_name():
-    generator = build_generator()
-    assert {id(v) for v in named_variables(generator).values()} == {id(v) for v in generator.weights}
+    generator = Generator()
+    assert {id(v) for v in generator.variables_by_name.values()} == {id(v) for v in generator.weights}
 
 
 def test_a_new_generator_leaves_colour_as_it_is(inputs):
-    toned = build_generator(3).get_layer("colour")(list(inputs[:3]))
+    toned = Generator(3).colour(list(inputs[:3]))
     np.testing.assert_allclose(ops.convert_to_numpy(toned), inputs[0], atol=1e-6)
 
 
 def test_colour_starts_at_the_map_that_is_set(inputs):
-    generator = build_generator()
+    generator = Generator()
     matrix, offset = np.diag([0.5, 0.6, 0.7]).astype(np.float32), np.array([0.1, 0.2, 0.0], np.float32)
     write_weights(generator, {"colour/map/matrix": matrix, "colour/map/offset": offset})
-    toned = generator.get_layer("colour")(list(inputs[:3]))
+    toned = generator.colour(list(inputs[:3]))
     np.testing.assert_allclose(ops.convert_to_numpy(toned), inputs[0] @ matrix + offset, atol=1e-6)
 
 
 def test_the_result_stays_in_range_and_loses_the_halo(inputs):
-    generator = build_generator()
+    generator = Generator()
     scrambled(generator)
     styled = ops.convert_to_numpy(generator(list(inputs)))
     assert styled.shape == (1, SIZE - 2 * HALO, SIZE - 2 * HALO, 3)
@@ -57,7 +57,7 @@ def test_the_result_stays_in_range_and_loses_the_halo(inputs):
 
 
 def test_weights_survive_reading_and_writing():
-    generator = build_generator()
+    generator = Generator()
     weights = scrambled(generator)
     read = read_weights(generator)
     assert read.keys() == weights.keys()
@@ -66,13 +66,13 @@ def test_weights_survive_reading_and_writing():
 
 
 def test_one_seed_gives_one_network():
-    first, same, other = (read_weights(build_generator(seed)) for seed in (1, 1, 2))
+    first, same, other = (read_weights(Generator(seed)) for seed in (1, 1, 2))
     assert all(np.array_equal(first[name], same[name]) for name in first)
     assert not all(np.array_equal(first[name], other[name]) for name in first)
 
 
 def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
-    generator = build_generator()
+    generator = Generator()
     weights = scrambled(generator)
     pixels, place, thumbnail, noise = inputs
     session = open_session(VintageGenerator.from_weights(weights).graph, None)

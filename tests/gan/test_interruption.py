@@ -12,12 +12,12 @@ from typer.testing import CliRunner
 
 import napari_retrogan as rg
 from napari_retrogan.cli.app import app
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.engine import client
 from napari_retrogan.core.gan import chain_fit, pairs, vintage_run
 from napari_retrogan.core.gan.generator import write_weights
 from napari_retrogan.core.gan.guarded_training import GuardedTraining
 from napari_retrogan.core.gan.vintage_run import RecoverableTraining
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.training import checkpoints
 from napari_retrogan.core.training.task import ResumeTask
 

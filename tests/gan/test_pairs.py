@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from napari_retrogan.core.gan.generator import build_generator, write_weights
+from napari_retrogan.core.gan.generator import Generator, write_weights
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, picture_places
 from napari_retrogan.core.images.training_images import training_images
@@ -24,9 +24,9 @@ def expose(view):
 def fitted():
     before = list(ordinary_photographs()[:4])
     pairs = training_images(before, 0), training_images([expose(view) for view in before], 0)
-    generator = build_generator(0)
+    generator = Generator(0)
     write_weights(generator, fit_look(*pairs, seed=0))
-    colour = generator.get_layer("colour")
+    colour = generator.colour
     fit_colour(colour, *pairs, seed=0)
     return colour
 
@@ -40,8 +40,8 @@ def test_unseen_pictures_come_out_as_the_look_has_them(fitted):
 
 
 def test_a_place_that_changes_nothing_is_not_learned(fitted):
-    assert not ops.convert_to_numpy(fitted.get_layer("place").kernel).any()
-    assert not ops.convert_to_numpy(fitted.get_layer("hidden_1").kernel)[3].any()
+    assert not ops.convert_to_numpy(fitted.variables_by_name["colour/place/kernel"]).any()
+    assert not ops.convert_to_numpy(fitted.variables_by_name["colour/hidden_1/kernel"])[3].any()
 
 
 def test_uneven_light_is_learned():
@@ -51,7 +51,7 @@ def test_uneven_light_is_learned():
     before = list(ordinary_photographs()[:3])
     after = [look.tone(view, picture_places(view.shape[:2])) for view in before]
     pairs = training_images(before, 0), training_images(after, 0)
-    colour = build_generator(0).get_layer("colour")
+    colour = Generator(0).colour
     fit_colour(colour, *pairs, seed=0)
     view = ordinary_photographs()[20]
     place = picture_places(view.shape[:2])
@@ -61,9 +61,9 @@ def test_uneven_light_is_learned():
 
 def test_a_fit_can_be_stopped_and_leaves_the_context_alone():
     images = training_images(list(ordinary_photographs()[:1]), 0)
-    colour = build_generator(0).get_layer("colour")
+    colour = Generator(0).colour
     before = [ops.convert_to_numpy(weight).copy() for weight in colour.weights]
     fit_colour(colour, images, images, seed=0, should_stop=lambda: True)
     after = [ops.convert_to_numpy(weight) for weight in colour.weights]
     assert all(np.array_equal(old, new) for old, new in zip(before, after, strict=True))
-    assert colour.get_layer("context").trainable
+    assert all(each.trainable for name, each in colour.variables_by_name.items() if name.startswith("context/"))

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from napari_retrogan import VintageGenerator
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.training.checkpoints import Checkpoint
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.vintage_generator import VintageGenerator

@@ -9,7 +9,8 @@ from fake_training import make_generator
 from napari.layers import Image
 
 import napari_retrogan as rg
-from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES
+from napari_retrogan.core.architecture import MAPPING_SHAPES
+from napari_retrogan.core.stages.chain import STYLE_NAMES
 from napari_retrogan.plugin.apply.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE
 from napari_retrogan.plugin.shared import built_in_looks
 from napari_retrogan.plugin.shared.built_in_looks import LookCatalogue

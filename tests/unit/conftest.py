@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 

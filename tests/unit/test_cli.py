@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from napari_retrogan.cli import training
 from napari_retrogan.cli.app import app
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 

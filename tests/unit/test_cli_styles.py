@@ -9,11 +9,12 @@ from typer.testing import CliRunner
 import napari_retrogan as rg
 from napari_retrogan.cli import looks
 from napari_retrogan.cli.app import app
-from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES
+from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.pretrained import PretrainedLook
 from napari_retrogan.core.simulation.prints import simulate_print
+from napari_retrogan.core.stages.chain import STYLE_NAMES
 
 CARD = PretrainedLook(name="dim", title="Dim slides", description="Half of red is gone.", source="", licence="")
 

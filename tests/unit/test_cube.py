@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import PLACE_NAMES
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.export.cube import bake_table, cube_text
+from napari_retrogan.core.stages.chain import LATER_NAMES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
 def test_a_colour_of_the_table_is_exact(make_weights):
     weights = make_weights()
     generator = VintageGenerator.from_weights(
-        {**weights, **{name: np.zeros_like(weights[name]) for name in PLACE_NAMES}}
+        {**weights, **{name: np.zeros_like(weights[name]) for name in LATER_NAMES}}
     )
     flat = np.full((255, 255, 3), 0.5)
     styled = generator.apply(flat, grain=0)

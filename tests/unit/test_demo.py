@@ -8,9 +8,9 @@ from napari_retrogan.cli import demo
 from napari_retrogan.cli.app import app
 from napari_retrogan.cli.contact_sheet import detail_box, draw_contact_sheet
 from napari_retrogan.cli.loss_chart import COLOURS, PAPER, draw_losses, nice_ticks
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.images.files import read_picture
 from napari_retrogan.core.simulation.samples import sample_photographs
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 HISTORY = [{"step": step, "drift": 1 / step, "colour_real_score": 99.0} for step in range(1, 41)]

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES
+from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.stages.chain import STYLE_NAMES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 NUM_FILES = int(os.environ.get("NAPARI_RETROGAN_FUZZ", "10000"))

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.grain import measure_grain
 from napari_retrogan.core.simulation.film import add_grain
+from napari_retrogan.core.stages.chain import HALO, WEIGHT_SHAPES
 
 
 def scenes(count=4):

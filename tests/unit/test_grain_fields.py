@@ -27,6 +27,7 @@ from napari_retrogan.core.inference.noise import PERIOD, noise_field
 from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import Region, Tile
+from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
@@ -55,7 +56,7 @@ def wide():
 @pytest.mark.parametrize("place", [(0, 0), (3, 7), (8, 1), (17, 12)], ids=str)
 def test_a_field_is_what_its_graph_makes_of_the_noise_there(generator, place, block):
     tile = cell(*place)
-    region = tile.input_region
+    region = tile.cell.widened(GRAIN.noise_reach)
     noise = noise_field(3, 5, region.top, region.left, region.height, region.width, block)
     graph = open_session(build_field_graph(generator.weights))
     expected = run_session(graph, "field", {"noise": np.ascontiguousarray(noise.transpose(2, 0, 1)[None])})

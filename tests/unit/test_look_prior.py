@@ -5,8 +5,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
-from napari_retrogan.core.graphs.colour_branch import map_colours
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
@@ -14,6 +12,8 @@ from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_groups import CodeSpace, separate_styles
 from napari_retrogan.core.simulation.prints import PRINTS
+from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.stages.colour import map_colours
 
 PHOTOGRAPHS = ordinary_photographs()
 PALETTE = np.concatenate([view[::16, ::16].reshape(-1, 3) for view in PHOTOGRAPHS[64:96]])

@@ -1,13 +1,19 @@
 """The ONNX graph computes what the architecture states, and nothing else is let in."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from napari_retrogan.core.graphs.generator_graph import build_graph
+from napari_retrogan.core.graphs.generator_graph import SOURCES, build_graph
 from napari_retrogan.core.graphs.tile_graph import build_field_graph, build_tile_graph
 from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.stages.chain import HALO, render
+from napari_retrogan.core.stages.numpy_operations import NUMPY
+from napari_retrogan.core.stages.softness import SOFTNESS
 
 
 def lrelu(values):
@@ -21,7 +27,7 @@ def convolve(values, kernel, bias=0.0, stride=1):
 
 
 def forward(w, image, place, thumbnail, noise, strength, grain, softness):
-    """The formula in architecture.py, channels last."""
+    """The formulas of the stages, written out, channels last."""
     hidden = lrelu(convolve(thumbnail - 0.5, w["context/convolution_1/kernel"], w["context/convolution_1/bias"], 2))
     hidden = lrelu(convolve(hidden, w["context/convolution_2/kernel"], w["context/convolution_2/bias"], 2))
     hidden = lrelu(hidden.mean((0, 1)) @ w["context/hidden/kernel"] + w["context/hidden/bias"])
@@ -59,15 +65,17 @@ def random_inputs(shape):
     return {name: values.transpose(2, 0, 1)[None].astype(np.float32) for name, values in inputs.items()}
 
 
-def check_formula(graph, weights, shape, amounts, field_graph=None):
-    """Compare with the formula; return how far the picture is from what it was."""
+def check_formula(graph, weights, shape, amounts, field_graph=None, halo=HALO):
+    """Compare with the formula; return how far the picture is from what it was. A graph may need less halo."""
     feeds = random_inputs(shape)
     amounts = dict(zip(("strength", "grain", "softness"), amounts, strict=True))
     expected = forward(weights, **{name: each[0].transpose(1, 2, 0) for name, each in feeds.items()}, **amounts)
     feeds |= {name: np.array(amount, np.float32) for name, amount in amounts.items()}
     if field_graph is not None:
         feeds["field"] = run_session(open_session(field_graph), "field", feeds)
-    result = run_session(open_session(graph), "result", feeds)
+    rows, columns = (slice(HALO - halo, size - HALO + halo) for size in shape)
+    cut = {name: np.ascontiguousarray(feeds[name][:, :, rows, columns]) for name in ("image", "place")}
+    result = run_session(open_session(graph), "result", {**feeds, **cut})
     assert np.allclose(result[0].transpose(1, 2, 0), expected, atol=1e-5)
     return np.abs(expected - feeds["image"][0].transpose(1, 2, 0)[3:-3, 3:-3]).max()
 
@@ -87,7 +95,28 @@ def test_the_graph_for_tiles_computes_it_too(make_weights, shape, amounts):
     _, grain, softness = amounts
     graph = build_tile_graph(weights, detail=softness > 0, grain=grain > 0)
     onnx.checker.check_model(onnx.load_model_from_string(graph), full_check=True)
-    check_formula(graph, weights, shape, amounts, build_field_graph(weights))
+    settings = ApplySettings(strength=amounts[0] or 1, grain=grain, softness=softness)
+    check_formula(graph, weights, shape, amounts, build_field_graph(weights), settings.halo)
+
+
+@pytest.mark.parametrize("amounts", AMOUNTS, ids=str)
+def test_the_stages_in_numpy_compute_it_too(make_weights, amounts):
+    weights = make_weights(4)
+    pictures = {name: each[0].transpose(1, 2, 0).astype(np.float64) for name, each in random_inputs((12, 17)).items()}
+    strength, grain, softness = amounts
+    expected = forward(weights, **pictures, strength=strength, grain=grain, softness=softness)
+    sources = {name: pictures[called] for name, called in SOURCES.items()}
+    result = render(NUMPY, weights, sources, strength, {"grain": grain, "softness": softness})
+    assert np.allclose(result, expected, atol=1e-12)
+
+
+def test_the_halo_is_what_the_stages_in_use_reach():
+    everything = ApplySettings()
+    assert everything.halo == HALO == SOFTNESS.reach
+    assert replace(everything, softness=0.0).halo == 0
+    assert replace(everything, grain=0.0).halo == HALO
+    assert replace(everything, strength=0.0).halo == 0
+    assert replace(everything, softness=0.0, providers=("CUDAExecutionProvider",)).halo == HALO
 
 
 def test_what_is_not_wanted_is_not_asked_for(make_weights):

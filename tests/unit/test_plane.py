@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_retrogan.core.architecture import HALO, TILE_SIZE
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.images.intensity import to_unit
 from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.session import is_for_tiles, open_session
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.style_tile import Plane
 from napari_retrogan.core.inference.tiling import Region, plan_tiles
+from napari_retrogan.core.stages.chain import HALO
 
 lengths = st.integers(1, 600)
 short = st.integers(1, 20)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.grain import Grain, measure_grain
 from napari_retrogan.core.looks.softness import measure_softness, softening_kernels
 from napari_retrogan.core.simulation.film import add_grain, soften
+from napari_retrogan.core.stages.chain import HALO, WEIGHT_SHAPES
 
 NO_GRAIN = Grain(np.pad([[1.0]], 2), np.eye(3), np.linspace(0, 1, 33), np.zeros(33))
 SOFTNESSES = (0.0, 0.7, 1.1, 1.6)

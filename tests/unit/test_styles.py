@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import napari_retrogan as rg
-from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NAMES, STYLE_NOISE, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NOISE
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_groups import map_noise
 from napari_retrogan.core.simulation.prints import simulate_print
+from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 
 
 def random_arrays(shapes, seed, scale=0.05):

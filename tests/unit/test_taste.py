@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.inference.taste import FADED_BLACK, FADED_WHITE
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from napari_retrogan.core.architecture import HALO
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.tiling import Region, count_tiles, plan_tiles, reflected_indices
+from napari_retrogan.core.stages.chain import HALO
 
 TILE = 16
 
@@ -28,7 +28,7 @@ def test_tiles_keep_each_pixel_of_a_region_once(case):
         assert tile.top % TILE == tile.left % TILE == 0
         assert tile.top <= tile.kept.top < tile.kept.bottom <= tile.top + TILE
         assert tile.left <= tile.kept.left < tile.kept.right <= tile.left + TILE
-        assert tile.input_region == Region(tile.top - HALO, tile.left - HALO, TILE + 2 * HALO, TILE + 2 * HALO)
+        assert tile.cell.widened(HALO) == Region(tile.top - HALO, tile.left - HALO, TILE + 2 * HALO, TILE + 2 * HALO)
         times[tile.kept.within(0, 0)] += 1
     expected = np.zeros(shape, int)
     expected[region.within(0, 0)] = 1

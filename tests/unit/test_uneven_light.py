@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
-from napari_retrogan.core.graphs.colour_branch import map_colours
 from napari_retrogan.core.images.pixel_positions import picture_places
 from napari_retrogan.core.looks.shrinkage import weaken
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.uneven_light import follow_light
+from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.stages.colour import map_colours
 
 VIEWS = ordinary_photographs()
 NO_LOOK = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in STYLE_NAMES}

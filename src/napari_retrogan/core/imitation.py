@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import WEIGHT_SHAPES
 from napari_retrogan.core.errors import NotEnoughImages
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.style_groups import describe_findings
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
 

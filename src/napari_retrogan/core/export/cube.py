@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, THUMBNAIL_SIZE
+from napari_retrogan.core.architecture import NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.images.arrays import read_source
 from napari_retrogan.core.images.intensity import MID_GREY
@@ -14,6 +14,7 @@ from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
-from napari_retrogan.core.architecture import HALO
-from napari_retrogan.core.gan.generator import SeedSequence, build_colour
+from napari_retrogan.core.gan.keras_operations import KERAS, SeedSequence, StageLayer
 from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty
 from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.stages.chain import HALO
+from napari_retrogan.core.stages.colour import COLOUR
+from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from napari_retrogan.core.config import TrainingConfig
+    from napari_retrogan.core.gan.generator import Generator
 
 LOW_PASS_SIZE = 7
 DRIFT_SIZE = 16
@@ -39,7 +42,7 @@ class AdversarialTraining(keras.Model):
     Parameters
     ----------
     generator
-        Made by ``build_generator``.
+        What is trained.
     critics
         By what they judge: ``"texture"`` and perhaps ``"colour"``, made by the functions of ``discriminator``, and
         ``"style"``, made by ``build_style_critic``. Without one of colour that branch is not trained.
@@ -53,7 +56,7 @@ class AdversarialTraining(keras.Model):
 
     def __init__(
         self,
-        generator: keras.Model,
+        generator: Generator,
         critics: Mapping[str, keras.Model],
         mapping: keras.Model,
         config: TrainingConfig,
@@ -61,14 +64,13 @@ class AdversarialTraining(keras.Model):
     ) -> None:
         super().__init__(name="adversarial_training")
         self.generator = generator
-        self.colour = generator.get_layer("colour")
-        self.texture = generator.get_layer("texture")
+        self.colour = generator.colour
         self.critics = dict(critics)
         self.mapping = mapping
         self.config = config
         self.paired = paired
         self.adversarial_loss = adversarial_loss(config.loss)
-        self.start = build_colour(SeedSequence(0))
+        self.start = StageLayer(COLOUR, SeedSequence(0))
         for held, now in zip(self.start.weights, self.colour.weights, strict=True):
             held.assign(ops.convert_to_numpy(now))  # A copy: JAX would share the buffer, and gives it away.
         self.start.trainable = False
@@ -82,7 +84,8 @@ class AdversarialTraining(keras.Model):
         toned_view = self.colour([batch["colour_pixels"], batch["colour_place"], batch["colour_thumbnail"]])
         toned = self.colour([batch["texture_pixels"], batch["texture_place"], batch["texture_thumbnail"]])
         clipped = ops.clip(ops.stop_gradient(toned), 0.0, 1.0)
-        detail, grain = self.texture([clipped, batch["texture_noise"]])
+        detail = self.generator.softness(clipped)
+        grain = self.generator.grain([KERAS.crop(clipped, SOFTNESS.reach), batch["texture_noise"]])
         codes = self.mapping(batch["style_noise"])
         return {"toned_view": toned_view, "clipped": clipped, "detail": detail, "grain": grain, "codes": codes}
 
@@ -91,13 +94,13 @@ class AdversarialTraining(keras.Model):
     ) -> Any:
         """Return the sum of all losses of one batch."""
         x = {name: ops.convert_to_tensor(values) for name, values in x.items()}  # On torch they come as NumPy.
-        detail, inner = y_pred["detail"], crop(y_pred["clipped"], HALO)
+        detail, inner = y_pred["detail"], KERAS.crop(y_pred["clipped"], HALO)
         real, fake = x["texture_real"], inner + detail + y_pred["grain"]
         losses = self._judge("texture", texture_view(real, real), texture_view(fake, inner), x["texture_perturbation"])
         losses["drift"] = self.config.low_pass_weight * drift(detail, y_pred["grain"])
         losses |= self._judge("style", x["style_real"], y_pred["codes"], x["style_perturbation"])
         if self.paired:
-            target = crop(x["texture_target"], HALO)
+            target = KERAS.crop(x["texture_target"], HALO)
             losses["pairs"] = self.config.paired_weight * ops.mean(ops.abs(inner + detail - target))
         if "colour" in self.critics:
             fake = ops.concatenate([y_pred["toned_view"], x["colour_place"][..., :1]], axis=-1)
@@ -133,11 +136,6 @@ def low_pass(pictures: Any) -> Any:
     return ops.average_pool(pictures, LOW_PASS_SIZE, 1, padding="valid")
 
 
-def crop(pictures: Any, margin: int) -> Any:
-    """Return pictures without their outermost ``margin`` pixels."""
-    return pictures[:, margin:-margin, margin:-margin, :]
-
-
 def drift(detail: Any, grain: Any) -> Any:
     """Return how much texture changes tone: squared means of detail over 16 x 16 px and of grain over a patch."""
     detail = ops.average_pool(detail, DRIFT_SIZE, DRIFT_SIZE, padding="valid")
@@ -155,7 +153,7 @@ def texture_view(pictures: Any, toned: Any) -> Any:
         The same before texture was added, so that no texture pays that changes the luminance; of real pictures
         the pictures themselves.
     """
-    high = TEXTURE_GAIN * (crop(pictures, LOW_PASS_SIZE // 2) - low_pass(pictures))
+    high = TEXTURE_GAIN * (KERAS.crop(pictures, LOW_PASS_SIZE // 2) - low_pass(pictures))
     luminance = ops.convert_to_tensor(LUMINANCE, pictures.dtype)
     ground = ops.sum(low_pass(toned) * luminance, axis=-1, keepdims=True)
     return ops.concatenate([high, ground], axis=-1)

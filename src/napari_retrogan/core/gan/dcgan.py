@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from napari_retrogan.core.gan.generator import SeedSequence
+from napari_retrogan.core.gan.keras_operations import SeedSequence
 from napari_retrogan.core.gan.losses import adversarial_loss
 
 NOISE_SIZE = 100

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.gan.generator import SeedSequence
+    from napari_retrogan.core.gan.keras_operations import SeedSequence
 
 VIEW_CHANNELS = 4
 """Colour view: RGB and the squared distance from the centre. Texture view: high-pass RGB and low-pass luminance."""

@@ -9,14 +9,15 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.divergence import Measures, colour_distance, colour_quantiles
-from napari_retrogan.core.gan.generator import named_variables
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import keras
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.gan.generator import Generator
+    from napari_retrogan.core.gan.keras_operations import StageLayer
     from napari_retrogan.core.images.patch_sampler import PatchSampler
 
     Weights = Mapping[str, NDArray[np.float32]]
@@ -36,7 +37,7 @@ class Probe:
         Whose architecture is used; its weights are never changed.
     """
 
-    def __init__(self, sampler: PatchSampler, generator: keras.Model) -> None:
+    def __init__(self, sampler: PatchSampler, generator: Generator) -> None:
         sampler = copy.copy(sampler)
         sampler.config = sampler.config.replace(**SIZES)
         self._batch = sampler.batch(0)
@@ -49,10 +50,13 @@ class Probe:
     def measure(self, weights: Weights) -> Measures:
         """Return what the generator does with these weights."""
         batch = self._batch
-        toned = self._run("colour", weights, *(batch[f"colour_{name}"] for name in ("pixels", "place", "thumbnail")))
+        stages = self._generator
+        toned = _run(stages.colour, weights, *(batch[f"colour_{name}"] for name in ("pixels", "place", "thumbnail")))
         pixels = np.clip(toned, 0, 1)
         ground = np.clip(batch["texture_pixels"], 0, 1)
-        detail, grain = self._run("texture", weights, ground, batch["texture_noise"])
+        detail = _run(stages.softness, weights, ground)
+        inner = ground[:, HALO:-HALO, HALO:-HALO]
+        grain = _run(stages.grain, weights, inner, batch["texture_noise"])
         return Measures(
             colour_distance(colour_quantiles(pixels), self._quantiles),
             _contrast(pixels),
@@ -61,18 +65,12 @@ class Probe:
             float(np.sqrt(np.square(detail.mean((1, 2))).mean())),
         )
 
-    def _run(self, branch: str, weights: Weights, *inputs: Any) -> Any:
-        """Return what a branch makes of inputs with other weights than its own, as arrays."""
-        network = self._generator.get_layer(branch)
-        names = {id(variable): name for name, variable in named_variables(self._generator).items()}
-        trained, fixed = (
-            [ops.convert_to_tensor(weights[names[id(each)]]) for each in group]
-            for group in (network.trainable_variables, network.non_trainable_variables)
-        )
-        outputs, _ = network.stateless_call(trained, fixed, [ops.convert_to_tensor(each) for each in inputs])
-        if isinstance(outputs, (list, tuple)):
-            return [ops.convert_to_numpy(output) for output in outputs]
-        return ops.convert_to_numpy(outputs)
+
+def _run(stage: StageLayer, weights: Weights, *inputs: Any) -> NDArray[Any]:
+    """Return what a stage makes of inputs with other weights than its own."""
+    tensors = {name: ops.convert_to_tensor(weights[name]) for name in stage.variables_by_name}
+    output = stage.with_weights(tensors, *(ops.convert_to_tensor(each) for each in inputs))
+    return np.asarray(ops.convert_to_numpy(output))
 
 
 def _contrast(pixels: NDArray[Any]) -> float:

@@ -15,9 +15,10 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
-from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, picture_places
+from napari_retrogan.core.images.pixel_positions import picture_places
 from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS, SHARED_SHAPES, decoder_arrays, split_look
 from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,7 +136,7 @@ def map_colours(colours: Any, places: Any, look: Any, shared: Mapping[str, Any])
     """
     part = split_look(look)
     first = ops.matmul(colours, shared["hidden_1/kernel"]) + shared["hidden_1/bias"]
-    there = ops.matmul(places, ops.reshape(part["place"], (-1, PLACE_CHANNELS, HIDDEN)))
+    there = ops.matmul(places, ops.reshape(part["place"], (-1, POSITION_CHANNELS, HIDDEN)))
     hidden = _activate(first + there + part["bias"][:, None])
     hidden = hidden * (1.0 + part["scale"][:, None]) + part["shift"][:, None]
     hidden = _activate(ops.matmul(hidden, shared["hidden_2/kernel"]) + shared["hidden_2/bias"])
@@ -167,7 +168,7 @@ class _PictureEncoder(keras.layers.Layer):
         seen = flat
         for layer in self.convolutions:
             seen = _activate(layer(seen))
-        counted = ops.reshape(flat, (-1, STYLE_SIZE * STYLE_SIZE, 3 + PLACE_CHANNELS))
+        counted = ops.reshape(flat, (-1, STYLE_SIZE * STYLE_SIZE, 3 + POSITION_CHANNELS))
         for layer in self.histogram:
             counted = _activate(layer(counted))
         features = ops.concatenate([ops.mean(seen, axis=(1, 2)), ops.mean(counted, axis=1)], axis=-1)

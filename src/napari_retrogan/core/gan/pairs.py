@@ -15,6 +15,7 @@ from keras import ops
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
 from napari_retrogan.core.gan.chain_fit import fit_chain
+from napari_retrogan.core.gan.generator import trainable_colour
 from napari_retrogan.core.gan.look_prior import LookFit
 from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, places
 from napari_retrogan.core.looks.prior import decode, estimate_look
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.gan.keras_operations import StageLayer
     from napari_retrogan.core.images.training_image import TrainingImage
 
 LOOK_STEPS = 300
@@ -58,7 +60,7 @@ def fit_look(
     seed: int,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
-    """Return the weights of the look that the prior's decoder writes nearest to pairs: ``architecture.STYLE_NAMES``.
+    """Return the weights of the look that the prior's decoder writes nearest to pairs: ``stages.chain.STYLE_NAMES``.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ def fit_look(
 
 
 def fit_colour(
-    colour: keras.Model,
+    colour: StageLayer,
     before: Sequence[TrainingImage],
     after: Sequence[TrainingImage],
     seed: int,
@@ -97,7 +99,7 @@ def fit_colour(
     Parameters
     ----------
     colour
-        Made by ``build_colour``, with the weights to begin with.
+        With the weights to begin with.
     before, after
         As many of each, of the same sizes.
     seed
@@ -110,10 +112,11 @@ def fit_colour(
     pixels, place, targets = _samples(before, after)
     place = _forget_place(colour, place, *_place_shares(pixels, place, targets))
     random = np.random.default_rng([seed, 3])
-    context = colour.get_layer("context")
-    context.trainable = False
+    context = [each for name, each in colour.variables_by_name.items() if name.startswith("context/")]
+    _set_trainable(context, False)
     rate = keras.optimizers.schedules.CosineDecay(FIT_RATE, FIT_STEPS)
-    colour.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
+    network = trainable_colour(colour)
+    network.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
     thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
     others = _any_colours(random)
     somewhere = place[random.integers(len(place), size=len(others))]
@@ -124,8 +127,14 @@ def fit_colour(
             break
         drawn = random.integers(len(pixels), size=FIT_BATCH), len(pixels) + random.integers(len(others), size=ANCHORS)
         batch = [rows[np.concatenate(drawn)][None, :, None] for rows in known]
-        colour.train_on_batch([batch[0], batch[1], thumbnail], batch[2])
-    context.trainable = True
+        network.train_on_batch([batch[0], batch[1], thumbnail], batch[2])
+    _set_trainable(context, True)
+
+
+def _set_trainable(variables: Sequence[keras.Variable], trainable: bool) -> None:
+    """Let variables be trained, or not."""
+    for variable in variables:
+        variable.trainable = trainable
 
 
 def _any_colours(random: np.random.Generator) -> NDArray[np.float32]:
@@ -163,19 +172,20 @@ def _monomials(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.column_stack([np.prod(pixels[:, list(channels)], axis=1) for channels in chosen])
 
 
-def _forget_place(colour: keras.Model, place: Any, distance: float, direction: float) -> Any:
+def _forget_place(colour: StageLayer, place: Any, distance: float, direction: float) -> Any:
     """Make the colour branch blind to what of the place explains too little, and return places that agree."""
     if direction >= PLACE_SHARE:
         return place
-    kernel = colour.get_layer("place").kernel
+    variables = colour.variables_by_name
+    kernel = variables["colour/place/kernel"]
     kernel.assign(np.zeros(kernel.shape, np.float32))
     if distance >= PLACE_SHARE:
         return place * np.array([1, 0, 0], np.float32)
-    layer = colour.get_layer("hidden_1")
-    values = ops.convert_to_numpy(layer.kernel).copy()
-    layer.bias.assign(ops.convert_to_numpy(layer.bias) + MEAN_SQUARED_RADIUS * values[3])
+    kernel, bias = variables["colour/hidden_1/kernel"], variables["colour/hidden_1/bias"]
+    values = ops.convert_to_numpy(kernel).copy()
+    bias.assign(ops.convert_to_numpy(bias) + MEAN_SQUARED_RADIUS * values[3])
     values[3] = 0
-    layer.kernel.assign(values)
+    kernel.assign(values)
     return np.zeros_like(place)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.gan.generator import SeedSequence
+    from napari_retrogan.core.gan.keras_operations import SeedSequence
 
 CRITIC_WIDTH = 64
 

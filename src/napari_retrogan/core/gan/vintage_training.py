@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from napari_retrogan.core.architecture import STYLE_NAMES
 from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan.adversarial import AdversarialTraining
 from napari_retrogan.core.gan.code_search import tell_look
 from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
 from napari_retrogan.core.gan.fixed_batch import Probe
-from napari_retrogan.core.gan.generator import (
-    SeedSequence,
-    Weights,
-    build_generator,
-    named_variables,
-    read_weights,
-    write_weights,
-)
+from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
+from napari_retrogan.core.gan.keras_operations import SeedSequence
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
 from napari_retrogan.core.images.even_choice import choose_evenly
@@ -32,6 +25,7 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_groups import CodeSpace, describe_findings, separate_styles
 from napari_retrogan.core.looks.texture_match import VintageTexture
+from napari_retrogan.core.stages.chain import STYLE_NAMES
 from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
@@ -89,7 +83,7 @@ class VintageTraining:
         self._ordinary = [training_image_of_view(view) for view in ordinary]
         held_out, shown = self._split(self.groups[0])
         self.sampler = self._sampler(shown)
-        self.generator = build_generator(config.seed)
+        self.generator = Generator(config.seed)
         self._set_start(should_stop)
         self.model = _compile(self.generator, config, task.paired, judge_colour=bool(held_out))
         self.average: Weights = read_weights(self.generator)
@@ -173,7 +167,7 @@ class VintageTraining:
         if task.paired:
             pairs = task.photographs, task.vintage, task.config.seed, should_stop
             write_weights(self.generator, fit_look(*pairs))
-            fit_colour(self.generator.get_layer("colour"), *pairs)
+            fit_colour(self.generator.colour, *pairs)
         else:
             told_by = [image.view for image in task.photographs], task.config.seed, should_stop
             looks = [tell_look([vintage[index] for index in group], *told_by) for group in self.groups]
@@ -224,9 +218,7 @@ class VintageTraining:
         return {name: begun[name] if part in as_begun else weights[name] for name, part in parts.items()}, verdict
 
 
-def _compile(
-    generator: keras.Model, config: TrainingConfig, paired: bool, *, judge_colour: bool
-) -> AdversarialTraining:
+def _compile(generator: Generator, config: TrainingConfig, paired: bool, *, judge_colour: bool) -> AdversarialTraining:
     """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
     seeds = SeedSequence(config.seed + 1)
     critics = {"texture": build_texture_discriminator(seeds), "style": build_style_critic(seeds)}
@@ -240,7 +232,7 @@ def _compile(
         "critics": config.discriminator_learning_rate,
     }
     optimizers = {name: keras.optimizers.Adam(rate, **ADAM_MOMENTA) for name, rate in rates.items()}
-    parts = {id(variable): _part(name) for name, variable in named_variables(generator).items()}
+    parts = {id(variable): _part(name) for name, variable in generator.variables_by_name.items()}
 
     def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:
         return optimizers[parts.get(id(variable), "critics")]

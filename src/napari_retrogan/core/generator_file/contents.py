@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from napari_retrogan.core.architecture import MAPPING_SHAPES, PLACE_NAMES, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.generator_file.versions import MAX_STYLES
+from napari_retrogan.core.stages.chain import LATER_NAMES, STYLE_NAMES, WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ class GeneratorContents:
     Attributes
     ----------
     weights
-        Arrays by the names of ``architecture.WEIGHT_SHAPES``.
+        Arrays by the names of ``stages.chain.WEIGHT_SHAPES``.
     config
         The training's settings, if it comes from a training.
     history
@@ -36,7 +37,7 @@ class GeneratorContents:
     provenance
         Where it comes from: plain values that JSON can hold.
     styles
-        Arrays of further styles, if it was trained on several, by the names of ``architecture.STYLE_NAMES``.
+        Arrays of further styles, if it was trained on several, by the names of ``stages.chain.STYLE_NAMES``.
     mapping
         Arrays of the network that draws new styles from noise, by the names of ``architecture.MAPPING_SHAPES``; empty
         if it has none.
@@ -84,7 +85,7 @@ class GeneratorContents:
         digest = hashlib.sha256()
         for arrays in (self.weights, *self.styles, self.mapping):
             for name in sorted(arrays):
-                if name in PLACE_NAMES and not arrays[name].any():
+                if name in LATER_NAMES and not arrays[name].any():
                     continue  # A generator of an earlier version, which had no such weights, stays the same one.
                 values = np.ascontiguousarray(arrays[name], "<f4")
                 digest.update(f"{name}{values.shape}".encode())

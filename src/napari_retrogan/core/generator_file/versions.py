@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import MAPPING_SHAPES, PLACE_NAMES, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.stages.chain import LATER_NAMES, STYLE_NAMES, WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,8 +101,8 @@ def add_lacking(layout: FileFormat, arrays: Arrays) -> Arrays:
 
 
 FORMATS: Mapping[int, FileFormat] = {
-    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=PLACE_NAMES),
-    2: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=PLACE_NAMES),
+    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES),
+    2: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES),
     3: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)

@@ -17,9 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
-from napari_retrogan.core.graphs.colour_branch import first_kernel, linear_kernel
-from napari_retrogan.core.graphs.generator_graph import add_context
-from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS
+from napari_retrogan.core.graphs.graph_operations import GraphOperations
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS, context, linear_kernel
 
 if TYPE_CHECKING:
     from napari_retrogan.core.graphs.builder import GraphBuilder
@@ -70,14 +69,14 @@ def _add_features(builder: GraphBuilder) -> str:
     ones = builder.add("Expand", builder.constant([[1.0]]), builder.add("Shape", "image", start=2))
     rows = [
         builder.add("Reshape", source, builder.constant(np.array([size, -1], np.int64)))
-        for source, size in (("image", _COLOURS), ("place", PLACE_CHANNELS), (ones, 1))
+        for source, size in (("image", _COLOURS), ("place", POSITION_CHANNELS), (ones, 1))
     ]
     return builder.add("Concat", *rows, axis=0)
 
 
 def _add_layers(builder: GraphBuilder, weights: Weights) -> _Layers:
     """Add the kernels, of which the picture as a whole changes the second; in biases' stead they have a last column."""
-    hidden = _with_bias(first_kernel(weights), weights["colour/hidden_1/bias"])
+    hidden = _with_bias(_first_kernel(weights), weights["colour/hidden_1/bias"])
     width, num_features = hidden.shape
     passing, restore = _passing(num_features)
     activated = np.hstack([(1 - NEGATIVE_SLOPE) * np.eye(width), NEGATIVE_SLOPE * hidden @ restore])
@@ -113,11 +112,12 @@ def _mapped(weights: Weights) -> NDArray[np.float64]:
 
 def _modulated(builder: GraphBuilder, weights: Weights) -> tuple[str, str]:
     """Add what the picture as a whole makes of the second layer: its kernel (out, in) and bias (out, 1)."""
-    gamma, beta = add_context(builder, weights)
+    gamma, beta = context(GraphOperations(builder), weights, "thumbnail")
+    scale = builder.add("Add", builder.constant(1.0), gamma)
     kernel = builder.constant(np.asarray(weights["colour/hidden_2/kernel"]).T)
     bias = builder.constant(np.asarray(weights["colour/hidden_2/bias"])[:, None])
     row, column = (builder.constant(np.array(shape, np.int64)) for shape in ((1, -1), (-1, 1)))
-    scaled = builder.add("Mul", kernel, builder.add("Reshape", gamma, row))
+    scaled = builder.add("Mul", kernel, builder.add("Reshape", scale, row))
     return scaled, builder.add("Gemm", kernel, builder.add("Reshape", beta, column), bias)
 
 
@@ -146,3 +146,8 @@ def _add_amplitude(builder: GraphBuilder, weights: Weights, toned: str) -> str:
 def _with_bias(kernel: NDArray[Any], bias: NDArray[Any]) -> NDArray[np.float64]:
     """Return a kernel (in, out) as (out, in + 1), to be used on what ends with a 1."""
     return np.hstack([np.asarray(kernel).T, np.asarray(bias)[:, None]]).astype(np.float64)
+
+
+def _first_kernel(weights: Weights) -> NDArray[Any]:
+    """Return the kernel (6, C) from colour and position to the first hidden layer."""
+    return np.concatenate([weights["colour/hidden_1/kernel"], weights["colour/place/kernel"]])

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,14 +20,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from napari_retrogan.core.graphs.builder import GraphBuilder
-from napari_retrogan.core.graphs.generator_graph import (
-    activate,
-    add_amounts,
-    add_parts,
-    crop_halo,
-    graph_inputs,
-)
+from napari_retrogan.core.graphs.generator_graph import graph_inputs
+from napari_retrogan.core.graphs.graph_operations import GraphOperations
 from napari_retrogan.core.graphs.strips import add_strips
+from napari_retrogan.core.stages.chain import reach_of
+from napari_retrogan.core.stages.softness import SOFTNESS
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -50,7 +46,7 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
     Parameters
     ----------
     weights
-        Arrays by the names of ``architecture.WEIGHT_SHAPES``; widths are taken from their shapes.
+        Arrays by the names of ``stages.chain.WEIGHT_SHAPES``; widths are taken from their shapes.
     detail, grain
         Whether there is any softness, or any grain.
     amounts
@@ -59,33 +55,40 @@ def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = Tru
     Returns
     -------
     bytes
-        Output and inputs are those of `build_graph`, as far as there is a use for them; but instead of ``noise``
-        there is ``field`` (1, 3, Y - 6, X - 6), what the graph of `build_field_graph` makes of it. That graph is
+        Output and inputs are those of `build_graph`, as far as there is a use for them, with a halo h as wide as
+        the stages in use reach: none without softness; but instead of ``noise``
+        there is ``field`` (1, 3, Y - 2 h, X - 2 h), what the graph of `build_field_graph` makes of it. That graph is
         kept as a property, `FIELD_GRAPH`, so that both travel as one.
     """
     builder = GraphBuilder()
+    operations = GraphOperations(builder)
+    halo = reach_of([SOFTNESS] if detail else [])
     toned, amplitude = add_strips(builder, weights, amplitude=grain)
-    inner = crop_halo(builder, toned)
-    textures = _add_blocks(builder, weights, _DETAIL, toned) if detail else None
-    grains = None
+    parts = {"softness": _add_blocks(builder, weights, _DETAIL, toned)} if detail else {}
     if amplitude is not None:
-        grains = builder.add("Mul", crop_halo(builder, amplitude), "field")
-    add_all = add_amounts if amounts else partial(add_parts, output="result")
-    result = add_all(builder, inner, textures, grains)
-    used = {
-        "noise": False,
-        "strength": amounts,
-        "grain": amounts and grain,
-        "softness": amounts and detail,
-    }
+        parts["grain"] = operations.multiply(_cropped(operations, amplitude, halo), "field")
+    styled = _cropped(operations, toned, halo)
+    for name, part in parts.items():
+        styled = operations.add(styled, operations.multiply(name, part) if amounts else part)
+    result = operations.clip(styled)
+    if amounts:
+        image = _cropped(operations, "image", halo)
+        change = operations.multiply("strength", operations.subtract(result, image))
+        result = operations.clip(operations.add(image, change))
+    used = {"noise": False, "strength": amounts, **{name: amounts and name in parts for name in ("grain", "softness")}}
     inputs = [value for value in graph_inputs() if used.get(value.name, True)]
     return builder.build(
         TILE_GRAPH_NAME,
         [*inputs, _inner_picture("field")] if grain else inputs,
-        [_inner_picture(result)],
+        [_inner_picture(builder.add("Identity", result, output="result"))],
         opset=_OPSET,
         properties={FIELD_GRAPH: base64.b64encode(build_field_graph(weights)).decode()} if grain else None,
     )
+
+
+def _cropped(operations: GraphOperations, picture: str, margin: int) -> str:
+    """Return a picture without a margin, if there is one."""
+    return operations.crop(picture, margin) if margin else picture
 
 
 def build_field_graph(weights: Weights) -> bytes:
@@ -111,7 +114,7 @@ def _add_blocks(
         kernel = _in_blocks(np.asarray(weights[f"{name}/kernel"], np.float32), rows, before)
         bias = weights.get(f"{name}/bias")
         bias = None if bias is None else np.repeat(bias, rows)
-        source = source if number == 0 else activate(builder, source)
+        source = source if number == 0 else GraphOperations(builder).activate(source)
         source, before = builder.convolve(source, kernel, bias, strides=[rows // before, 1]), rows
     channels = int(kernel.shape[-1]) // before
     apart = builder.add("Reshape", source, _shape(builder, channels, before, -1, 0))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS, STYLE_NOISE
+from napari_retrogan.core.architecture import NOISE_CHANNELS, STYLE_NOISE
 from napari_retrogan.core.images.pixel_positions import picture_places, places
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

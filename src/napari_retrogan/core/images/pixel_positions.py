@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PLACE_CHANNELS = 3
 MEAN_SQUARED_RADIUS = 1 / 3
 """The squared distance from the centre, averaged over a picture of any proportions."""
 
@@ -34,7 +35,7 @@ def places(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[Any]) ->
     unit = 4 / (height**2 + width**2)
     down, across = np.asarray(rows, np.float64) - height / 2, np.asarray(columns, np.float64) - width / 2
     # Channel after channel in memory, as graphs take it: turning it around would take longer than making it.
-    result = np.empty((PLACE_CHANNELS, len(down), len(across)), np.float32)
+    result = np.empty((POSITION_CHANNELS, len(down), len(across)), np.float32)
     squares = ((np.square(offsets) * unit).astype(np.float32) for offsets in (down, across))
     np.add.outer(*squares, out=result[0])
     result[1] = (down * np.sqrt(unit)).astype(np.float32)[:, None]
@@ -55,6 +56,6 @@ def placed_pixels(picture: NDArray[Any], step: int) -> tuple[NDArray[Any], NDArr
 
 def ordinary_place(shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return, (*shape, 3), for colours that lie nowhere in particular, how far out colours lie on average."""
-    result = np.zeros((*shape, PLACE_CHANNELS), np.float32)
+    result = np.zeros((*shape, POSITION_CHANNELS), np.float32)
     result[..., 0] = MEAN_SQUARED_RADIUS
     return result

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO, NEGATIVE_SLOPE, NOISE_CHANNELS
+from napari_retrogan.core.architecture import NEGATIVE_SLOPE, NOISE_CHANNELS
 from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ def coarser_weights(
     Parameters
     ----------
     weights
-        Arrays by the names of ``architecture.WEIGHT_SHAPES``.
+        Arrays by the names of ``stages.chain.WEIGHT_SHAPES``.
     factors
         Height and width of a pixel in pixels of full size, at least 1.
     depth

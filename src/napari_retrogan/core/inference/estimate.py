@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import THUMBNAIL_SIZE, TILE_SIZE, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import THUMBNAIL_SIZE, TILE_SIZE
 from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import Region, Tile, count_tiles
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

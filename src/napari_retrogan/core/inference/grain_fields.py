@@ -18,6 +18,7 @@ from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.graphs.tile_graph import FIELD_GRAPH
 from napari_retrogan.core.inference.noise import PERIOD, noise_field
 from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.stages.grain import GRAIN
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -122,7 +123,7 @@ def grain_field(session: Any, seed: int, plane: int, tile: Tile, block: tuple[in
     key = graph, seed, plane, block, tile.top * rows % PERIOD, tile.left * columns % PERIOD, tile.size
     field = kept_fields.find(key)
     if field is None:
-        region = tile.input_region
+        region = tile.cell.widened(GRAIN.noise_reach)
         noise = noise_field(seed, plane, region.top, region.left, region.height, region.width, block)
         feeds = {"noise": np.ascontiguousarray(noise.transpose(2, 0, 1)[None])}
         field = run_session(open_session(graph), "field", feeds)

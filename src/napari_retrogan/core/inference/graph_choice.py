@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from napari_retrogan.core.inference.session import DEFAULT_PROVIDERS
-
 if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import ApplySettings
@@ -32,7 +30,7 @@ def graph_for(
     factors, depth
         Those of `coarser_weights`, for pixels larger than the trained ones.
     """
-    if settings.providers not in (None, DEFAULT_PROVIDERS):
+    if not settings.for_tiles:
         return _made_once(generator, factors, depth, None)
     wanted = settings.softness > 0, settings.grain > 0
     amounts = {settings.strength, settings.softness or 1, settings.grain or 1} != {1}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import dask.array as da
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO, TILE_SIZE
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.inference.lazy_picture_records import lazy_knowledge
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import plane_numbers, read_known
@@ -19,6 +19,7 @@ from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.styled_array import in_words
 from napari_retrogan.core.inference.tiling import Region, check_region, plan_tiles
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +82,7 @@ def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, kn
     leading, (row, column), extra = axes[:stack], axes[stack : stack + 2], image.ndim
     return da.blockwise(
         _style_block, axes,
-        _with_halo(image, stack), axes,
+        _with_halo(image, stack, settings.halo), axes,
         da.from_array(noise.numbers, chunks=image.chunks[:stack]), leading,
         knowledge.rechunk(image.chunks[:stack]), leading,
         _chunk_spans(image.chunks[stack]), (row, extra),
@@ -121,9 +122,9 @@ def grid_chunks(length: int, existing: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(chunks)
 
 
-def _with_halo(image: Any, stack: int) -> Any:
+def _with_halo(image: Any, stack: int, halo: int) -> Any:
     """Return the image with each chunk widened by its neighbours' pixels; the outer border gets none."""
-    depth = {axis: HALO if stack <= axis < stack + 2 and image.numblocks[axis] > 1 else 0 for axis in range(image.ndim)}
+    depth = {axis: halo if stack <= axis < stack + 2 and image.numblocks[axis] > 1 else 0 for axis in range(image.ndim)}
     return da.overlap.overlap(image, depth=depth, boundary="none")
 
 
@@ -154,7 +155,7 @@ def _style_block(
     session = open_session(graph.tobytes(), settings.providers)
     (top, height), (left, width) = rows[0].tolist(), columns[0].tolist()
     region = Region(top, left, height, width)
-    origin = max(top - HALO, 0), max(left - HALO, 0)
+    origin = max(top - settings.halo, 0), max(left - settings.halo, 0)
     leading = numbers.shape
     styled = np.empty((*leading, height, width, *values.shape[len(leading) + 2 :]), values.dtype)
     for index in np.ndindex(*leading):

@@ -9,6 +9,7 @@ import onnxruntime
 
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
 from napari_retrogan.core.graphs.tile_graph import TILE_GRAPH_NAME
+from napari_retrogan.core.inference.settings import DEFAULT_PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
 _QUIET = 4
 _NO_MEMORY = ("allocate memory", "bad_alloc", "bad allocation", "out of memory", "failed to allocate")
 

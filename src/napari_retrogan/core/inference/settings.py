@@ -10,7 +10,9 @@ from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.stages.chain import ADDED_STAGES, reach_of
 
+DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
 GRAIN_OVER_TIME = ("new", "fixed")
 
 
@@ -51,6 +53,18 @@ class ApplySettings(Taste):
         if self.providers is not None:
             object.__setattr__(self, "providers", tuple(self.providers))
         _check_time(self.time_axis, self.grain_over_time)
+
+    @property
+    def for_tiles(self) -> bool:
+        """Whether the CPU applies the look, by a graph that leaves out what isn't wanted."""
+        return self.providers in (None, DEFAULT_PROVIDERS)
+
+    @property
+    def halo(self) -> int:
+        """How many pixels a tile needs around it: as many as the stages in use see, one after the other."""
+        if not self.strength:
+            return 0
+        return reach_of(stage for stage in ADDED_STAGES if getattr(self, stage.name) or not self.for_tiles)
 
 
 def _check_time(time_axis: Any, grain: Any) -> None:

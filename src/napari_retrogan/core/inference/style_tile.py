@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO, NOISE_CHANNELS
+from napari_retrogan.core.architecture import NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.pixel_positions import places
@@ -131,11 +131,9 @@ def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplyS
 def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:
     """Style a tile at once."""
     # Other processors than a CPU prepare for each shape anew, which takes longer than what it saves.
-    whole = Region(tile.top, tile.left, tile.size, tile.size)
-    cell = plane.wanted_cell(tile) if is_for_tiles(session) else whole
-    region = Region(cell.top - HALO, cell.left - HALO, cell.height + 2 * HALO, cell.width + 2 * HALO)
-    image = plane.unit_picture(region)
-    unit = _style(session, plane, tile, region, image, settings) if settings.strength else without_halo(image)
+    cell = plane.wanted_cell(tile) if is_for_tiles(session) else tile.cell
+    image = plane.unit_picture(cell.widened(settings.halo))
+    unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
     if settings.adjusts:
         unit = adjust(unit, plane.place(cell)[..., 0], settings)
     kept = (slice(None), *tile.kept.within(cell.top, cell.left))
@@ -143,18 +141,18 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
 
 
 def _style(
-    session: Any, plane: Plane, tile: Tile, region: Region, image: NDArray[np.float32], settings: ApplySettings
+    session: Any, plane: Plane, tile: Tile, cell: Region, image: NDArray[np.float32], settings: ApplySettings
 ) -> NDArray[np.float32]:
-    """Return the look (3, Y, X) of the part of a cell that lies within a region's halo."""
-    height, width = region.height - 2 * HALO, region.width - 2 * HALO
+    """Return the look (3, Y, X) of a part of a tile, given that part of the photograph with its halo."""
+    region = cell.widened(settings.halo)
     if takes_field(session):
         field = grain_field(session, settings.seed, plane.index, tile, plane.block)
         feeds = _common_feeds(image, plane, region, settings)
-        feeds["field"] = np.ascontiguousarray(field[:, :, :height, :width])
+        feeds["field"] = np.ascontiguousarray(field[:, :, : cell.height, : cell.width])
     else:
         feeds = graph_feeds(image, plane, region, settings)
     result = run_session(session, "result", feeds)
-    if result.shape != (1, 3, height, width):
+    if result.shape != (1, 3, cell.height, cell.width):
         raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
     look: NDArray[np.float32] = result[0]
     return look
@@ -180,11 +178,6 @@ def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, sett
         "grain": np.array(settings.grain, np.float32),
         "softness": np.array(settings.softness, np.float32),
     }
-
-
-def without_halo(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the inside (3, Y, X) of a part of the photograph (1, 3, y, x)."""
-    return image[0, :, HALO:-HALO, HALO:-HALO]
 
 
 def _channels_first(values: NDArray[Any]) -> NDArray[Any]:

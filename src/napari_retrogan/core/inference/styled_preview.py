@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.graphs.generator_graph import PARTS, build_graph
 from napari_retrogan.core.images.arrays import read_source, reading
@@ -17,9 +16,10 @@ from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail,
 from napari_retrogan.core.inference.coarser_weights import coarser_weights
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.style_tile import Plane, graph_feeds, without_halo
+from napari_retrogan.core.inference.style_tile import Plane, graph_feeds
 from napari_retrogan.core.inference.taste import Taste, adjust
 from napari_retrogan.core.inference.tiling import Region, check_region
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,12 +76,12 @@ class StyledPreview:
         limits = None if value_range is None else check_value_range(value_range)
         part = check_region(layout.plane_shape, None if region is None else Region(*region))
         self._plane = _read_plane(array, part, limits)
-        outer = Region(part.top - HALO, part.left - HALO, part.height + 2 * HALO, part.width + 2 * HALO)
+        outer = part.widened(HALO)
         unit = self._plane.unit_picture(outer)
         feeds = graph_feeds(unit, self._plane, outer, ApplySettings(seed=seed))
         parts = run_outputs(open_session(_parts_graph(generator, pixel_size)), PARTS, feeds)
         self._toned, self._detail, self._grain = (each[0] for each in parts)
-        self._photograph = without_halo(unit)
+        self._photograph = unit[0, :, HALO:-HALO, HALO:-HALO]
         self._original = self._plane.stored(part)
         self._radius = self._plane.place(part)[..., 0]
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO, TILE_SIZE
+from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,10 @@ class Region:
     def right(self) -> int:
         """Return the column after the last."""
         return self.left + self.width
+
+    def widened(self, margin: int) -> Region:
+        """Return this region with a margin of so many pixels around it."""
+        return Region(self.top - margin, self.left - margin, self.height + 2 * margin, self.width + 2 * margin)
 
     def within(self, top: int, left: int) -> tuple[slice, slice]:
         """Return the rows and columns of this region in an array whose first pixel is (top, left)."""
@@ -71,9 +76,9 @@ class Tile:
     kept: Region
 
     @property
-    def input_region(self) -> Region:
-        """Return the cell with its halo, which may reach beyond the plane."""
-        return Region(self.top - HALO, self.left - HALO, self.size + 2 * HALO, self.size + 2 * HALO)
+    def cell(self) -> Region:
+        """Return the whole cell, which may reach beyond the plane."""
+        return Region(self.top, self.left, self.size, self.size)
 
 
 def plan_tiles(shape: tuple[int, int], region: Region | None = None, tile_size: int = TILE_SIZE) -> Iterator[Tile]:

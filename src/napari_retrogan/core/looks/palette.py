@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.graphs.colour_branch import map_colours
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.stages.colour import map_colours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

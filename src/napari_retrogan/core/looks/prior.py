@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_retrogan.core.architecture import NEGATIVE_SLOPE, WEIGHT_SHAPES
+from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 from napari_retrogan.core.images.even_choice import choose_evenly
-from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS
 from napari_retrogan.core.looks.palette import change
 from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
 from napari_retrogan.core.looks.shrinkage import FEWEST_TO_MIX, meet_evidence, weaken
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ SHARED_SHAPES: dict[str, tuple[int, ...]] = {
 _PARTS = {
     "matrix": 9,
     "offset": 3,
-    "place": PLACE_CHANNELS * HIDDEN,
+    "place": POSITION_CHANNELS * HIDDEN,
     "bias": HIDDEN,
     "scale": HIDDEN,
     "shift": HIDDEN,
@@ -63,7 +64,7 @@ class LookEstimate:
     code
         (64,), the style code.
     weights
-        Of the colour branch and, zero, of its modulation by the thumbnail: ``architecture.STYLE_NAMES``.
+        Of the colour branch and, zero, of its modulation by the thumbnail: ``stages.chain.STYLE_NAMES``.
     expected_error
         How far the look is expected to be from the truth, as a mean colour difference (about CIEDE2000).
     share
@@ -110,12 +111,12 @@ def decode(code: NDArray[np.float32]) -> Weights:
     hidden = code @ arrays["hidden/kernel"] + arrays["hidden/bias"]
     hidden = np.where(hidden > 0, hidden, NEGATIVE_SLOPE * hidden)
     part = split_look(hidden @ arrays["look/kernel"] + arrays["look/bias"])
-    place, second = part["place"].reshape(PLACE_CHANNELS, HIDDEN), arrays["hidden_2/kernel"]
+    place, second = part["place"].reshape(POSITION_CHANNELS, HIDDEN), arrays["hidden_2/kernel"]
     weights = {
         "colour/map/matrix": np.eye(3) + part["matrix"].reshape(3, 3),
         "colour/map/offset": part["offset"],
         "colour/map/amount": np.float32(1),
-        "colour/map/uneven": np.zeros((PLACE_CHANNELS, 3)),
+        "colour/map/uneven": np.zeros((POSITION_CHANNELS, 3)),
         "colour/hidden_1/kernel": np.concatenate([arrays["hidden_1/kernel"], place[:1]]),
         "colour/hidden_1/bias": arrays["hidden_1/bias"] + part["bias"],
         "colour/place/kernel": place[1:],

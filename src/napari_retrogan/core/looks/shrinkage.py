@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.graphs.colour_branch import linear_kernel, map_colours
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.statistics import (
     ColourStatistics,
@@ -24,6 +23,7 @@ from napari_retrogan.core.looks.statistics import (
     pool,
 )
 from napari_retrogan.core.looks.uneven_light import follow_light
+from napari_retrogan.core.stages.colour import linear_kernel, map_colours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

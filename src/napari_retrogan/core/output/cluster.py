@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from napari_retrogan.core.architecture import HALO
 from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.output.parts import Part, with_halo
 from napari_retrogan.core.output.styling import Styling, style_part
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.inference.pool import ShouldStop
     from napari_retrogan.core.output.pyramid import Shrinking
-    from napari_retrogan.core.output.reader import Reader
 
 _TASKS_A_THREAD = 3
 _LOOK_SECONDS = 0.2
@@ -66,7 +64,7 @@ def style_on_cluster(
         if part.number not in known:
             known.clear()
             known[part.number] = _submit_knowledge(client, styling, shared, part)
-        values = _values(client, styling.source, part)
+        values = _values(client, styling, part)
         return client.submit(style_part, shared, part, known[part.number], values, pure=False)
 
     _follow(client, submit, parts, on_written, should_stop)
@@ -127,11 +125,13 @@ def _submit_knowledge(client: Any, styling: Styling, shared: Any, part: Part) ->
     return client.submit(_same, styling.knowledge(part.index), pure=False)
 
 
-def _values(client: Any, source: Reader, part: Part) -> Any:
+def _values(client: Any, styling: Styling, part: Part) -> Any:
     """Return a part's pixels with their halo where a worker can't read them by itself."""
+    source = styling.source
     if source.on_disk:
         return None
-    values = source.lazy_region(part.index, with_halo(part.region, HALO, source.layout.plane_shape))
+    region = with_halo(part.region, styling.settings.halo, source.layout.plane_shape)
+    values = source.lazy_region(part.index, region)
     return client.compute(values) if source.is_dask else values
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import HALO
 from napari_retrogan.core.inference.multiscale import at_level
 from napari_retrogan.core.inference.picture_records import StackKnowledge, read_known
 from napari_retrogan.core.inference.session import open_session
@@ -88,7 +87,7 @@ class Styling:
             The part with its halo, if it was read already.
         """
         shape = self.source.layout.plane_shape
-        region = with_halo(part.region, HALO, shape)
+        region = with_halo(part.region, self.settings.halo, shape)
         read = self.source.region(part.index, region) if values is None else self.source.colours_last(values)
         drawing = _Drawing(self, part, np.array(read[part.region.within(region.top, region.left)]), on_written)
         if self.settings.changes_nothing:

@@ -1,0 +1,61 @@
+"""The few operations that the formulas of stages are written in.
+
+Keras trains them, the graph builder writes them as ONNX, NumPy is the reference in tests; each of the three provides
+this protocol. Pictures have their channels in whatever order of axes the provider likes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Number = Any
+"""An array, a variable or a plain number, such as a weight or an amount."""
+
+
+class Operations(Protocol[T]):
+    """What a formula may do to pictures, which all have channels, rows and columns."""
+
+    def add(self, first: T | Number, second: T | Number) -> T:
+        """Return the sum."""
+        ...
+
+    def subtract(self, first: T | Number, second: T | Number) -> T:
+        """Return the difference."""
+        ...
+
+    def multiply(self, first: T | Number, second: T | Number) -> T:
+        """Return the product of each pair of values."""
+        ...
+
+    def activate(self, values: T) -> T:
+        """Return values with those below zero times ``NEGATIVE_SLOPE``: a leaky rectifier."""
+        ...
+
+    def clip(self, values: T) -> T:
+        """Return values clipped to [0, 1]."""
+        ...
+
+    def concatenate(self, *pictures: T) -> T:
+        """Return the channels of all pictures in one."""
+        ...
+
+    def channels(self, picture: T, start: int, stop: int) -> T:
+        """Return the channels from ``start`` to before ``stop``."""
+        ...
+
+    def crop(self, picture: T, margin: int) -> T:
+        """Return a picture without its outermost ``margin`` pixels."""
+        ...
+
+    def mean(self, picture: T) -> T:
+        """Return the mean of each channel over rows and columns, as a picture of one pixel."""
+        ...
+
+    def dense(self, picture: T, kernel: Number, bias: Number | None = None) -> T:
+        """Return what a layer (C, D) makes of the C channels of each pixel by itself."""
+        ...
+
+    def convolve(self, picture: T, kernel: Number, bias: Number | None = None, stride: int = 1) -> T:
+        """Return what a layer (rows, columns, C, D) makes of a picture, without padding."""
+        ...
