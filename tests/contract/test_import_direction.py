@@ -35,6 +35,7 @@ FLOORS = (
     ("core.images",),
     ("core.engine",),
     ("core.config",),
+    ("core.setting_hints",),
     ("core.atomic_file",),
     ("core.backend",),
     ("core.stages",),

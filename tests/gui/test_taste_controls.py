@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from napari_retrogan.core.inference.taste import Taste, taste_hints
+from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.setting_hints import hints
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -11,9 +12,9 @@ pytestmark = pytest.mark.usefixtures("qapp")
 def test_there_is_a_slider_for_every_amount_in_its_range():
     controls = TasteControls()
     assert controls.taste == Taste()
-    for name, hints in taste_hints().items():
+    for name, amount in hints(Taste).items():
         slider = controls.sliders[name]
-        assert (slider.min, slider.max) == (hints["min"], hints["max"])
+        assert (slider.min, slider.max) == (amount.min, amount.max)
         assert slider.label == name.capitalize()
         assert slider.tooltip
         slider.value = slider.min

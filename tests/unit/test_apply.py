@@ -12,9 +12,10 @@ from napari_retrogan.core.errors import ApplyCancelled, InvalidConfig, InvalidIm
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.eager import apply_to_array
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.inference.taste import taste_hints
+from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.setting_hints import hints
 
-RANGES = {name: st.floats(hints["min"], hints["max"]) for name, hints in taste_hints().items()}
+RANGES = {name: st.floats(amount.min, amount.max) for name, amount in hints(Taste).items()}
 DTYPES = [bool, *(f"{kind}{size}" for kind in "ui" for size in (1, 2, 4, 8)), "f2", "f4", "f8", ">u2", ">f4"]
 
 

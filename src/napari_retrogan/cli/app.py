@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from napari_retrogan.cli.options import with_training_options
+from napari_retrogan.cli.options import with_options
 from napari_retrogan.core.config import Preset, TrainingConfig
 from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.version import __version__
 
 Backend = Literal["tensorflow", "jax", "torch"]
@@ -83,7 +84,7 @@ def demo(
 
 
 @app.command(cls=_TrainCommand)
-@with_training_options
+@with_options(TrainingConfig)
 def train(
     output: Annotated[Path, typer.Option(help="The generator's file, such as look.retrogan.")],
     photographs: Annotated[
@@ -126,6 +127,7 @@ def train(
 
 
 @app.command()
+@with_options(ApplySettings)
 def apply(
     generator: Annotated[
         Path, typer.Argument(help="The generator's file, or the name of a look that comes with the package.")
@@ -133,9 +135,6 @@ def apply(
     pictures: Annotated[list[str], typer.Argument(help="Photographs: files, folders or patterns.")],
     output: Annotated[Path | None, typer.Option(help="The result's file; for one photograph.")] = None,
     output_folder: Annotated[Path | None, typer.Option(help="The results' folder, made if need be.")] = None,
-    strength: Annotated[float, typer.Option(min=0, max=2, help="0 is the photograph, 1 the style.")] = 1.0,
-    grain: Annotated[float, typer.Option(min=0, max=4, help="Times the style's own grain.")] = 1.0,
-    seed: Annotated[int, typer.Option(min=0, help="Of the grain.")] = 0,
     style: Annotated[
         str | None,
         typer.Option(
@@ -143,21 +142,12 @@ def apply(
             help="Another style: its number, from 0; one to draw by a larger number; or pictures of it.",
         ),
     ] = None,
-    softness: Annotated[float, typer.Option(min=0, max=2, help="Times the style's own softness.")] = 1.0,
-    vignette: Annotated[float, typer.Option(min=-1, max=1, help="Darker corners; below 0 lighter.")] = 0.0,
-    warmth: Annotated[float, typer.Option(min=-1, max=1, help="More yellow; below 0 more blue.")] = 0.0,
-    fade: Annotated[float, typer.Option(min=0, max=1, help="Lifts black, lowers contrast.")] = 0.0,
-    time_axis: Annotated[
-        int | None,
-        typer.Option(help="The axis of a series, from 0, over which the look is smoothed so that it doesn't flicker."),
-    ] = None,
-    grain_over_time: Annotated[
-        Literal["new", "fixed"], typer.Option(help="New grain in each frame of a series, or the same in all.")
-    ] = "new",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to compute there.")
     ] = None,
+    *,
+    settings: dict[str, Any],
 ) -> None:
     """Apply a generator to photographs; results keep size, depth, format and notes.
 
@@ -170,17 +160,6 @@ def apply(
 
     if output is not None and output_folder is not None:
         raise typer.BadParameter("give --output or --output-folder, not both")
-    settings = {
-        "strength": strength,
-        "grain": grain,
-        "seed": seed,
-        "softness": softness,
-        "vignette": vignette,
-        "warmth": warmth,
-        "fade": fade,
-        "time_axis": time_axis,
-        "grain_over_time": grain_over_time,
-    }
     apply_to_files(
         generator,
         pictures,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import types
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any, Literal
 
 from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.setting_hints import check, from_names
 
 Loss = Literal["cross_entropy", "least_squares", "hinge", "relativistic"]
 Preset = Literal["draft", "balanced", "fine"]
@@ -24,8 +25,8 @@ PRESETS: types.MappingProxyType[str, dict[str, Any]] = types.MappingProxyType(
 class TrainingConfig:
     """Settings of one training; every value is checked when it is made.
 
-    The hints in the annotations (``min``, ``max``, ``step``, ``label``, ``tooltip``) are read by the
-    widget's advanced section, by the command line and by the check of the values.
+    Of the hints in the annotations the Train widget's fields, the command line's options and the checks are made, see
+    `core.setting_hints`.
 
     Raises
     ------
@@ -105,8 +106,7 @@ class TrainingConfig:
     ] = 10.0
 
     def __post_init__(self) -> None:
-        for name, annotation in get_type_hints(type(self), include_extras=True).items():
-            _check(name, getattr(self, name), annotation)
+        check(self)
 
     @classmethod
     def preset(cls, name: Preset, **changes: Any) -> TrainingConfig:
@@ -137,12 +137,7 @@ class TrainingConfig:
         InvalidConfig
             If a name is unknown or a value is out of range.
         """
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})
-        if unknown:
-            raise InvalidConfig(
-                f"Setting {unknown[0]!r} is unknown; known are {', '.join(f.name for f in fields(cls))}."
-            )
-        return cls(**values)
+        return from_names(cls, values)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values that JSON can hold."""
@@ -151,18 +146,3 @@ class TrainingConfig:
     def replace(self, **changes: Any) -> TrainingConfig:
         """Return these settings with changes."""
         return replace(self, **changes)
-
-
-def _check(name: str, value: Any, annotation: Any) -> None:
-    """Check one value against its annotated type and range."""
-    kind, hints = get_args(annotation)
-    if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise InvalidConfig(f"{name} is {value!r}; choose one of {', '.join(get_args(kind))}.")
-        return
-    numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-    fits = {bool: isinstance(value, bool), int: numeric and isinstance(value, int), float: numeric}[kind]
-    if not fits:
-        raise InvalidConfig(f"{name} is {value!r}; expected a value of type {kind.__name__}.")
-    if "min" in hints and not hints["min"] <= value <= hints["max"]:
-        raise InvalidConfig(f"{name} is {value!r}; expected a value from {hints['min']} to {hints['max']}.")

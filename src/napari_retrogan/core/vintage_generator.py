@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.settings import GrainOverTime
     from napari_retrogan.core.inference.styled_preview import StyledPreview
 
 
@@ -40,7 +41,7 @@ class VintageGenerator(GeneratorContents):
         rgb: bool | None = None,
         multiscale: bool | None = None,
         time_axis: int | None = None,
-        grain_over_time: str = "new",
+        grain_over_time: GrainOverTime = "new",
         value_range: tuple[float, float] | None = None,
         region: tuple[int, int, int, int] | None = None,
         providers: Sequence[str] | None = None,

@@ -22,7 +22,9 @@ from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.inference.tiling import Region, Tile, count_tiles
+from napari_retrogan.core.setting_hints import hints
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 
 if TYPE_CHECKING:
@@ -185,9 +187,8 @@ def _without_grain(settings: ApplySettings) -> ApplySettings:
 
 
 def _kind(settings: ApplySettings) -> tuple[Any, ...]:
-    """Return what the time of a tile depends on."""
-    amounts = settings.strength > 0, settings.grain > 0, settings.softness > 0
-    return *amounts, bool(settings.vignette), bool(settings.warmth), bool(settings.fade), settings.providers
+    """Return what the time of a tile depends on: which amounts are wanted at all, and where it is computed."""
+    return *(bool(getattr(settings, name)) for name in hints(Taste)), settings.providers
 
 
 def _measure(settings: ApplySettings) -> float:

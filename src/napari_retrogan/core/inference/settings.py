@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import operator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal, get_args
 
 from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.setting_hints import check
 from napari_retrogan.core.stages.chain import ADDED_STAGES, reach_of
 
 DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
-GRAIN_OVER_TIME = ("new", "fixed")
+GrainOverTime = Literal["new", "fixed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +40,31 @@ class ApplySettings(Taste):
         If a value has the wrong type or lies outside its range.
     """
 
-    seed: int = 0
+    seed: Annotated[int, {"min": 0, "max": SEED_LIMIT - 1, "label": "Seed", "tooltip": "Of the grain."}] = 0
     value_range: ValueRange | None = None
     providers: tuple[str, ...] | None = None
-    time_axis: int | None = None
-    grain_over_time: str = "new"
+    time_axis: Annotated[
+        int | None,
+        {
+            "label": "Time axis",
+            "tooltip": "The axis of a series, from 0, over which the look is smoothed so that it doesn't flicker.",
+        },
+    ] = None
+    grain_over_time: Annotated[
+        GrainOverTime,
+        {"label": "Grain over time", "tooltip": "New grain in each frame of a series, or the same in all."},
+    ] = "new"
 
     def __post_init__(self) -> None:
-        Taste.__post_init__(self)
         object.__setattr__(self, "seed", check_seed(self.seed))
         if self.value_range is not None:
             object.__setattr__(self, "value_range", check_value_range(self.value_range))
         if self.providers is not None:
             object.__setattr__(self, "providers", tuple(self.providers))
         _check_time(self.time_axis, self.grain_over_time)
+        if self.time_axis is not None:
+            object.__setattr__(self, "time_axis", operator.index(self.time_axis))
+        check(self)
 
     @property
     def for_tiles(self) -> bool:
@@ -71,7 +83,7 @@ def _check_time(time_axis: Any, grain: Any) -> None:
     """Refuse a time axis that is no whole number, and grain that is fixed over no axis."""
     if time_axis is not None and not hasattr(time_axis, "__index__"):
         raise InvalidConfig(f"time_axis is {time_axis!r}; expected the number of an axis before rows and columns.")
-    if grain not in GRAIN_OVER_TIME:
+    if grain not in get_args(GrainOverTime):
         raise InvalidConfig(f"grain_over_time is {grain!r}; expected 'new' or 'fixed'.")
     if grain == "fixed" and time_axis is None:
         raise InvalidConfig("grain_over_time is 'fixed', but no axis is known as time; pass time_axis too.")

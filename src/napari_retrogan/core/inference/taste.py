@@ -12,19 +12,15 @@ corners) and l the luminance by Rec. 709, in this order::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from functools import cache
-from numbers import Real
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.setting_hints import check, hints
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
 FADED_BLACK = np.array([0.24, 0.21, 0.19], np.float32)
@@ -35,7 +31,10 @@ _WARMTH_EXPONENTS = np.array([0.25, 0.0, -0.25])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taste:
-    """Checked amounts; the hints in the annotations also make the sliders.
+    """Checked amounts; the hints in the annotations also make the sliders and the command line's options.
+
+    Those that say ``"of": "look"`` are amounts of what the generator has learnt. The others are the person's own: they
+    act after it, whatever the strength, and at 0 add nothing.
 
     Raises
     ------
@@ -44,14 +43,29 @@ class Taste:
     """
 
     strength: Annotated[
-        float, {"min": 0.0, "max": 2.0, "label": "Strength", "tooltip": "0 changes nothing, 1 is the trained look."}
+        float,
+        {
+            "of": "look",
+            "min": 0.0,
+            "max": 2.0,
+            "label": "Strength",
+            "tooltip": "0 changes nothing, 1 is the trained look.",
+        },
     ] = 1.0
     grain: Annotated[
-        float, {"min": 0.0, "max": 4.0, "label": "Grain", "tooltip": "0 adds no grain, 1 is the trained amount."}
+        float,
+        {
+            "of": "look",
+            "min": 0.0,
+            "max": 4.0,
+            "label": "Grain",
+            "tooltip": "0 adds no grain, 1 is the trained amount.",
+        },
     ] = 1.0
     softness: Annotated[
         float,
         {
+            "of": "look",
             "min": 0.0,
             "max": 2.0,
             "label": "Softness",
@@ -77,8 +91,7 @@ class Taste:
     ] = 0.0
 
     def __post_init__(self) -> None:
-        for name, hints in taste_hints().items():
-            object.__setattr__(self, name, _check(name, getattr(self, name), hints))
+        check(self)
 
     @property
     def changes_nothing(self) -> bool:
@@ -88,14 +101,7 @@ class Taste:
     @property
     def adjusts(self) -> bool:
         """Whether the person adds anything of their own."""
-        return bool(self.vignette or self.warmth or self.fade)
-
-
-@cache
-def taste_hints() -> Mapping[str, Mapping[str, Any]]:
-    """Return range, label and tooltip of each amount, by name and in their declared order."""
-    annotations = get_type_hints(Taste, include_extras=True)
-    return {field.name: get_args(annotations[field.name])[1] for field in fields(Taste)}
+        return any(getattr(self, name) for name, amount in hints(Taste).items() if amount.of == "person")
 
 
 def adjust(unit: NDArray[np.float32], radius: NDArray[np.float32], taste: Taste) -> NDArray[np.float32]:
@@ -141,10 +147,3 @@ def _luminance(unit: NDArray[np.float32]) -> NDArray[np.float32]:
 def _by_channel(values: NDArray[Any]) -> NDArray[np.float32]:
     """Return one value a channel, to go with (3, Y, X)."""
     return values.astype(np.float32)[:, None, None]
-
-
-def _check(name: str, value: Any, hints: Mapping[str, Any]) -> float:
-    """Return an amount as a plain number."""
-    if not isinstance(value, Real) or not hints["min"] <= float(value) <= hints["max"]:
-        raise InvalidConfig(f"{name} is {value!r}; expected a number from {hints['min']:g} to {hints['max']:g}.")
-    return float(value)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import FloatSlider, PushButton
 from psygnal import Signal
 
-from napari_retrogan.core.inference.taste import Taste, taste_hints
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.setting_hints import Setting, hints
 
 _STEP = 0.05
 _DECIMALS = 2
@@ -26,8 +23,7 @@ class TasteControls:
     changed = Signal(Taste)
 
     def __init__(self) -> None:
-        defaults = asdict(Taste())
-        self.sliders = {name: _slider(defaults[name], hints) for name, hints in taste_hints().items()}
+        self.sliders = {name: _slider(amount) for name, amount in hints(Taste).items()}
         self.reset_button = PushButton(text="Reset", tooltip="Put all sliders back to the look as it was trained.")
         for slider in self.sliders.values():
             slider.changed.connect(self._tell)
@@ -62,7 +58,7 @@ class TasteControls:
         self.reset_button.enabled = self.taste != Taste()
 
 
-def _slider(default: float, hints: Mapping[str, Any]) -> FloatSlider:
+def _slider(amount: Setting) -> FloatSlider:
     """Make the slider of one amount."""
-    options = {key: hints[key] for key in ("min", "max", "label", "tooltip")}
-    return FloatSlider(value=default, step=_STEP, **options)
+    options = {"step": _STEP, **amount.limits}
+    return FloatSlider(value=amount.default, label=amount.label, tooltip=amount.tooltip, **options)

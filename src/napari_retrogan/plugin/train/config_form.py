@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import Container, create_widget
 
 from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.setting_hints import Setting, hints
 from napari_retrogan.plugin.shared.arrange import labelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from magicgui.widgets.bases import ValueWidget, Widget
-
-_LIMITS = ("min", "max", "step")
 
 
 class ConfigForm(Container[Any]):
@@ -31,10 +29,9 @@ class ConfigForm(Container[Any]):
     """
 
     def __init__(self, names: Iterable[str] | None = None, first: Widget | None = None) -> None:
-        wanted = {field.name for field in fields(TrainingConfig)} if names is None else set(names)
-        hints = get_type_hints(TrainingConfig, include_extras=True)
-        defaults = TrainingConfig().to_dict()
-        self._settings = [_field(name, defaults[name], hints[name]) for name in defaults if name in wanted]
+        known = hints(TrainingConfig)
+        wanted = set(known if names is None else names)
+        self._settings = [_field(name, setting) for name, setting in known.items() if name in wanted]
         super().__init__(labels=False)
         self.margins = (0, 0, 0, 0)
         self.native.layout().addLayout(labelled(*([] if first is None else [first]), *self._settings))
@@ -54,22 +51,21 @@ class ConfigForm(Container[Any]):
                 widget.value = values[widget.name]
 
 
-def _field(name: str, default: Any, annotation: Any) -> ValueWidget[Any]:
+def _field(name: str, setting: Setting) -> ValueWidget[Any]:
     """Make the field for one setting."""
-    kind, hints = get_args(annotation)
-    widget = create_widget(
-        value=default,
-        annotation=kind,
+    limits = setting.limits
+    widget: Any = create_widget(
+        value=setting.default,
+        annotation=setting.kind,
         name=name,
-        label=hints["label"],
-        options={key: value for key, value in hints.items() if key in (*_LIMITS, "tooltip")},
+        label=setting.label,
+        options={**limits, "tooltip": setting.tooltip},
     )
-    if kind is float:
+    if setting.kind is float:
         # The number of decimals follows the step alone, and would round limits and values such as 1e-6 away.
-        numbers = [default, *(hints[key] for key in _LIMITS if key in hints)]
-        widget.native.setDecimals(max(_decimals(number) for number in numbers))
-        widget.min, widget.max, widget.value = hints["min"], hints["max"], default  # type: ignore[attr-defined]
-    return widget  # type: ignore[return-value]
+        widget.native.setDecimals(max(_decimals(number) for number in (setting.default, *limits.values())))
+        widget.min, widget.max, widget.value = setting.min, setting.max, setting.default
+    return widget  # type: ignore[no-any-return]
 
 
 def _decimals(number: float) -> int:
