@@ -88,6 +88,17 @@ def test_provenance(generator, photograph):
     }
 
 
+def test_options_are_those_of_applying_and_others_are_refused_in_words(generator, photograph):
+    grey = Image(photograph[..., 0], contrast_limits=(10, 200))
+    result = applied(generator, grey, value_range=(0, 255), providers=["CPUExecutionProvider"])
+    np.testing.assert_array_equal(result.data, generator.apply(photograph[..., 0]))
+    assert result.metadata[METADATA_KEY]["parameters"]["value_range"] == (0, 255)
+    with pytest.raises(rg.InvalidConfig, match="Setting 'tint' is unknown; known are strength, grain"):
+        rg.apply_to_layer(generator, grey, tint=1)
+    with pytest.raises(rg.InvalidConfig, match="fade is 2; expected a value from 0 to 1"):
+        rg.apply_to_layer(generator, grey, fade=2)
+
+
 @pytest.mark.parametrize("shape", [(40, 50), (40, 50, 3), (40, 50, 4), (2, 40, 50), (2, 40, 50, 3)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_shape_kind_and_limits_are_kept(generator, shape, dtype):

@@ -29,6 +29,7 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
     from napari.utils.notifications import show_info
 
     from napari_retrogan.core.errors import InvalidImage
+    from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.plugin.apply.applying import Applying
     from napari_retrogan.plugin.layers import labelled_time_axis, unwrap
     from napari_retrogan.plugin.state import state
@@ -39,6 +40,7 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
         show_info(NO_GENERATOR if entry is None else NO_LAYER)
         return
     try:
-        Applying(viewer, entry, layer, time_axis=labelled_time_axis(unwrap(layer)), on_error=show_failure)
+        settings = ApplySettings(time_axis=labelled_time_axis(unwrap(layer)))
+        Applying(viewer, entry, layer, settings, on_error=show_failure)
     except InvalidImage as error:
         show_failure(error)

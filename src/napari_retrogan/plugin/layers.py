@@ -11,15 +11,17 @@ import numpy as np
 from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.setting_hints import from_names
 from napari_retrogan.plugin.style_names import style_number, style_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from napari.layers import Layer
     from napari.types import LayerDataTuple
 
+    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 Wrapped = TypeVar("Wrapped")
@@ -81,19 +83,11 @@ def apply_to_layer(
     generator: VintageGenerator,
     layer: Layer,
     *,
-    strength: float = 1.0,
-    grain: float = 1.0,
-    seed: int = 0,
     style: Any = None,
-    softness: float = 1.0,
-    vignette: float = 0.0,
-    warmth: float = 0.0,
-    fade: float = 0.0,
-    time_axis: int | None = None,
-    grain_over_time: str = "new",
-    on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
     name: str | None = None,
+    **options: Any,
 ) -> LayerDataTuple:
     """Give an image layer a generator's look, as a new layer's data; the layer is untouched.
 
@@ -107,23 +101,18 @@ def apply_to_layer(
     layer
         Image layer, grey or RGB(A), of any dtype that napari shows but complex. Grey values are
         read by the layer's contrast limits, RGB ones by their dtype.
-    strength
-        0 gives the picture back, 1 the trained look.
-    grain
-        0 gives no grain, 1 the trained amount.
-    seed
-        Of the grain.
     style
         As for `VintageGenerator.apply`: None, the number of a trained style or of one drawn from noise, or reference
         pictures, such as another layer. The result's name and metadata say which.
-    softness, vignette, warmth, fade, time_axis, grain_over_time
-        As for `VintageGenerator.apply`.
     on_progress
         Called with the number of steps done and their total.
     should_stop
         Asked between tiles; true ends the work.
     name
         Of the new layer; by default the layer's name followed by "(vintage)", with the style if one is given.
+    **options
+        How much of the look, and how: ``strength``, ``grain``, ``seed``, ``time_axis`` and so on, as for
+        `VintageGenerator.apply`.
 
     Returns
     -------
@@ -134,7 +123,7 @@ def apply_to_layer(
     Raises
     ------
     InvalidConfig
-        If an amount or the seed lies outside its range, or there is no style of that number.
+        If an option is unknown or lies outside its range, or there is no style of that number.
     InvalidImage, NotEnoughImages
         If the layer is not an image that a generator can be applied to, or the style can't be read as pictures.
     ApplyCancelled
@@ -143,11 +132,8 @@ def apply_to_layer(
     return apply_to_snapshot(
         generator,
         LayerSnapshot.of(layer),
-        taste=Taste(strength=strength, grain=grain, softness=softness, vignette=vignette, warmth=warmth, fade=fade),
-        seed=seed,
+        from_names(ApplySettings, options),
         style=style,
-        time_axis=time_axis,
-        grain_over_time=grain_over_time,
         on_progress=on_progress,
         should_stop=should_stop,
         name=name,
@@ -157,28 +143,24 @@ def apply_to_layer(
 def apply_to_snapshot(
     generator: VintageGenerator,
     snapshot: LayerSnapshot,
+    settings: ApplySettings,
     *,
-    taste: Taste,
-    seed: int,
     style: Any = None,
-    time_axis: int | None = None,
-    grain_over_time: str = "new",
-    on_progress: Callable[[int, int], None] | None = None,
-    should_stop: Callable[[], bool] | None = None,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
     name: str | None = None,
     file: str | None = None,
 ) -> LayerDataTuple:
     """Do the work of `apply_to_layer` on what a layer was; safe in any thread."""
-    parameters = {**asdict(taste), "seed": seed}
-    if time_axis is not None:
-        parameters |= {"time_axis": time_axis, "grain_over_time": grain_over_time}
+    parameters = {name: value for name, value in asdict(settings).items() if value is not None}
+    if settings.time_axis is None:
+        del parameters["grain_over_time"]
     result = generator.apply(
         snapshot.data,
-        **parameters,
+        **({} if snapshot.rgb else {"value_range": snapshot.contrast_limits}) | parameters,
         style=style,
         rgb=snapshot.rgb,
         multiscale=snapshot.multiscale,
-        value_range=None if snapshot.rgb else snapshot.contrast_limits,
         on_progress=on_progress,
         should_stop=should_stop,
     )

@@ -19,6 +19,7 @@ from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.style_tile import Plane, graph_feeds
 from napari_retrogan.core.inference.taste import Taste, adjust
 from napari_retrogan.core.inference.tiling import Region, check_region
+from napari_retrogan.core.setting_hints import from_names
 from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
@@ -91,14 +92,14 @@ class StyledPreview:
         Parameters
         ----------
         **taste
-            Fields of `Taste`: strength, grain, softness, vignette, warmth and fade.
+            Amounts of `Taste` by name, such as ``strength`` and ``warmth``.
 
         Raises
         ------
         InvalidConfig
-            If a value is no number or lies outside its range.
+            If a name is unknown, or a value is no number or lies outside its range.
         """
-        amounts = Taste(**taste)
+        amounts = from_names(Taste, taste)
         if amounts.changes_nothing:
             return self._original.copy()
         unit = adjust(self._styled(amounts), self._radius, amounts)

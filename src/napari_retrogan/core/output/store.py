@@ -12,6 +12,7 @@ from napari_retrogan.core.output.cluster import active_client
 from napari_retrogan.core.output.destination import Destination, StoreFormat
 from napari_retrogan.core.output.open_source import open_source
 from napari_retrogan.core.output.writing import Writing
+from napari_retrogan.core.setting_hints import from_names
 
 if TYPE_CHECKING:
     import os
@@ -85,15 +86,15 @@ def apply_to_store(
     Raises
     ------
     InvalidImage, InvalidConfig
-        If the picture can't be read, or an option lies outside its range.
+        If the picture can't be read, or an option is unknown or lies outside its range.
     OutputExists
         If the result exists, or a half-written one is of something else.
     ApplyCancelled
         If ``should_stop`` returned true; what is finished is kept for the next call.
     """
-    place = Path(path).expanduser().absolute()
+    place, settings = Path(path).expanduser().absolute(), from_names(ApplySettings, options)
     with closing(open_source(image, rgb)) as source:
-        settings = with_axis(ApplySettings(**options), source.levels[0].layout)
+        settings = with_axis(settings, source.levels[0].layout)
         destination = Destination.of(place, format, source)
         destination.check(source, overwrite=overwrite)
         writing = Writing(generator, settings, source, destination, on_progress)

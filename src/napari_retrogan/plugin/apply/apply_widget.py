@@ -138,16 +138,19 @@ class ApplyWidget(Container[Any]):
         entry, layer = self.generator.entry, self.layer.value
         if self.running or entry is None or layer is None or self.style.missing:
             return
+        settings = ApplySettings(
+            **asdict(self.controls.taste),
+            seed=self.seed.value,
+            time_axis=self.time.time_axis,
+            grain_over_time=self.time.grain_over_time,
+        )
         try:
             self._applying = Applying(
                 self._viewer,
                 entry,
                 layer,
-                taste=self.controls.taste,
-                seed=self.seed.value,
+                settings,
                 style=self.style.style,
-                time_axis=self.time.time_axis,
-                grain_over_time=self.time.grain_over_time,
                 on_progress=self._show_progress,
                 on_done=self._tell_done,
                 on_error=self._tell_failure,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Layer
 from napari.utils import progress
 
-from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, unique_name, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.plugin.state import GeneratorEntry
 
-TRAINED = Taste()
+_AS_TRAINED = ApplySettings()
 
 
 class Applying:
@@ -36,11 +36,9 @@ class Applying:
         The generator to apply.
     layer
         Image layer to apply it to; untouched.
-    taste
+    settings
         How much of the look, and what is added to it; by default the look as it was trained.
-    seed
-        Of the grain.
-    style, time_axis, grain_over_time
+    style
         As for `VintageGenerator.apply`.
     on_progress
         Gets the share that is done, from 0 to 1.
@@ -58,12 +56,9 @@ class Applying:
         viewer: Viewer,
         entry: GeneratorEntry,
         layer: Layer,
+        settings: ApplySettings = _AS_TRAINED,
         *,
-        taste: Taste = TRAINED,
-        seed: int = 0,
         style: Any = None,
-        time_axis: int | None = None,
-        grain_over_time: str = "new",
         on_progress: Callable[[float], None] | None = None,
         on_done: Callable[[Layer], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
@@ -78,11 +73,8 @@ class Applying:
             return apply_to_snapshot(
                 entry.generator,
                 snapshot,
-                taste=taste,
-                seed=seed,
+                settings,
                 style=style,
-                time_axis=time_axis,
-                grain_over_time=grain_over_time,
                 file=None if entry.file is None else str(entry.file),
                 on_progress=lambda done, total: job.report((done, total)),
                 should_stop=job.should_stop,

@@ -11,6 +11,8 @@ from napari_retrogan.plugin.layers import labelled_time_axis, stack_axes
 if TYPE_CHECKING:
     from napari.layers import Image
 
+    from napari_retrogan.core.inference.settings import GrainOverTime
+
 _NO_AXIS = -1
 
 
@@ -52,9 +54,9 @@ class TimeChoice:
         return None if self.axis.value in (None, _NO_AXIS) else int(self.axis.value)
 
     @property
-    def grain_over_time(self) -> str:
+    def grain_over_time(self) -> GrainOverTime:
         """``"new"`` or ``"fixed"``; without time, new."""
-        return "new" if self.time_axis is None else str(self.grain.value)
+        return "fixed" if self.time_axis is not None and self.grain.value == "fixed" else "new"
 
     def follow(self, layer: Image | None) -> None:
         """Offer the axes of a layer; what was chosen for it stays until another layer comes."""
