@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
 
 from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.taste import Taste
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.images.layout import Layout
 
 GRAIN_OVER_TIME = ("new", "fixed")
 
@@ -51,6 +54,18 @@ class ApplySettings(Taste):
         if self.providers is not None:
             object.__setattr__(self, "providers", tuple(self.providers))
         _check_time(self.time_axis, self.grain_over_time)
+
+    def for_layout(self, layout: Layout) -> Self:
+        """Return the settings with the time axis counted from 0.
+
+        Raises
+        ------
+        InvalidImage
+            If it isn't one of a stack's leading axes.
+        """
+        if self.time_axis is None:
+            return self
+        return replace(self, time_axis=layout.leading_axis(self.time_axis))
 
 
 def _check_time(time_axis: Any, grain: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from napari_retrogan.core.images.layout import Layout
     from napari_retrogan.core.inference.estimate import Estimate
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -93,7 +91,7 @@ def apply_to_store(
     """
     place = Path(path).expanduser().absolute()
     with closing(open_source(image, rgb)) as source:
-        settings = with_axis(ApplySettings(**options), source.levels[0].layout)
+        settings = ApplySettings(**options).for_layout(source.levels[0].layout)
         destination = Destination.of(place, format, source)
         destination.check(source, overwrite=overwrite)
         writing = Writing(generator, settings, source, destination, on_progress)
@@ -103,10 +101,3 @@ def apply_to_store(
         writing.run(should_stop)
         writing.finish(should_stop)
     return place
-
-
-def with_axis(settings: ApplySettings, layout: Layout) -> ApplySettings:
-    """Return the settings with their time axis counted from 0."""
-    return (
-        settings if settings.time_axis is None else replace(settings, time_axis=layout.leading_axis(settings.time_axis))
-    )
