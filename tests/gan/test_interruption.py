@@ -19,7 +19,7 @@ from napari_retrogan.core.gan.guarded_training import GuardedTraining
 from napari_retrogan.core.gan.vintage_run import RecoverableTraining
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.training import checkpoints
-from napari_retrogan.core.training.task import ResumeTask
+from napari_retrogan.core.training.task import ResumeTask, TrainingState
 
 EVERY_STEP = 1e-3
 KILLS = int(os.environ.get("NAPARI_RETROGAN_KILLS", "3"))
@@ -141,8 +141,8 @@ def test_a_state_of_other_networks_is_refused(task):
     for name in ("networks/0000", "optimizer/0003", "average/colour/map/matrix"):
         arrays = {**state.arrays, name: np.zeros(7, np.float32)}
         with pytest.raises(rg.InvalidCheckpoint, match="another version"):
-            training.restore(checkpoints.TrainingState(step=1, arrays=arrays))
-        good = checkpoints.TrainingState(step=1, arrays=arrays)
+            training.restore(TrainingState(step=1, arrays=arrays))
+        good = TrainingState(step=1, arrays=arrays)
         with pytest.raises(rg.InvalidCheckpoint, match="another version"):
             GuardedTraining(training, None, replace(state, step=1, good=good))
     assert training.step == 0

@@ -24,7 +24,7 @@ from napari_retrogan.core.training.events import (
     TrainingRecovered,
     TrainingStarted,
 )
-from napari_retrogan.core.training.task import TrainingTask
+from napari_retrogan.core.training.task import TrainingState, TrainingTask
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.train import train_widget
 from napari_retrogan.plugin.train.train_widget import TrainWidget
@@ -70,7 +70,7 @@ def keep(folder: Path, step: int = 7) -> Path:
     """Write a checkpoint as a training does that was interrupted."""
     image = tuple(training_images(PICTURE, 0))
     task = TrainingTask(image, image, TrainingConfig(num_steps=NUM_STEPS), title="slides", checkpoints=str(folder))
-    kept = checkpoints.TrainingState(step=step, arrays={})
+    kept = TrainingState(step=step, arrays={})
     assert CheckpointWriter(task, "tensorflow").write(lambda: kept) is None
     return folder
 

@@ -1,5 +1,7 @@
 """Interrupted trainings: killed at any moment, closed, stopped, damaged."""
 
+import hashlib
+import json
 import os
 import pickle
 import signal
@@ -21,6 +23,7 @@ from counting import (
     run_counting,
     uninterrupted,
 )
+from safetensors.numpy import load_file
 
 import napari_retrogan as rg
 from napari_retrogan.core.gan.guarded_training import GuardedTraining
@@ -145,7 +148,7 @@ def test_the_task_comes_back_as_it_was(home):
 
 def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(run):
     states = checkpoints.state_files(run)
-    assert [path.name for path in states] == ["step-00000005.zip", "step-00000004.zip"]
+    assert [path.name for path in states] == ["step-00000005.safetensors", "step-00000004.safetensors"]
     data = bytearray(states[0].read_bytes())
     data[len(data) // 3] ^= 1
     states[0].write_bytes(data)
@@ -158,7 +161,7 @@ def test_the_last_two_states_are_kept_and_a_damaged_one_is_passed_over(run):
     assert rg.list_checkpoints() == []
 
 
-@pytest.mark.parametrize("victim", ["pictures.zip", "step-00000005.zip"])
+@pytest.mark.parametrize("victim", ["pictures.safetensors", "step-00000005.safetensors"])
 def test_changed_bytes_are_noticed(run, victim):
     checkpoints.state_files(run)[1].unlink()
     whole = (run / victim).read_bytes()
@@ -175,43 +178,137 @@ def test_changed_bytes_are_noticed(run, victim):
         np.testing.assert_array_equal(task.photographs[0].detail, make_task(run).photographs[0].detail)
 
 
+def test_a_changed_header_is_noticed(run):
+    checkpoints.state_files(run)[1].unlink()
+    (victim,) = checkpoints.state_files(run)
+    whole = victim.read_bytes()
+    length = 8 + int.from_bytes(whole[:8], "little")
+    for position in (*range(8), *np.random.default_rng(0).integers(8, length, 300)):
+        data = bytearray(whole)
+        data[position] ^= 1
+        victim.write_bytes(data)
+        with pytest.raises(rg.InvalidCheckpoint):
+            checkpoints.read_checkpoint(run)
+
+
+def test_other_programs_can_read_the_arrays(run):
+    (victim, _) = checkpoints.state_files(run)
+    np.testing.assert_array_equal(load_file(victim)["networks/0000"], uninterrupted(5).weights)
+
+
 def test_nothing_is_unpickled(tmp_path):
     class Trap:
         def __reduce__(self):
             return Path.touch, (tmp_path / "sprung",)
 
-    file = tmp_path / "trap.zip"
+    file = tmp_path / "trap.safetensors"
     with zipfile.ZipFile(file, "w") as archive:
         with archive.open("a.npy", "w") as part:
             np.lib.format.write_array(part, np.array([Trap()], object), allow_pickle=True)
         archive.writestr("metadata.json", '{"format_version": 1, "sha256": {"a": "0"}}')
-    assert pickle.dumps(Trap())
+    with pytest.raises(rg.InvalidCheckpoint):
+        checkpoint_file.read_arrays(file)
+    file.write_bytes(pickle.dumps(Trap()))
     with pytest.raises(rg.InvalidCheckpoint):
         checkpoint_file.read_arrays(file)
     assert not (tmp_path / "sprung").exists()
 
 
+def array_file(path, header, data=b""):
+    """Write a file whose header tells of arrays what it likes; what it tells of itself is in order."""
+    digest = hashlib.sha256()
+    for name, told in sorted(header.items()):
+        digest.update(f"{name} {'<f4'} {tuple(told['shape'])}\n".encode() + data)
+    text = json.dumps({"format_version": checkpoint_file.FORMAT_VERSION, "arrays": digest.hexdigest()})
+    notes = {"metadata": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    written = json.dumps({"__metadata__": notes, **header}).encode()
+    path.write_bytes(len(written).to_bytes(8, "little") + written + data)
+    return path
+
+
+def told(shape, end, kind="F32"):
+    return {"dtype": kind, "shape": shape, "data_offsets": [0, end]}
+
+
+def test_a_file_from_elsewhere_is_read_if_it_is_in_order(tmp_path):
+    file = array_file(tmp_path / "a.safetensors", {"a": told([2], 8)}, np.array([1, 2], "<f4").tobytes())
+    np.testing.assert_array_equal(checkpoint_file.read_arrays(file)[1]["a"], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("header", "data"),
+    [
+        ({"a": told([2], 8)}, b"1234"),
+        ({"a": told([1], 4)}, b"12345678"),
+        ({"a": told([10**10], 4)}, b"1234"),
+        ({"a": told([2**62, 2**62], 4)}, b"1234"),
+        ({"a": told([2**62, 0], 0)}, b""),
+        ({"a": told([1] * 70, 4)}, b"1234"),
+        ({"a": told([-1], 4)}, b"1234"),
+        ({"a": told([1], 4), "b": told([1], 4)}, b"1234"),
+        ({"a": told([2], 4, "BF16")}, b"1234"),
+        ({"a": told([4], 4, "U8")}, b"1234"),
+        ({"a": told([1], 4, "O")}, b"1234"),
+        ({f"a{index}": told([0], 0) for index in range(10_001)}, b""),
+    ],
+)
+def test_headers_that_tell_what_is_not_so_are_refused(tmp_path, header, data):
+    with pytest.raises(rg.InvalidCheckpoint):
+        checkpoint_file.read_arrays(array_file(tmp_path / "a.safetensors", header, data))
+
+
 @pytest.mark.parametrize("name", ["../a", "/a", "A", "a//b", "a b"])
 def test_names_that_no_checkpoint_has_are_refused(tmp_path, name):
     with pytest.raises(ValueError, match="does not"):
-        checkpoint_file.write_arrays(tmp_path / "a.zip", {}, {name: np.zeros(1)})
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr(f"{name}.npy", b"")
-        archive.writestr("metadata.json", "{}")
+        checkpoint_file.write_arrays(tmp_path / "a.safetensors", {}, {name: np.zeros(1)})
     with pytest.raises(rg.InvalidCheckpoint, match="names a part"):
-        checkpoint_file.read_arrays(tmp_path / "a.zip")
+        checkpoint_file.read_arrays(array_file(tmp_path / "a.safetensors", {name: told([0], 0)}))
 
 
-def test_a_bomb_is_refused(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.npy", bytes(10_000_000))
-        archive.writestr("metadata.json", "{}")
-    with pytest.raises(rg.InvalidCheckpoint, match="compressed"):
-        checkpoint_file.read_arrays(tmp_path / "a.zip")
+def test_too_large_a_file_or_header_is_not_read(tmp_path):
+    file = tmp_path / "a.safetensors"
+    with file.open("wb") as opened:
+        opened.write((2).to_bytes(8, "little") + b"{}")
+        opened.truncate(3 * 2**30)
+    with pytest.raises(rg.InvalidCheckpoint, match="larger than"):
+        checkpoint_file.read_arrays(file)
+    header = b"{" + b" " * 9 * 2**20 + b"}"
+    file.write_bytes(len(header).to_bytes(8, "little") + header)
+    with pytest.raises(rg.InvalidCheckpoint, match="damaged"):
+        checkpoint_file.read_metadata(file)
+    assert not checkpoint_file.is_array_file(file)
+
+
+@pytest.mark.parametrize("values", [np.zeros(2, bool), np.zeros(2, complex), np.array(["a"]), np.array([None])])
+def test_only_numbers_are_written(tmp_path, values):
+    with pytest.raises(ValueError, match="does not"):
+        checkpoint_file.write_arrays(tmp_path / "a.safetensors", {}, {"a": values})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arrays_come_back_as_they_were_and_can_be_written_to(tmp_path):
+    rng = np.random.default_rng(0)
+    arrays = {
+        "swapped": rng.random((3, 4)).astype(">f8"),
+        "columns": np.asfortranarray(rng.random((3, 4), np.float32)),
+        "strided": rng.random((6, 4)).astype(np.float16)[::2],
+        "number": np.array(1.5),
+        "none": np.zeros((0, 3), np.int32),
+    }
+    digest = checkpoint_file.write_arrays(tmp_path / "a.safetensors", {"title": "Dürer"}, arrays)
+    metadata, back = checkpoint_file.read_arrays(tmp_path / "a.safetensors")
+    assert (metadata["title"], metadata["arrays"]) == ("Dürer", digest)
+    assert checkpoint_file.read_metadata(tmp_path / "a.safetensors") == metadata
+    assert set(back) == set(arrays)
+    for name, values in arrays.items():
+        assert back[name].dtype == values.dtype.newbyteorder("<")
+        assert back[name].shape == values.shape
+        np.testing.assert_array_equal(back[name], values)
+        back[name][...] = 0
 
 
 def test_removing_a_checkpoint_spares_what_is_not_its_own(run):
-    own = {"notes.txt", "step-by-step.zip", ".holiday.part.zip"}
+    own = {"notes.txt", "step-by-step.zip", ".holiday.part.zip", "step-1.safetensors", ".a.part.safetensors"}
     for name in own:
         (run / name).write_text("mine")
     checkpoints.discard_checkpoint(run)

@@ -5,8 +5,10 @@ import os
 import zipfile
 from contextlib import closing
 
+import numpy as np
 import pytest
 from counting import follow, guarded, large, run_counting, uninterrupted, write
+from safetensors.numpy import save
 
 import napari_retrogan as rg
 from napari_retrogan.core.gan.guarded_training import GuardedTraining
@@ -46,7 +48,7 @@ def test_a_checkpoint_that_finds_no_room_leaves_nothing_half_written_and_trainin
     assert "File too large" in told
     assert "goes on in memory" in told
     assert "NAPARI_RETROGAN_CHECKPOINTS" in told
-    assert [path.name for path in (home / "run").iterdir()] == ["pictures.zip"]
+    assert [path.name for path in (home / "run").iterdir()] == ["pictures.safetensors"]
     *_, whole = follow(GuardedTraining(large()), 9)
     assert generator == whole.generator
 
@@ -126,14 +128,35 @@ def test_an_older_versions_checkpoint_is_refused_in_words_and_forgotten_in_time(
     assert not old.exists()
 
 
+def test_the_zips_of_earlier_versions_are_refused_in_words_and_forgotten_in_time(home):
+    old = checkpoints.new_checkpoint_folder()
+    old.mkdir(parents=True)
+    for file in ("pictures.zip", "step-00000001.zip", "step-00000002.zip"):
+        with zipfile.ZipFile(old / file, "w") as archive:
+            archive.writestr("metadata.json", '{"format_version": 3}')
+    os.utime(old, (1, 1))
+    assert rg.list_checkpoints() == []
+    with pytest.raises(rg.InvalidCheckpoint, match="this version can resume"):
+        rg.resume_training()
+    with pytest.raises(rg.InvalidCheckpoint, match=r"earlier version .* start a new training"):
+        rg.resume_training(old)
+    for _ in range(3):
+        write(checkpoints.new_checkpoint_folder(), 1)
+    assert not old.exists()
+
+
 FOREIGN = ("holiday", "step-1", "20240131-120000", "20240131-120000-0123abcd")
 
 
-@pytest.mark.parametrize("data", [b"mine", None], ids=["no zip", "a zip"])
-def test_folders_of_ones_own_are_never_touched(home, data):
+FOREIGN_FILES = ("pictures", "step-00000001", "step-by-step", ".a.part")
+
+
+@pytest.mark.parametrize("files", [[f"{name}.{ending}" for name in FOREIGN_FILES] for ending in ("zip", "safetensors")])
+@pytest.mark.parametrize("data", [b"mine", None, save({"a": np.zeros(3)})], ids=["no zip", "a zip", "safetensors"])
+def test_folders_of_ones_own_are_never_touched(home, data, files):
     for name in FOREIGN:
         (home / name).mkdir(parents=True)
-        for file in ("pictures.zip", "step-00000001.zip", "step-by-step.zip", ".a.part.zip"):
+        for file in files:
             with zipfile.ZipFile(home / name / file, "w") as archive:
                 archive.writestr("beach.jpg", b"mine")
             if data is not None:

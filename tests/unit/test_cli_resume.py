@@ -12,6 +12,7 @@ from napari_retrogan.core.errors import EngineDied
 from napari_retrogan.core.training import checkpoints
 from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
 from napari_retrogan.core.training.run_task import run_task
+from napari_retrogan.core.training.task import TrainingState
 
 
 def run(*arguments):
@@ -104,6 +105,6 @@ def test_a_dead_process_names_the_checkpoint_and_how_to_go_on(kept, monkeypatch)
 def test_a_history_comes_back_exactly(kept):
     rows = [{"step": step, "a": float(np.nextafter(step / 3, 1))} for step in (1, 2)]
     rows.append({"step": 3, "a": 0.1, "b": 1e-300})
-    state = checkpoints.TrainingState(step=3, arrays={}, history=tuple(rows))
+    state = TrainingState(step=3, arrays={}, history=tuple(rows))
     CheckpointWriter(make_task(kept), "none").write(lambda: state)
     assert list(checkpoints.read_checkpoint(kept)[1].history) == rows

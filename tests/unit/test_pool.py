@@ -1,11 +1,30 @@
 """Jobs in threads: all of them, or none after a stop."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from napari_retrogan.core.errors import ApplyCancelled
-from napari_retrogan.core.inference.pool import run_jobs
+from napari_retrogan.core.inference.pool import default_threads, run_jobs
+
+
+@pytest.mark.parametrize(("cpus", "threads"), [(1, 1), (3, 3), (64, 8)])
+def test_one_job_runs_for_each_cpu_but_no_more_than_eight(monkeypatch, cpus, threads):
+    monkeypatch.setattr("dask.system.CPU_COUNT", cpus)
+    assert default_threads() == threads
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="sets which CPUs a process may use")
+def test_cpus_that_a_process_may_not_use_do_not_count():
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+        "from napari_retrogan.core.inference.pool import default_threads; print(default_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["1"]
 
 
 @pytest.mark.parametrize("threads", [1, 3, 50])

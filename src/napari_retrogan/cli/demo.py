@@ -49,7 +49,7 @@ def run_demo(output: Path, steps: int, *, window: bool) -> None:
     result = generator.apply(photograph)
     done = generator.history[-1]["step"]
     subtitle = f"{done} steps on {len(photographs)} photographs and {len(prints)} prints, {trained:.0f} s"
-    draw_contact_sheet(photograph, prints[REFERENCE], result, generator.history, subtitle).save(output)
+    draw_contact_sheet(photograph, prints[REFERENCE], result, subtitle).save(output)
     words = f"Trained in {trained:.0f} s, start of the framework included. Wrote {output}."
     console.print(words, markup=False, soft_wrap=True)
     if window and has_display():

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
-from napari_retrogan.core.images.layout import Layout, read_layout
+from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.tiling import read_region
 
 if TYPE_CHECKING:
@@ -35,13 +34,13 @@ def apply_to_image(
 
         if region is not None:
             raise InvalidConfig("region is a part of one picture; pass the level of the pyramid that it is a part of.")
-        settings = _with_axis(settings, read_layout(levels[0].shape, rgb))
+        settings = settings.for_layout(read_layout(levels[0].shape, rgb))
         return apply_to_levels(
             generator, graph, levels, rgb, settings, on_progress=on_progress, should_stop=should_stop
         )
     array, rgb = read_source(image, rgb)
     layout = read_layout(array.shape, rgb)
-    settings = _with_axis(settings, layout)
+    settings = settings.for_layout(layout)
     part = None if region is None else read_region(region)
     if is_lazy(array):
         from napari_retrogan.core.inference.lazy import apply_to_dask
@@ -50,10 +49,3 @@ def apply_to_image(
     from napari_retrogan.core.inference.eager import apply_to_array
 
     return apply_to_array(graph, array, layout, settings, region=part, on_progress=on_progress, should_stop=should_stop)
-
-
-def _with_axis(settings: ApplySettings, layout: Layout) -> ApplySettings:
-    """Return the settings with their time axis counted from 0 and known to be one of the stack's."""
-    if settings.time_axis is None:
-        return settings
-    return replace(settings, time_axis=layout.leading_axis(settings.time_axis))

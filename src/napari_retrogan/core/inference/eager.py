@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.images.arrays import plain
-from napari_retrogan.core.inference.memory import copy_that_fits
+from napari_retrogan.core.inference.low_memory import copy_that_fits
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import (
     StackKnowledge,

@@ -1,4 +1,4 @@
-"""Goes on where memory runs out: first one tile at a time, then in smaller tiles."""
+"""Where memory runs out: no room for a result is told at once, and tiles go on one at a time, then in smaller ones."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.errors import LowMemoryWarning, OutOfMemory
+from napari_retrogan.core.errors import InvalidImage, LowMemoryWarning, OutOfMemory
 from napari_retrogan.core.inference.tiling import Region, Tile
 
 if TYPE_CHECKING:
@@ -20,6 +20,29 @@ if TYPE_CHECKING:
     Style = Callable[[Tile], NDArray[Any]]
 
 SMALLEST_TILE = 32
+
+
+def copy_that_fits(values: NDArray[Any]) -> NDArray[Any]:
+    """Return a copy of an array, unless it is larger than the machine's memory.
+
+    A system may promise more memory than it has, and end the process once it is filled.
+
+    Raises
+    ------
+    InvalidImage
+        If there is no room.
+    """
+    import psutil
+
+    try:
+        if values.nbytes > psutil.virtual_memory().total:
+            raise MemoryError
+        return values.copy()
+    except MemoryError:
+        raise InvalidImage(
+            f"The result would take {values.nbytes / 2**30:.1f} GiB, for which there is no memory. Pass a Dask array, "
+            "such as dask.array.from_array(image), and get a lazy one, or a region."
+        ) from None
 
 
 class _Turns:

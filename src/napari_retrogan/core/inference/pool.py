@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -15,8 +14,13 @@ MAX_THREADS = 8
 
 
 def default_threads() -> int:
-    """Return how many jobs run at once unless another number is asked for: one for each CPU, at most 8."""
-    return min(os.cpu_count() or 1, MAX_THREADS)
+    """Return how many jobs run at once unless another number is asked for: one for each CPU, at most 8.
+
+    CPUs that this process may not use, by its affinity or its container's limit, don't count.
+    """
+    import dask.system
+
+    return min(int(dask.system.CPU_COUNT), MAX_THREADS)
 
 
 def run_jobs(

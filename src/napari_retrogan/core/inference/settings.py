@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
 from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig
@@ -12,6 +12,9 @@ from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import check
 from napari_retrogan.core.stages.chain import ADDED_STAGES, reach_of
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.images.layout import Layout
 
 DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
 GrainOverTime = Literal["new", "fixed"]
@@ -77,6 +80,18 @@ class ApplySettings(Taste):
         if not self.strength:
             return 0
         return reach_of(stage for stage in ADDED_STAGES if getattr(self, stage.name) or not self.for_tiles)
+
+    def for_layout(self, layout: Layout) -> Self:
+        """Return the settings with the time axis counted from 0.
+
+        Raises
+        ------
+        InvalidImage
+            If it isn't one of a stack's leading axes.
+        """
+        if self.time_axis is None:
+            return self
+        return replace(self, time_axis=layout.leading_axis(self.time_axis))
 
 
 def _check_time(time_axis: Any, grain: Any) -> None:

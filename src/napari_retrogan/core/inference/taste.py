@@ -19,6 +19,8 @@ import numpy as np
 
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.setting_hints import check, hints
+from napari_retrogan.core.stages.grain import GRAIN
+from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,26 +54,8 @@ class Taste:
             "tooltip": "0 changes nothing, 1 is the trained look.",
         },
     ] = 1.0
-    grain: Annotated[
-        float,
-        {
-            "of": "look",
-            "min": 0.0,
-            "max": 4.0,
-            "label": "Grain",
-            "tooltip": "0 adds no grain, 1 is the trained amount.",
-        },
-    ] = 1.0
-    softness: Annotated[
-        float,
-        {
-            "of": "look",
-            "min": 0.0,
-            "max": 2.0,
-            "label": "Softness",
-            "tooltip": "0 leaves details as they are, 1 is the look's own softness or sharpness, 2 twice that.",
-        },
-    ] = 1.0
+    grain: Annotated[float, GRAIN.setting] = 1.0
+    softness: Annotated[float, SOFTNESS.setting] = 1.0
     vignette: Annotated[
         float,
         {

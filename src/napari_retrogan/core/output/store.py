@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from napari_retrogan.core.images.layout import Layout
     from napari_retrogan.core.inference.estimate import Estimate
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -94,7 +92,7 @@ def apply_to_store(
     """
     place, settings = Path(path).expanduser().absolute(), from_names(ApplySettings, options)
     with closing(open_source(image, rgb)) as source:
-        settings = with_axis(settings, source.levels[0].layout)
+        settings = settings.for_layout(source.levels[0].layout)
         destination = Destination.of(place, format, source)
         destination.check(source, overwrite=overwrite)
         writing = Writing(generator, settings, source, destination, on_progress)
@@ -104,10 +102,3 @@ def apply_to_store(
         writing.run(should_stop)
         writing.finish(should_stop)
     return place
-
-
-def with_axis(settings: ApplySettings, layout: Layout) -> ApplySettings:
-    """Return the settings with their time axis counted from 0."""
-    return (
-        settings if settings.time_axis is None else replace(settings, time_axis=layout.leading_axis(settings.time_axis))
-    )

@@ -49,6 +49,7 @@ GRAIN = Stage(
     },
     formula=_formula,
     setting={
+        "of": "look",
         "min": 0.0,
         "max": 4.0,
         "label": "Grain",

@@ -37,6 +37,7 @@ SOFTNESS = Stage(
     },
     formula=_formula,
     setting={
+        "of": "look",
         "min": 0.0,
         "max": 2.0,
         "label": "Softness",

@@ -1,17 +1,12 @@
-"""Named arrays and plain metadata in one file: written whole or not at all, and checked before any of it is used.
-
-It is a zip without compression of ``NAME.npy`` and ``metadata.json``; nothing in it is executed or unpickled.
-"""
+"""Named arrays and plain metadata in one safetensors file: written whole or not at all, and checked before any use."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import re
-import zipfile
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,14 +22,14 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
-FORMAT_VERSION = 3
-MAX_BYTES = 2 * 2**30
-MAX_MEMBERS = 10_000
-MAX_METADATA_BYTES = 4 * 2**20
-METADATA = "metadata.json"
+FORMAT_VERSION = 4
+_MAX_BYTES = 2 * 2**30
+_MAX_HEADER_BYTES = 8 * 2**20
+_MAX_ARRAYS = 10_000
+_TEXT, _HASH = "metadata", "sha256"
+"""What the file's header holds beside the arrays: metadata as JSON, and the hash of that text."""
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*")
-_TYPES = frozenset({"<f2", "<f4", "<f8", "<i4", "<i8"})
-_FAILURES = (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, ValueError, KeyError, RecursionError)
+_TYPES = {"<f2": "F16", "<f4": "F32", "<f8": "F64", "<i4": "I32", "<i8": "I64"}
 
 
 def write_arrays(path: Path, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -59,16 +54,21 @@ def write_arrays(path: Path, metadata: Mapping[str, Any], arrays: Mapping[str, N
     OSError
         If it can't be written; what was there before is still there.
     """
-    with replacing(path) as partial, zipfile.ZipFile(partial, "w") as archive:
-        hashes = {name: _write_array(archive, name, values) for name, values in arrays.items()}
-        described = {**metadata, "format_version": FORMAT_VERSION, "version": __version__, "sha256": hashes}
-        archive.writestr(METADATA, json.dumps(described))
+    plain = {name: _plain(name, values) for name, values in arrays.items()}
+    digest = _digest(plain)
+    described = {**metadata, "format_version": FORMAT_VERSION, "version": __version__, "arrays": digest}
+    header = _header(json.dumps(described), plain)
+    # The library's own writers copy all arrays first, or leave files behind when they are killed.
+    with replacing(path) as partial, partial.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        for values in plain.values():
+            file.write(_bytes(values))
     _settle(path.parent)
-    return digest(described)
+    return digest
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """Return a file's metadata alone.
+    """Return a file's metadata alone; ``"arrays"`` is the digest of all arrays.
 
     Raises
     ------
@@ -78,22 +78,8 @@ def read_metadata(path: Path) -> dict[str, Any]:
     return _read(path, with_arrays=False)[0]
 
 
-def is_array_file(path: Path) -> bool:
-    """Tell whether a file is one of these, of whatever version, by its list of parts alone."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return METADATA in archive.namelist()
-    except (OSError, *_FAILURES):
-        return False
-
-
-def digest(metadata: Mapping[str, Any]) -> str:
-    """Return one hash of all arrays of the file that metadata were read from."""
-    return hashlib.sha256(json.dumps(metadata["sha256"], sort_keys=True).encode()).hexdigest()
-
-
-def read_arrays(path: Path) -> tuple[dict[str, Any], Arrays, str]:
-    """Return a file's metadata, its arrays, all of which match their hashes, and the digest of all.
+def read_arrays(path: Path) -> tuple[dict[str, Any], Arrays]:
+    """Return a file's metadata, and its arrays, which match their digest.
 
     Raises
     ------
@@ -103,101 +89,105 @@ def read_arrays(path: Path) -> tuple[dict[str, Any], Arrays, str]:
     return _read(path, with_arrays=True)
 
 
-def _read(path: Path, *, with_arrays: bool) -> tuple[dict[str, Any], Arrays, str]:
+def is_array_file(path: Path) -> bool:
+    """Tell whether a file is one of these, of whatever version, by its header alone."""
+    from safetensors import SafetensorError
+
     try:
-        with zipfile.ZipFile(path) as archive:
-            entries = _entries(archive)
-            metadata = _metadata(archive, entries.pop(METADATA))
-            if sorted(metadata["sha256"]) != sorted(entries):
-                raise InvalidCheckpoint("its parts are not those that it lists.")
-            arrays = {}
-            for name, entry in entries.items() if with_arrays else ():
-                arrays[name] = _read_array(archive, entry, metadata["sha256"][name])
-            return metadata, arrays, digest(metadata)
+        with _open(path) as file:
+            return set(file.metadata() or ()) == {_TEXT, _HASH}
+    except (OSError, SafetensorError, InvalidCheckpoint):
+        return False
+
+
+def _read(path: Path, *, with_arrays: bool) -> tuple[dict[str, Any], Arrays]:
+    from safetensors import SafetensorError
+
+    try:
+        with _open(path) as file:
+            metadata = _metadata(file.metadata() or {})
+            digest, arrays = metadata["arrays"], _arrays(file) if with_arrays else {}
+        if with_arrays and digest != _digest(arrays):
+            raise InvalidCheckpoint("its arrays do not match their hash.")
     except InvalidCheckpoint as error:
         raise InvalidCheckpoint(f"{path} can't be resumed from: {error}") from None
-    except (OSError, *_FAILURES) as error:
+    except (OSError, SafetensorError, ValueError, KeyError, RecursionError) as error:
         raise InvalidCheckpoint(f"{path} can't be resumed from, as it is damaged or missing ({error}).") from error
+    return metadata, arrays
 
 
-def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the directory by the arrays' names, after a look at names and sizes."""
-    found = archive.infolist()
-    if len(found) > MAX_MEMBERS or sum(entry.file_size for entry in found) > MAX_BYTES:
-        raise InvalidCheckpoint(f"it holds more than {MAX_MEMBERS} parts or {MAX_BYTES} bytes.")
-    if any(entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size for entry in found):
-        raise InvalidCheckpoint("it is compressed.")
-    entries = {entry.filename.removesuffix(".npy"): entry for entry in found}
-    if len(entries) != len(found) or METADATA not in entries:
-        raise InvalidCheckpoint("it repeats a part or lacks its metadata.")
-    if any(not _NAME.fullmatch(name) for name in entries if name != METADATA):
-        raise InvalidCheckpoint("it names a part in a way that this package does not.")
-    return entries
+def _open(path: Path) -> Any:
+    """Open a file whose size, and that of its header, is bounded; its header fits its size."""
+    from safetensors import safe_open
+
+    with path.open("rb") as file:
+        header = int.from_bytes(file.read(8), "little")
+        size = file.seek(0, os.SEEK_END)
+    if size > _MAX_BYTES or header > _MAX_HEADER_BYTES:
+        raise InvalidCheckpoint(f"it is damaged, or larger than {_MAX_BYTES} bytes.")
+    return safe_open(path, framework="numpy")
 
 
-def _metadata(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> dict[str, Any]:
-    if entry.file_size > MAX_METADATA_BYTES:
-        raise InvalidCheckpoint("its metadata are too long.")
-    metadata = json.loads(archive.read(entry))
+def _metadata(header: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the header tells beside the arrays."""
+    text = header.get(_TEXT, "")
+    if header.get(_HASH) != _hash(text):
+        raise InvalidCheckpoint("its metadata are damaged.")
+    metadata = json.loads(text)
     version = metadata.get("format_version") if isinstance(metadata, dict) else None
     if version != FORMAT_VERSION:
         raise InvalidCheckpoint(
             f"it has format version {version!r} and this version of napari-retrogan reads {FORMAT_VERSION}; resume it "
             "with the version that began it, or start a new training."
         )
-    if not isinstance(metadata.get("sha256"), dict):
-        raise InvalidCheckpoint("its metadata lack hashes.")
     return dict(metadata)
 
 
-def _write_array(archive: zipfile.ZipFile, name: str, values: NDArray[Any]) -> str:
-    """Write one array and return its hash."""
+def _arrays(file: Any) -> Arrays:
+    """Return all arrays of an open file."""
+    names = list(file.keys())
+    if len(names) > _MAX_ARRAYS:
+        raise InvalidCheckpoint(f"it holds more than {_MAX_ARRAYS} arrays.")
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise InvalidCheckpoint("it names a part in a way that this package does not.")
+    if not all(file.get_slice(name).get_dtype() in _TYPES.values() for name in names):
+        raise InvalidCheckpoint("it holds numbers of a type that this package does not write.")
+    return {name: file.get_tensor(name) for name in names}
+
+
+def _header(text: str, arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Return the header of a file in which these arrays lie one after another."""
+    header: dict[str, Any] = {"__metadata__": {_TEXT: text, _HASH: _hash(text)}}
+    end = 0
+    for name, values in arrays.items():
+        begin, end = end, end + values.nbytes
+        header[name] = {"dtype": _TYPES[values.dtype.str], "shape": values.shape, "data_offsets": (begin, end)}
+    return json.dumps(header).encode()
+
+
+def _plain(name: str, values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array as it lies in the file."""
     values = np.asarray(values)
-    values = np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape)
-    if values.dtype.str not in _TYPES or not _NAME.fullmatch(name):
+    if values.dtype.newbyteorder("<").str not in _TYPES or not _NAME.fullmatch(name):
         raise ValueError(f"{name!r} holds {values.dtype}, which a checkpoint does not")
-    npy: Any = np.lib.format  # NumPy leaves it untyped in some versions.
-    entry = zipfile.ZipInfo(f"{name}.npy")
-    with archive.open(entry, "w", force_zip64=values.nbytes > MAX_BYTES // 2) as part:
-        target = _Hashing(part)
-        npy.write_array(target, values, version=(1, 0), allow_pickle=False)
-    return target.sha256.hexdigest()
+    return np.ascontiguousarray(values, values.dtype.newbyteorder("<")).reshape(values.shape)
 
 
-def _read_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, expected: str) -> NDArray[Any]:
-    """Return one array, for which room is made only once its header fits its size."""
-    npy: Any = np.lib.format
-    with archive.open(entry) as part:
-        source = _Hashing(part)
-        if npy.read_magic(source) != (1, 0):
-            raise InvalidCheckpoint(f"{entry.filename} is stored in an unknown way.")
-        shape, in_columns, dtype = npy.read_array_header_1_0(source)
-        size = math.prod(shape) * dtype.itemsize
-        if dtype.str not in _TYPES or (in_columns and len(shape) > 1) or source.count + size != entry.file_size:
-            raise InvalidCheckpoint(f"{entry.filename} does not hold what it says.")
-        data = source.read(size)
-    if source.sha256.hexdigest() != expected:
-        raise InvalidCheckpoint(f"{entry.filename} does not match its hash.")
-    return np.frombuffer(bytearray(data), dtype).reshape(shape)
+def _digest(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return one hash of all names, types, shapes and values."""
+    sha256 = hashlib.sha256()
+    for name, values in sorted(arrays.items()):
+        sha256.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
+        sha256.update(_bytes(values))
+    return sha256.hexdigest()
 
 
-class _Hashing:
-    """A file that hashes what passes through it."""
+def _bytes(values: NDArray[Any]) -> memoryview:
+    return values.reshape(-1).view(np.uint8).data
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.sha256 = hashlib.sha256()
-        self.count = 0
 
-    def write(self, data: bytes) -> int:
-        self.sha256.update(data)
-        return self._file.write(data)
-
-    def read(self, size: int) -> bytes:
-        data = self._file.read(size)
-        self.sha256.update(data)
-        self.count += len(data)
-        return data
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _settle(folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.training.checkpoint_contents import state_arrays, task_arrays
-from napari_retrogan.core.training.checkpoint_file import digest, read_metadata, write_arrays
+from napari_retrogan.core.training.checkpoint_file import read_metadata, write_arrays
 from napari_retrogan.core.training.checkpoints import (
     LEFT_OVER,
     PICTURES,
@@ -91,7 +91,7 @@ class CheckpointWriter:
         forget_old_trainings(self.folder)
         place = self.folder / PICTURES
         try:
-            return digest(read_metadata(place))
+            return str(read_metadata(place)["arrays"])
         except InvalidCheckpoint:
             return write_arrays(place, *task_arrays(self._task))
 

@@ -1,7 +1,7 @@
 """Trainings that were interrupted: where they are kept, which there are, and how they are read.
 
-Each has a folder of its own: ``pictures.zip`` holds the pictures as the training had read them, written once, and
-``step-N.zip`` everything else after step N, of which the last two are kept.
+Each has a folder of its own: ``pictures.safetensors`` holds the pictures as the training had read them, written once,
+and ``step-N.safetensors`` everything else after step N, of which the last two are kept.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,10 +26,13 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.task import TrainingState, TrainingTask
 
 FOLDER_VARIABLE = "NAPARI_RETROGAN_CHECKPOINTS"
-PICTURES = "pictures.zip"
-LEFT_OVER = ".[0-9]*-????????.part.zip"
+PICTURES = "pictures.safetensors"
+LEFT_OVER = ".[0-9]*-????????.part.safetensors"
 """What a process that was killed in the middle of writing leaves."""
-_STATES = f"step-{'[0-9]' * 8}.zip"
+_STATES = f"step-{'[0-9]' * 8}.safetensors"
+_OWN = (_STATES, PICTURES, LEFT_OVER)
+_EARLIER = tuple(name.replace("safetensors", "zip") for name in _OWN)
+"""Up to version 3 they were zips: no longer read, but forgotten in time."""
 _FOLDER = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 
 
@@ -148,12 +152,19 @@ def read_checkpoint(run: str | os.PathLike[str]) -> tuple[TrainingTask, Training
     from napari_retrogan.core.training.checkpoint_contents import state_from_arrays, task_from_arrays
 
     run = Path(run)
-    pictures, images, digest = read_arrays(run / PICTURES)
-    failure = InvalidCheckpoint(f"{run} holds no state of a training; start a new one.")
+    failure = InvalidCheckpoint(f"{run} holds no training to resume; see napari_retrogan.list_checkpoints().")
+    if not state_files(run):
+        if _earlier_files(run):
+            failure = InvalidCheckpoint(
+                f"{run} was written by an earlier version of napari-retrogan; resume it with that version, or start a "
+                "new training."
+            )
+        raise failure
+    pictures, images = read_arrays(run / PICTURES)
     for path in state_files(run):
         try:
-            metadata, arrays, _ = read_arrays(path)
-            if metadata.get("pictures") != digest:
+            metadata, arrays = read_arrays(path)
+            if metadata.get("pictures") != pictures["arrays"]:
                 raise InvalidCheckpoint(f"{path} belongs to other pictures than those beside it.")
             config = _describe(run, metadata).config
             return task_from_arrays(run, metadata, config, pictures, images), state_from_arrays(metadata, arrays)
@@ -166,7 +177,7 @@ def discard_checkpoint(run: str | os.PathLike[str]) -> None:
     """Remove an interrupted training; what is not there, or can't be removed, is passed over."""
     run = Path(run)
     with suppress(OSError):
-        for pattern in (_STATES, PICTURES, LEFT_OVER):
+        for pattern in _OWN + _EARLIER:
             for path in run.glob(pattern):
                 path.unlink(missing_ok=True)
         run.rmdir()
@@ -176,7 +187,8 @@ def is_training_folder(run: Path) -> bool:
     """Tell whether a folder was made by this package, in any version: by its name, and by the files that it holds."""
     if not _FOLDER.fullmatch(run.name) or run.is_symlink() or not run.is_dir():
         return False
-    return all(is_array_file(path) for path in (run / PICTURES, *state_files(run)) if path.exists())
+    present = [path for path in (run / PICTURES, *state_files(run)) if path.exists()]
+    return all(map(is_array_file, present)) and all(map(_is_earlier_file, _earlier_files(run)))
 
 
 def state_files(run: Path) -> list[Path]:
@@ -186,7 +198,21 @@ def state_files(run: Path) -> list[Path]:
 
 def state_file(run: Path, step: int) -> Path:
     """Return the name of the file of the state after a step."""
-    return run / f"step-{step:08}.zip"
+    return run / f"step-{step:08}.safetensors"
+
+
+def _earlier_files(run: Path) -> list[Path]:
+    """Return the files of states and pictures that an earlier version wrote."""
+    return [path for pattern in _EARLIER[:2] for path in run.glob(pattern)]
+
+
+def _is_earlier_file(path: Path) -> bool:
+    """Tell whether a zip is one that an earlier version wrote, by its list of parts alone."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "metadata.json" in archive.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return False
 
 
 def _describe(run: Path, metadata: Mapping[str, Any]) -> Checkpoint:

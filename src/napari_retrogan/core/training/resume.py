@@ -11,7 +11,6 @@ from napari_retrogan.core.training.checkpoints import (
     find_checkpoint,
     last_checkpoint,
     read_checkpoint,
-    state_files,
 )
 from napari_retrogan.core.training.run_task import check_engine, last_generator, run_task
 from napari_retrogan.core.training.task import ResumeTask
@@ -87,8 +86,7 @@ def _find(checkpoint: AnyCheckpoint | None) -> Checkpoint:
         return checkpoint
     folder = Path(checkpoint).expanduser()
     found = find_checkpoint(folder)
-    if found is None and state_files(folder):
-        read_checkpoint(folder)  # It says what is wrong with them.
     if found is None:
-        raise InvalidCheckpoint(f"{checkpoint} holds no training to resume; see napari_retrogan.list_checkpoints().")
+        read_checkpoint(folder)  # It says what is wrong with it.
+        raise InvalidCheckpoint(f"{folder} changed while it was read; try once more.")
     return found
