@@ -11,7 +11,7 @@ from napari_retrogan.cli.app import app
 from napari_retrogan.core.errors import EngineDied
 from napari_retrogan.core.training import checkpoints
 from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.training.run_task import run_task
+from napari_retrogan.core.training.run_task import Run, run_task
 from napari_retrogan.core.training.task import TrainingState
 
 
@@ -91,14 +91,14 @@ def test_a_dead_process_names_the_checkpoint_and_how_to_go_on(kept, monkeypatch)
 
     monkeypatch.setattr("napari_retrogan.core.engine.client.stream", die)
     with pytest.raises(EngineDied) as caught:
-        list(run_task("a:b", None, None, None, "process", None, str(kept)))
+        list(run_task("a:b", None, Run(), str(kept)))
     first, *others = str(caught.value).splitlines()
     assert first.startswith("The training process was ended by SIGKILL. Its step 0 of 9 of slides, ")
     assert str(kept) in first
     assert "train --resume" in first
     assert others == ["Its last words:", "none"]
     with pytest.raises(EngineDied) as caught:
-        list(run_task("a:b", None, None, None, "process", None, str(kept.parent / "missing")))
+        list(run_task("a:b", None, Run(), str(kept.parent / "missing")))
     assert "kept" not in str(caught.value)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -18,10 +17,11 @@ from napari_retrogan.core.patch_generator import PatchGenerator
 from napari_retrogan.core.version import __version__
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.training.events import TrainingEvent
-    from napari_retrogan.core.training.task import PatchTask
+    from collections.abc import Iterator
 
-Question = Callable[[], bool]
+    from napari_retrogan.core.training.events import TrainingEvent
+    from napari_retrogan.core.training.run_task import Question
+    from napari_retrogan.core.training.task import PatchTask
 
 BATCH_SIZE = 64
 LEARNING_RATE = 2e-4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import keras
@@ -21,10 +20,11 @@ from napari_retrogan.core.training.checkpoints import read_checkpoint
 from napari_retrogan.core.training.task import TrainingState
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.training.events import TrainingEvent
-    from napari_retrogan.core.training.task import ResumeTask, TrainingTask
+    from collections.abc import Iterator
 
-Question = Callable[[], bool]
+    from napari_retrogan.core.training.events import TrainingEvent
+    from napari_retrogan.core.training.run_task import Question
+    from napari_retrogan.core.training.task import ResumeTask, TrainingTask
 
 _AVERAGE = "average/"
 _NETWORKS = "networks/"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.training.checkpoints import (
@@ -12,7 +13,7 @@ from napari_retrogan.core.training.checkpoints import (
     last_checkpoint,
     read_checkpoint,
 )
-from napari_retrogan.core.training.run_task import check_engine, last_generator, run_task
+from napari_retrogan.core.training.run_task import Run, last_generator, run_task
 from napari_retrogan.core.training.task import ResumeTask
 
 if TYPE_CHECKING:
@@ -52,10 +53,8 @@ def resume_training(
     InvalidCheckpoint
         If there is none, or it can't be read.
     """
-    events = iter_resume_training(
-        checkpoint, should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend
-    )
-    generator: VintageGenerator = last_generator(events, on_event)
+    run = Run(should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend)
+    generator: VintageGenerator = last_generator(_resume(checkpoint, run), on_event)
     return generator
 
 
@@ -71,11 +70,14 @@ def iter_resume_training(
 
     Closing the iterator interrupts the training again; it can be resumed later.
     """
-    check_engine(engine)
+    return _resume(checkpoint, Run(should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend))
+
+
+def _resume(checkpoint: AnyCheckpoint | None, run: Run) -> Iterator[TrainingEvent]:
+    """Find the checkpoint at once, and return the iterator over the events."""
     found = _find(checkpoint)
-    task: Any = ResumeTask(str(found.folder))
-    backend = backend or found.backend
-    return run_task("vintage_run:resume_events", task, should_stop, should_pause, engine, backend, task.folder)
+    task = ResumeTask(str(found.folder))
+    return run_task("vintage_run:resume_events", task, replace(run, backend=run.backend or found.backend), task.folder)
 
 
 def _find(checkpoint: AnyCheckpoint | None) -> Checkpoint:

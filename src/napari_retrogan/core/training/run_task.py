@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,15 +23,30 @@ HOW_TO_RESUME = (
 )
 
 
-def run_task(
-    function: str,
-    task: Any,
-    should_stop: Question | None,
-    should_pause: Question | None,
-    engine: Engine,
-    backend: str | None,
-    checkpoints: str = "",
-) -> Iterator[TrainingEvent]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Where a training runs, and what it asks between its steps; `train` tells more of each.
+
+    Raises
+    ------
+    InvalidConfig
+        If there is no such engine, or a number of devices makes no sense.
+    """
+
+    should_stop: Question | None = None
+    should_pause: Question | None = None
+    engine: Engine = "process"
+    backend: str | None = None
+    devices: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.engine not in ("process", "local"):
+            raise InvalidConfig(f"engine is {self.engine!r}; choose 'process' or 'local'.")
+        if self.devices is not None and (not isinstance(self.devices, int) or self.devices < 1):
+            raise InvalidConfig(f"devices is {self.devices!r}; expected a number from 1, or None for all accelerators.")
+
+
+def run_task(function: str, task: Any, run: Run, checkpoints: str = "") -> Iterator[TrainingEvent]:
     """Run a function of the networks' package and yield its events.
 
     Parameters
@@ -39,10 +55,8 @@ def run_task(
         ``"module:function"`` in ``core.gan``.
     task
         What to call it with.
-    should_stop, should_pause
-        Asked between steps.
-    engine, backend
-        Where, and with which Keras backend.
+    run
+        Where, with which Keras backend, and what to ask between steps.
     checkpoints
         The folder that the training is kept in, named if the training process dies.
 
@@ -52,11 +66,14 @@ def run_task(
         If the training process dies; the message tells how to resume.
     """
     module, name = f"napari_retrogan.core.gan.{function}".split(":")
-    if engine == "process":
+    if run.engine == "process":
         from napari_retrogan.core.engine.client import Task, stream
 
         events = stream(
-            Task(f"{module}:{name}", task), backend=backend, should_stop=should_stop, should_pause=should_pause
+            Task(f"{module}:{name}", task),
+            backend=run.backend,
+            should_stop=run.should_stop,
+            should_pause=run.should_pause,
         )
         try:
             yield from events
@@ -67,16 +84,10 @@ def run_task(
 
     from napari_retrogan.core.backend import use_backend
 
-    use_backend(backend)
+    use_backend(run.backend)
     never: Question = bool
     train_events = getattr(import_module(module), name)
-    yield from train_events(task, should_stop=should_stop or never, should_pause=should_pause or never)
-
-
-def check_engine(engine: str) -> None:
-    """Check the name of an engine."""
-    if engine not in ("process", "local"):
-        raise InvalidConfig(f"engine is {engine!r}; choose 'process' or 'local'.")
+    yield from train_events(task, should_stop=run.should_stop or never, should_pause=run.should_pause or never)
 
 
 def last_generator(events: Iterator[TrainingEvent], on_event: Callable[[TrainingEvent], None] | None) -> Any:

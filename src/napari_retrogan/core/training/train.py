@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages, UnpairedImages
 from napari_retrogan.core.training.events import TrainingFinished, TrainingStarted
-from napari_retrogan.core.training.run_task import check_engine, last_generator, run_task
+from napari_retrogan.core.training.run_task import Run, last_generator, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,18 +78,8 @@ def train(
         If the training process ends early (`resume_training` then goes on), is at work already or cannot import
         the backend.
     """
-    events = iter_train(
-        photographs,
-        vintage,
-        config=config,
-        paired=paired,
-        initial=initial,
-        should_stop=should_stop,
-        should_pause=should_pause,
-        engine=engine,
-        backend=backend,
-        devices=devices,
-    )
+    run = Run(should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend, devices=devices)
+    events = _events(photographs, vintage, _check(config), paired, initial, run)
     generator: VintageGenerator = last_generator(events, on_event)
     return generator
 
@@ -116,12 +106,8 @@ def iter_train(
     TrainingStarted, TrainingProgress, PreviewReady, TrainingRecovered, CheckpointFailed, TrainingFinished
         The last holds the generator.
     """
-    config = _check(config, engine)
-    if devices is not None and (not isinstance(devices, int) or devices < 1):
-        raise InvalidConfig(f"devices is {devices!r}; expected a number from 1, or None for all accelerators.")
-    return _iter_train(
-        photographs, vintage, config, paired, initial, should_stop, should_pause, engine, backend, devices
-    )
+    run = Run(should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend, devices=devices)
+    return _events(photographs, vintage, _check(config), paired, initial, run)
 
 
 def train_patch_gan(
@@ -149,15 +135,8 @@ def train_patch_gan(
     seed
         Of weights, patches and noise.
     """
-    events = iter_train_patch_gan(
-        vintage,
-        num_steps=num_steps,
-        seed=seed,
-        should_stop=should_stop,
-        should_pause=should_pause,
-        engine=engine,
-        backend=backend,
-    )
+    run = Run(should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend)
+    events = _patch_events(vintage, TrainingConfig(num_steps=num_steps, seed=seed), run)
     generator: PatchGenerator = last_generator(events, on_event)
     return generator
 
@@ -173,22 +152,19 @@ def iter_train_patch_gan(
     backend: str | None = None,
 ) -> Iterator[TrainingEvent]:
     """Train as `train_patch_gan` does and yield each event; closing the iterator abandons the training."""
-    config = _check(TrainingConfig(num_steps=num_steps, seed=seed), engine)
-    return _iter_train_patch_gan(vintage, config, should_stop, should_pause, engine, backend)
+    run = Run(should_stop=should_stop, should_pause=should_pause, engine=engine, backend=backend)
+    return _patch_events(vintage, TrainingConfig(num_steps=num_steps, seed=seed), run)
 
 
-def _iter_train(
+def _events(
     photographs: Any,
     vintage: Any,
     config: TrainingConfig,
     paired: bool,
     initial: VintageGenerator | None,
-    should_stop: Question | None,
-    should_pause: Question | None,
-    engine: Engine,
-    backend: str | None,
-    devices: int | None,
+    run: Run,
 ) -> Iterator[TrainingEvent]:
+    """Read the pictures, once events are asked for, and train."""
     from napari_retrogan.core.training.checkpoints import new_checkpoint_folder
     from napari_retrogan.core.training.task import TrainingTask
 
@@ -201,8 +177,8 @@ def _iter_train(
         _check_pairs(before, after)
     weights = None if initial is None else dict(initial.weights)
     folder = str(new_checkpoint_folder()) if config.checkpoint_seconds else ""
-    task = TrainingTask(before, after, config, paired, weights, _title(vintage), folder, devices)
-    yield from run_task("vintage_run:train_events", task, should_stop, should_pause, engine, backend, folder)
+    task = TrainingTask(before, after, config, paired, weights, _title(vintage), folder, run.devices)
+    yield from run_task("vintage_run:train_events", task, run, folder)
 
 
 def _imitate(vintage: tuple[TrainingImage, ...]) -> Iterator[TrainingEvent]:
@@ -213,23 +189,16 @@ def _imitate(vintage: tuple[TrainingImage, ...]) -> Iterator[TrainingEvent]:
     yield TrainingFinished(generator=imitate_images(list(vintage)))
 
 
-def _iter_train_patch_gan(
-    vintage: Any,
-    config: TrainingConfig,
-    should_stop: Question | None,
-    should_pause: Question | None,
-    engine: Engine,
-    backend: str | None,
-) -> Iterator[TrainingEvent]:
+def _patch_events(vintage: Any, config: TrainingConfig, run: Run) -> Iterator[TrainingEvent]:
+    """Read the pictures, once events are asked for, and train the plain GAN."""
     from napari_retrogan.core.training.task import PatchTask
 
     task = PatchTask(_read(vintage, "vintage picture", config.seed, within_frames=True), config.num_steps, config.seed)
-    yield from run_task("patch_training:train_events", task, should_stop, should_pause, engine, backend)
+    yield from run_task("patch_training:train_events", task, run)
 
 
-def _check(config: TrainingConfig | None, engine: str) -> TrainingConfig:
+def _check(config: TrainingConfig | None) -> TrainingConfig:
     """Check what can be checked before any picture is read."""
-    check_engine(engine)
     if config is not None and not isinstance(config, TrainingConfig):
         raise InvalidConfig(f"config is a {type(config).__name__}; expected a TrainingConfig.")
     return config or TrainingConfig()
