@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from napari_retrogan.core.errors import ApplyCancelled
-from napari_retrogan.core.inference.pool import default_threads, run_jobs
+from napari_retrogan.core.inference.pool import Progress, default_threads, run_jobs
 
 
 @pytest.mark.parametrize(("cpus", "threads"), [(1, 1), (3, 3), (64, 8)])
@@ -31,15 +31,16 @@ def test_cpus_that_a_process_may_not_use_do_not_count():
 def test_every_job_runs_and_progress_counts_to_the_total(threads):
     done, seen = [], []
     jobs = (lambda number=number: done.append(number) for number in range(20))
-    run_jobs(jobs, 20, threads=threads, on_progress=lambda count, total: seen.append((count, total)))
+    run_jobs(jobs, 20, threads=threads, progress=Progress(lambda count, total: seen.append((count, total))))
     assert sorted(done) == list(range(20))
     assert seen == [(count, 20) for count in range(1, 21)]
 
 
 def test_a_stop_leaves_no_job_running():
     started = []
+    progress = Progress(should_stop=lambda: len(started) > 2)
     with pytest.raises(ApplyCancelled, match="apply again"):
-        run_jobs((lambda: started.append(1) for _ in range(100)), 100, threads=1, should_stop=lambda: len(started) > 2)
+        run_jobs((lambda: started.append(1) for _ in range(100)), 100, threads=1, progress=progress)
     count = len(started)
     assert count < 100
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("retrogan-apply")]

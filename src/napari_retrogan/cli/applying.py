@@ -61,9 +61,7 @@ def apply_to_files(
     if scheduler is None:
         _tell_estimate(plans, settings)
     with _connected(scheduler), _Display() as display, _in_words():
-        result = run_plans(
-            look, plans, overwrite=overwrite, on_event=display.show, should_stop=None, options=dict(settings)
-        )
+        result = run_plans(look, plans, overwrite=overwrite, on_event=display.show, options=dict(settings))
     for failure in [*failed, *result.failed]:
         typer.secho(f"Failed: {failure.source}: {failure.reason}", err=True, fg="red")
     if failed or result.failed:

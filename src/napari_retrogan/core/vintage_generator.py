@@ -120,6 +120,7 @@ class VintageGenerator(GeneratorContents):
             If ``should_stop`` returned true.
         """
         from napari_retrogan.core.inference.apply_to_image import apply_to_image
+        from napari_retrogan.core.inference.pool import Progress
 
         settings = ApplySettings(
             strength=strength,
@@ -143,8 +144,7 @@ class VintageGenerator(GeneratorContents):
             rgb=rgb,
             multiscale=multiscale,
             region=region,
-            on_progress=on_progress,
-            should_stop=should_stop,
+            progress=Progress(on_progress, should_stop),
         )
 
     def with_style(self, style: Any) -> VintageGenerator:

@@ -11,6 +11,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.setting_hints import from_names
 from napari_retrogan.plugin.style_names import style_number, style_title
@@ -134,8 +135,7 @@ def apply_to_layer(
         LayerSnapshot.of(layer),
         from_names(ApplySettings, options),
         style=style,
-        on_progress=on_progress,
-        should_stop=should_stop,
+        progress=Progress(on_progress, should_stop),
         name=name,
     )
 
@@ -146,8 +146,7 @@ def apply_to_snapshot(
     settings: ApplySettings,
     *,
     style: Any = None,
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
+    progress: Progress = UNWATCHED,
     name: str | None = None,
     file: str | None = None,
 ) -> LayerDataTuple:
@@ -161,8 +160,8 @@ def apply_to_snapshot(
         style=style,
         rgb=snapshot.rgb,
         multiscale=snapshot.multiscale,
-        on_progress=on_progress,
-        should_stop=should_stop,
+        on_progress=progress.on_progress,
+        should_stop=progress.should_stop,
     )
     title, number = style_title(style, generator), style_number(style)
     parameters |= {} if number is None else {"style": number}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
 from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.tiling import read_region
 
 if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
-    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
 
 
@@ -24,8 +24,7 @@ def apply_to_image(
     rgb: bool | None = None,
     multiscale: bool | None = None,
     region: tuple[int, int, int, int] | None = None,
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
+    progress: Progress = UNWATCHED,
 ) -> Any:
     """Do the work of `VintageGenerator.apply` with checked settings and the generator's graph for full size."""
     levels, rgb = read_levels(image, rgb, multiscale)
@@ -35,9 +34,7 @@ def apply_to_image(
         if region is not None:
             raise InvalidConfig("region is a part of one picture; pass the level of the pyramid that it is a part of.")
         settings = settings.for_layout(read_layout(levels[0].shape, rgb))
-        return apply_to_levels(
-            generator, graph, levels, rgb, settings, on_progress=on_progress, should_stop=should_stop
-        )
+        return apply_to_levels(generator, graph, levels, rgb, settings, progress)
     array, rgb = read_source(image, rgb)
     layout = read_layout(array.shape, rgb)
     settings = settings.for_layout(layout)
@@ -48,4 +45,4 @@ def apply_to_image(
         return apply_to_dask(graph, array, layout, settings, region=part)
     from napari_retrogan.core.inference.eager import apply_to_array
 
-    return apply_to_array(graph, array, layout, settings, region=part, on_progress=on_progress, should_stop=should_stop)
+    return apply_to_array(graph, array, layout, settings, region=part, progress=progress)

@@ -16,7 +16,7 @@ from napari_retrogan.core.inference.picture_records import (
     planes_in_time_order,
     read_known,
 )
-from napari_retrogan.core.inference.pool import OnProgress, ShouldStop, run_jobs
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress, run_jobs
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.tiling import Region, check_region, count_tiles, plan_tiles
@@ -42,8 +42,7 @@ def apply_to_array(
     knowledge: Knowledge | None = None,
     noise: NoiseGrid | None = None,
     threads: int | None = None,
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
+    progress: Progress = UNWATCHED,
 ) -> NDArray[Any]:
     """Return a styled copy of an image, or of one region of each of its planes.
 
@@ -65,15 +64,13 @@ def apply_to_array(
         Which noise each picture takes; by default one of its own.
     threads
         How many tiles run at once; the result doesn't depend on it.
-    on_progress
-        Called with the number of tiles done and the total.
-    should_stop
-        Looked at between tiles.
+    progress
+        Of the tiles.
 
     Raises
     ------
     ApplyCancelled
-        If ``should_stop`` returned true.
+        If it was stopped.
     InvalidImage
         If a plane's values exceed every known range or the region isn't part of it.
     """
@@ -87,7 +84,7 @@ def apply_to_array(
     planes = _planes(source, layout, settings, knowledge, noise)
     jobs = _plan_jobs(open_session(graph, settings.providers), planes, settings, region, np.asarray(result))
     total = layout.num_planes * count_tiles(layout.plane_shape, region)
-    run_jobs(jobs, total, threads=threads, on_progress=on_progress, should_stop=should_stop)
+    run_jobs(jobs, total, threads=threads, progress=progress)
     return result
 
 

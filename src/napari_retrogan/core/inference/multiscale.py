@@ -21,6 +21,7 @@ from napari_retrogan.core.images.thumbnail import NUM_POINTS
 from napari_retrogan.core.inference.graph_choice import graph_for
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import StackKnowledge, plane_numbers
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.tiling import count_tiles
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_retrogan.core.generator_file.contents import GeneratorContents
-    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
 
 LARGEST_NOISE_BLOCK = 2
@@ -94,9 +94,7 @@ def apply_to_levels(
     images: Sequence[Any],
     rgb: bool | None,
     settings: ApplySettings,
-    *,
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
+    progress: Progress = UNWATCHED,
 ) -> list[Any]:
     """Return the styled levels of a pyramid: NumPy arrays, or Dask arrays if any level is lazy.
 
@@ -112,17 +110,15 @@ def apply_to_levels(
         Whether the last axis holds colours.
     settings
         Amounts and seed; the time axis counted from 0.
-    on_progress
-        Called with the number of tiles done and the total of all levels; not for lazy arrays.
-    should_stop
-        Looked at between tiles; not for lazy arrays.
+    progress
+        Of the tiles of all levels; not for lazy arrays.
 
     Raises
     ------
     InvalidImage
         If the levels don't make a pyramid or a picture's values exceed every known range.
     ApplyCancelled
-        If ``should_stop`` returned true.
+        If it was stopped.
     """
     lazy = any(is_lazy(image) for image in images)
     levels = plan_levels([as_lazy(image) for image in images] if lazy else images, rgb)
@@ -132,7 +128,7 @@ def apply_to_levels(
     ]
     if lazy:
         return _apply_lazily(graphs, levels, grids, settings)
-    return _apply_eagerly(graphs, levels, grids, settings, on_progress, should_stop)
+    return _apply_eagerly(graphs, levels, grids, settings, progress)
 
 
 def known_level(levels: Sequence[Level]) -> Level:
@@ -158,8 +154,7 @@ def _apply_eagerly(
     levels: Sequence[Level],
     grids: Sequence[NoiseGrid],
     settings: ApplySettings,
-    on_progress: OnProgress | None,
-    should_stop: ShouldStop | None,
+    progress: Progress,
 ) -> list[NDArray[Any]]:
     """Style arrays in memory, one level after the other."""
     from napari_retrogan.core.inference.eager import apply_to_array
@@ -177,8 +172,7 @@ def _apply_eagerly(
                 settings,
                 knowledge=at_level(knowledge, source.layout.leading, level.layout.leading),
                 noise=grids[number],
-                on_progress=_after(on_progress, sum(counts[:number]), sum(counts)),
-                should_stop=should_stop,
+                progress=progress.after(sum(counts[:number]), sum(counts)),
             )
         )
     return results
@@ -218,8 +212,3 @@ def _block(length: int, size: int) -> int:
     """Return how many full-size pixels make one of a level, or 0 if that is no small whole number."""
     block = round(length / size)
     return block if block <= LARGEST_NOISE_BLOCK and size in (length // block, -(-length // block)) else 0
-
-
-def _after(on_progress: OnProgress | None, done: int, total: int) -> OnProgress | None:
-    """Return a progress callback for one level that counts on from the tiles of those before."""
-    return None if on_progress is None else lambda more, _: on_progress(done + more, total)

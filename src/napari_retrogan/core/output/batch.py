@@ -21,6 +21,7 @@ from napari_retrogan.core.images.files import (
     read_picture,
     write_picture,
 )
+from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.output.cluster import active_client
 from napari_retrogan.core.output.open_source import is_store
 from napari_retrogan.core.output.store import apply_to_store
@@ -28,7 +29,7 @@ from napari_retrogan.core.output.store import apply_to_store
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.pool import ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
     AnyPath = str | os.PathLike[str]
@@ -178,7 +179,7 @@ def run_plans(
     *,
     overwrite: bool,
     on_event: OnEvent | None,
-    should_stop: ShouldStop | None,
+    should_stop: ShouldStop | None = None,
     options: dict[str, Any],
 ) -> BatchResult:
     """Do what is planned, as `apply_to_files` does."""
@@ -194,7 +195,7 @@ def run_plans(
             _tell(on_event, FileProgress(source, done, total))
 
         try:
-            place = _apply(generator, plan, written, overwrite, report, should_stop, options)
+            place = _apply(generator, plan, written, overwrite, Progress(report, should_stop), options)
         except ApplyCancelled:
             result.stopped = True
             break
@@ -213,14 +214,13 @@ def _apply(
     plan: FilePlan,
     written: set[Path],
     overwrite: bool,
-    on_progress: OnProgress,
-    should_stop: ShouldStop | None,
+    progress: Progress,
     options: dict[str, Any],
 ) -> Path:
     """Make one result and return where it is."""
     _check(plan.source, plan.result, written, overwrite=overwrite)
     plan.result.parent.mkdir(parents=True, exist_ok=True)
-    watched: dict[str, Any] = {"on_progress": on_progress, "should_stop": should_stop}
+    watched: dict[str, Any] = {"on_progress": progress.on_progress, "should_stop": progress.should_stop}
     if _is_large(plan):
         return apply_to_store(generator, plan.source, plan.result, overwrite=overwrite, **watched, **options)
     picture = read_picture(plan.source)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.output.parts import Part, with_halo
 from napari_retrogan.core.output.styling import Styling, style_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
-    from napari_retrogan.core.inference.pool import ShouldStop
     from napari_retrogan.core.output.pyramid import Shrinking
 
 _TASKS_A_THREAD = 3
@@ -39,10 +37,10 @@ def style_on_cluster(
     client: Any,
     styling: Styling,
     parts: Iterable[Part],
-    on_written: Callable[[str], object],
-    should_stop: ShouldStop | None = None,
-) -> None:
+) -> Generator[str | None, None, None]:
     """Style and write parts on the workers, which must see the files under the same paths.
+
+    Closing the iterator ends the work.
 
     Parameters
     ----------
@@ -52,10 +50,11 @@ def style_on_cluster(
         What to do; its arrays are opened by the workers if they lie on disk.
     parts
         Taken from the iterable as workers become free.
-    on_written
-        Called with each part's name, in this thread.
-    should_stop
-        Looked at a few times a second.
+
+    Yields
+    ------
+    str or None
+        The name of each part that is written, and None a few times a second, for who wants to end the work.
     """
     shared = client.submit(_same, styling, pure=False)
     known: dict[int, Any] = {}
@@ -67,28 +66,16 @@ def style_on_cluster(
         values = _values(client, styling, part)
         return client.submit(style_part, shared, part, known[part.number], values, pure=False)
 
-    _follow(client, submit, parts, on_written, should_stop)
+    yield from _follow(client, submit, parts)
 
 
-def shrink_on_cluster(
-    client: Any,
-    shrinking: Shrinking,
-    parts: Iterable[Part],
-    on_written: Callable[[str], object],
-    should_stop: ShouldStop | None = None,
-) -> None:
+def shrink_on_cluster(client: Any, shrinking: Shrinking, parts: Iterable[Part]) -> Generator[str | None, None, None]:
     """Make and write parts of a coarser level on the workers, as `style_on_cluster` does those of the largest."""
     shared = client.submit(_same, shrinking, pure=False)
-    _follow(client, lambda part: client.submit(_shrink, shared, part, pure=False), parts, on_written, should_stop)
+    yield from _follow(client, lambda part: client.submit(_shrink, shared, part, pure=False), parts)
 
 
-def _follow(
-    client: Any,
-    submit: Callable[[Part], Any],
-    parts: Iterable[Part],
-    on_written: Callable[[str], object],
-    should_stop: ShouldStop | None,
-) -> None:
+def _follow(client: Any, submit: Callable[[Part], Any], parts: Iterable[Part]) -> Generator[str | None, None, None]:
     """Keep the workers busy with a bounded number of tasks until all are done."""
     import distributed
 
@@ -96,8 +83,7 @@ def _follow(
     pending: set[Any] = set()
     try:
         while more or pending:
-            if should_stop is not None and should_stop():
-                raise ApplyCancelled("Applying was stopped; apply again to go on where it ended.")
+            yield None
             room = max(_TASKS_A_THREAD * sum(client.nthreads().values()), 1) - len(pending)
             for _ in range(room if more else 0):
                 part = next(waiting, None)
@@ -113,7 +99,7 @@ def _follow(
                 continue
             pending -= finished
             for future in finished:
-                on_written(future.result())
+                yield future.result()
     finally:
         client.cancel(list(pending))
 

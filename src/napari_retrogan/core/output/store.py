@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.cluster import active_client
 from napari_retrogan.core.output.destination import Destination, StoreFormat
@@ -95,10 +96,10 @@ def apply_to_store(
         settings = settings.for_layout(source.levels[0].layout)
         destination = Destination.of(place, format, source)
         destination.check(source, overwrite=overwrite)
-        writing = Writing(generator, settings, source, destination, on_progress)
+        writing = Writing(generator, settings, source, destination, Progress(on_progress, should_stop))
         writing.open(resume=resume)
         if on_estimate is not None and active_client() is None:
             on_estimate(writing.estimate())
-        writing.run(should_stop)
-        writing.finish(should_stop)
+        writing.run()
+        writing.finish()
     return place

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import TILE_SIZE
-from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.inference.tiling import Region
 
 if TYPE_CHECKING:
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.inference.pool import ShouldStop
     from napari_retrogan.core.output.reader import Reader
 
 
@@ -25,7 +23,6 @@ def write_tiff(
     levels: Sequence[Reader],
     options: Mapping[str, Any],
     on_tile: Callable[[], object],
-    should_stop: ShouldStop | None = None,
 ) -> None:
     """Write a BigTIFF of 256 px tiles.
 
@@ -38,14 +35,7 @@ def write_tiff(
     options
         Further options of ``tifffile.TiffWriter.write`` for the largest level.
     on_tile
-        Called with each tile.
-    should_stop
-        Looked at between tiles.
-
-    Raises
-    ------
-    ApplyCancelled
-        If ``should_stop`` returned true; the file is of no use then.
+        Called before each tile. What it raises ends the writing; the file is of no use then.
     """
     import tifffile
 
@@ -53,7 +43,7 @@ def write_tiff(
         for number, level in enumerate(levels):
             layout = level.layout
             file.write(
-                _tiles(level, on_tile, should_stop),
+                _tiles(level, on_tile),
                 shape=level.array.shape,
                 dtype=level.dtype,
                 tile=(TILE_SIZE, TILE_SIZE),
@@ -64,7 +54,7 @@ def write_tiff(
             )
 
 
-def _tiles(level: Reader, on_tile: Callable[[], object], should_stop: ShouldStop | None) -> Iterator[NDArray[Any]]:
+def _tiles(level: Reader, on_tile: Callable[[], object]) -> Iterator[NDArray[Any]]:
     """Yield full tiles, plane by plane and row by row, padded with zeros at the border."""
     layout = level.layout
     height, width = layout.plane_shape
@@ -74,10 +64,8 @@ def _tiles(level: Reader, on_tile: Callable[[], object], should_stop: ShouldStop
             rows = min(TILE_SIZE, height - top)
             strip = level.region(index, Region(top, 0, rows, width))
             for left in range(0, width, TILE_SIZE):
-                if should_stop is not None and should_stop():
-                    raise ApplyCancelled("Applying was stopped while the TIFF file was written; apply again to go on.")
+                on_tile()
                 tile = np.zeros((TILE_SIZE, TILE_SIZE, *colours), level.dtype)
                 part = strip[:, left : left + TILE_SIZE]
                 tile[: part.shape[0], : part.shape[1]] = part
-                on_tile()
                 yield tile

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import shutil
+from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of
 from napari_retrogan.core.inference.graph_choice import graph_for
 from napari_retrogan.core.inference.multiscale import Level, known_level, noise_grid
-from napari_retrogan.core.inference.pool import run_jobs
+from napari_retrogan.core.inference.pool import Progress, run_jobs
 from napari_retrogan.core.output import cluster
 from napari_retrogan.core.output.parts import PART_BYTES, Part, part_size, plan_parts
 from napari_retrogan.core.output.pyramid import Shrinking
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.core.output.destination import Destination
     from napari_retrogan.core.output.open_source import Source
@@ -50,8 +50,8 @@ class Writing:
         The picture.
     destination
         Where it goes; checked already.
-    on_progress
-        Called with the number of tiles done and the total.
+    progress
+        Of the tiles.
     """
 
     def __init__(
@@ -60,11 +60,11 @@ class Writing:
         settings: ApplySettings,
         source: Source,
         destination: Destination,
-        on_progress: OnProgress | None,
+        progress: Progress,
     ) -> None:
         self.generator, self.settings, self.source, self.destination = generator, settings, source, destination
         self.staging = Staging(destination.path)
-        self.on_progress = on_progress
+        self.progress = progress
         self.stylings = plan_stylings(generator, settings, source.levels[: len(destination.layouts)])
         self.levels: list[Reader] = []
         self.parts: list[list[Part]] = []
@@ -115,20 +115,20 @@ class Writing:
             disk_bytes=sum(pixels) * size * copies,
         )
 
-    def run(self, should_stop: ShouldStop | None) -> None:
+    def run(self) -> None:
         """Make all parts that are not finished, level by level."""
         client = cluster.active_client()
         for level, parts in enumerate(self.parts):
             todo = [part for part in parts if not self.staging.is_finished(part.name)]
             try:
                 if todo and client is not None:
-                    self._run_on(client, level, todo, should_stop)
+                    self._run_on(client, level, todo)
                 elif todo:
-                    self._run_here(level, todo, should_stop)
+                    self._run_here(level, todo)
             except ApplyCancelled:
                 raise self._stopped() from None
 
-    def finish(self, should_stop: ShouldStop | None) -> None:
+    def finish(self) -> None:
         """Put the whole result in its place, and remove what led to it."""
         for leftover in self.staging.store.rglob("*.partial"):
             leftover.unlink()
@@ -136,33 +136,34 @@ class Writing:
         if self.destination.format == "tiff":
             whole = self.destination.path.with_name(f".{self.destination.path.name}.part.tif")
             try:
-                write_tiff(whole, self.levels, self.source.tiff_options(), lambda: self._count(1), should_stop)
+                write_tiff(whole, self.levels, self.source.tiff_options(), self._count_or_stop)
             except BaseException:
                 whole.unlink(missing_ok=True)
                 raise
         _replace(self.destination.path, whole)
         self.staging.discard()
 
-    def _run_here(self, level: int, todo: list[Part], should_stop: ShouldStop | None) -> None:
+    def _run_here(self, level: int, todo: list[Part]) -> None:
         """Run tiles, or parts of a level that is shrunk from the one below, in threads."""
         styled = level < len(self.stylings)
         jobs = self._tile_jobs(level, todo) if styled else self._shrinking_jobs(level, todo)
         total = sum(part.num_tiles for part in todo)
-        run_jobs(jobs, total, on_progress=lambda *_: self._count(1), should_stop=should_stop)
+        run_jobs(jobs, total, progress=Progress(lambda *_: self._count(1), self.progress.should_stop))
 
-    def _run_on(self, client: Any, level: int, todo: list[Part], should_stop: ShouldStop | None) -> None:
+    def _run_on(self, client: Any, level: int, todo: list[Part]) -> None:
         """Run parts on a cluster."""
         sizes = {part.name: part.num_tiles for part in todo}
-
-        def note(name: str) -> None:
-            self.staging.mark(name)
-            self._count(sizes[name])
-
         if level < len(self.stylings):
-            cluster.style_on_cluster(client, self.stylings[level], todo, note, should_stop)
+            written = cluster.style_on_cluster(client, self.stylings[level], todo)
         else:
-            shrinking = Shrinking(self.levels[level - 1], self.levels[level])
-            cluster.shrink_on_cluster(client, shrinking, todo, note, should_stop)
+            written = cluster.shrink_on_cluster(client, Shrinking(self.levels[level - 1], self.levels[level]), todo)
+        with closing(written):
+            for name in written:
+                if name is not None:
+                    self.staging.mark(name)
+                    self._count(sizes[name])
+                elif self.progress.stopped:
+                    raise self._stopped()
 
     def _tile_jobs(self, level: int, todo: list[Part]) -> Iterator[Callable[[], object]]:
         """Yield a job a tile; a part is read when its first tile is due."""
@@ -203,8 +204,13 @@ class Writing:
     def _count(self, number: int) -> None:
         """Count tiles and tell the caller."""
         self.done += number
-        if self.on_progress is not None:
-            self.on_progress(self.done, self.total)
+        self.progress.tell(self.done, self.total)
+
+    def _count_or_stop(self) -> None:
+        """Count a tile of the TIFF file, unless nobody waits for it any more."""
+        if self.progress.stopped:
+            raise ApplyCancelled("Applying was stopped while the TIFF file was written; apply again to go on.")
+        self._count(1)
 
 
 def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: Sequence[Reader]) -> list[Styling]:

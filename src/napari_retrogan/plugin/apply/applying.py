@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Layer
 from napari.utils import progress
 
+from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, unique_name, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -76,8 +77,7 @@ class Applying:
                 settings,
                 style=style,
                 file=None if entry.file is None else str(entry.file),
-                on_progress=lambda done, total: job.report((done, total)),
-                should_stop=job.should_stop,
+                progress=Progress(lambda done, total: job.report((done, total)), job.should_stop),
             )
 
         self._bar = progress(total=100, desc=f"{entry.name} on {snapshot.name}")
