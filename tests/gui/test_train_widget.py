@@ -20,7 +20,6 @@ from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.train import train_widget
 from napari_retrogan.plugin.train.run_panel import MEASURING
 from napari_retrogan.plugin.train.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
-from napari_retrogan.plugin.window.status_spinner import FULL_SPEED, spinners
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,22 +133,23 @@ def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
     bench.wait_for_end()
 
 
-def test_progress_is_shown_in_the_widget_and_in_the_activity_dock(bench: Bench) -> None:
+def test_progress_is_shown_in_the_widget_and_nowhere_else(bench: Bench) -> None:
     before = set(progress._all_instances)
-    bench.begin()
-    bench.training.put(*[progress_at(step) for step in range(2, 6)])
+    bar = bench.widget.panel.progress[0]
+    bench.choose()
+    bench.widget.start()
+    assert (bar.min, bar.max) == (0, 0)  # Qt moves such a bar.
+    bench.training.put(STARTED, *[progress_at(step) for step in range(1, 6)])
     bench.until(lambda: bench.widget.panel.progress.step == 5)
     assert bench.widget.panel.progress.words == "Step 5 of 10 (2 a second), about 2 s left"
-    (activity,) = set(progress._all_instances) - before
-    assert (activity.n, activity.total) == (5, NUM_STEPS)
-    assert {movie.speed() for movie in spinners()} == {0}
+    assert (bar.value, bar.max) == (5, NUM_STEPS)
+    assert set(progress._all_instances) == before
     steps, losses = bench.widget.panel.plot.curves["drift"]
     np.testing.assert_array_equal(steps, np.arange(1, 6))
     np.testing.assert_allclose(losses, 0.1 * np.arange(1, 6))
     bench.training.finish()
     bench.wait_for_end()
     assert set(progress._all_instances) == before
-    assert {movie.speed() for movie in spinners()} == {FULL_SPEED}
 
 
 def test_the_generator_is_offered_and_can_be_saved(bench: Bench, tmp_path: Path) -> None:

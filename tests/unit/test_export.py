@@ -57,7 +57,7 @@ def test_nothing_is_replaced_unless_asked(generator, tmp_path):
 def test_other_names_and_places_are_refused_in_words(generator, tmp_path):
     with pytest.raises(InvalidConfig, match=r"\.cube or \.onnx"):
         generator.export(tmp_path / "look.xmp")
-    with pytest.raises(InvalidGeneratorFile, match="doesn't exist"):
+    with pytest.raises(InvalidGeneratorFile, match="does not exist"):
         generator.export(tmp_path / "nowhere" / "look.cube")
 
 

@@ -87,7 +87,7 @@ def test_the_home_folder_is_known(saved, tmp_path, monkeypatch):
 
 
 def test_wrong_places_are_told_in_words(saved, tmp_path):
-    with pytest.raises(InvalidGeneratorFile, match=r"folder .*nowhere doesn't exist"):
+    with pytest.raises(InvalidGeneratorFile, match=r"folder .*nowhere does not exist"):
         saved[1].save(tmp_path / "nowhere" / "look.retrogan")
     with pytest.raises(InvalidGeneratorFile, match="is a folder"):
         saved[1].save(tmp_path)

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from napari_retrogan.cli.interrupt import stop_on_interrupt
-from napari_retrogan.core.errors import InvalidGeneratorFile, TrainingDiscarded
+from napari_retrogan.core.atomic_file import new_file
+from napari_retrogan.core.errors import TrainingDiscarded
 from napari_retrogan.core.images.files import picture_paths
 from napari_retrogan.core.training.checkpoints import last_checkpoint
 from napari_retrogan.core.training.critic_balance import Balance
@@ -52,7 +53,7 @@ def train_to_file(
     RetroGANError
         If a picture or the initial generator cannot be read, training fails, or the output exists.
     """
-    _check_output(output, overwrite)
+    new_file(output, "look.retrogan", overwrite=overwrite)
     console = Console()
     generator = train_with_progress(
         _files(photographs),
@@ -74,21 +75,13 @@ def resume_to_file(output: Path, *, backend: str | None, overwrite: bool) -> Non
     RetroGANError
         If there is none, it fails, or the output exists.
     """
-    _check_output(output, overwrite)
+    new_file(output, "look.retrogan", overwrite=overwrite)
     console, checkpoint = Console(), last_checkpoint()
     console.print(f"Resuming {checkpoint}.", markup=False, soft_wrap=True)
     with stop_on_interrupt(console.print) as should_stop:
         events = iter_resume_training(checkpoint, should_stop=should_stop, backend=backend)
         generator = _follow(events, console)
     _save(generator, output, overwrite, console)
-
-
-def _check_output(output: Path, overwrite: bool) -> None:
-    """Check that the generator can be saved, before it is trained."""
-    if output.exists() and not overwrite:
-        raise InvalidGeneratorFile(f"{output} exists already; choose another name, or pass --overwrite to replace it.")
-    if not output.expanduser().parent.is_dir():
-        raise InvalidGeneratorFile(f"The folder {output.parent} does not exist; make it first or choose another one.")
 
 
 def _save(generator: VintageGenerator, output: Path, overwrite: bool, console: Console) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.errors import InvalidGeneratorFile, OutputExists, RetroGANError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +76,14 @@ def write_file(path: Path, data: bytes) -> Path:
     return path
 
 
+def refuse_existing(path: Path, error: type[RetroGANError] = OutputExists, *, overwrite: bool) -> None:
+    """Raise an error if something is there already that may not be replaced."""
+    if path.exists() and not overwrite:
+        raise error(
+            f"{path} exists already; allow it to be replaced (overwrite=True, --overwrite) or choose another name."
+        )
+
+
 def new_file(path: str | os.PathLike[str], example: str, *, overwrite: bool) -> Path:
     """Return the path of a file to write, with ``~`` as the home folder.
 
@@ -87,13 +95,10 @@ def new_file(path: str | os.PathLike[str], example: str, *, overwrite: bool) -> 
     path = Path(path).expanduser()
     try:
         if not path.parent.is_dir():
-            raise InvalidGeneratorFile(f"The folder {path.parent} doesn't exist; make it first or choose another one.")
+            raise InvalidGeneratorFile(f"The folder {path.parent} does not exist; make it first or choose another one.")
         if path.is_dir():
             raise InvalidGeneratorFile(f"{path} is a folder; pass the name of a file, such as {path / example}.")
-        if path.exists() and not overwrite:
-            raise InvalidGeneratorFile(
-                f"{path} exists already; pass overwrite=True to replace it or choose another name."
-            )
+        refuse_existing(path, InvalidGeneratorFile, overwrite=overwrite)
     except OSError as error:
         raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another name.") from error
     return path

@@ -28,7 +28,7 @@ def read_source(image: Any, rgb: bool | None = None) -> tuple[Any, bool | None]:
     InvalidImage
         If it is no regular array of intensities.
     """
-    if hasattr(image, "rgb") and hasattr(image, "data"):
+    if is_layer(image):
         rgb = bool(image.rgb) if rgb is None else rgb
         image = image.data[0] if getattr(image, "multiscale", False) else image.data
     if hasattr(image, "dims") and hasattr(image, "data"):
@@ -41,8 +41,24 @@ def read_source(image: Any, rgb: bool | None = None) -> tuple[Any, bool | None]:
     return image, rgb
 
 
+def is_layer(image: Any) -> bool:
+    """Tell whether this is an image layer of napari's, or alike."""
+    return hasattr(image, "rgb") and hasattr(image, "data")
+
+
 def read_levels(image: Any, rgb: bool | None = None, multiscale: bool | None = None) -> tuple[list[Any], bool | None]:
     """Return the levels of a pyramid as NumPy or Dask arrays, none of a single image, and `read_source`'s ``rgb``.
+
+    The parameters and errors are those of `split_levels`, and the errors of `read_source`.
+    """
+    levels, rgb = split_levels(image, rgb, multiscale)
+    return [read_source(level)[0] for level in levels], rgb
+
+
+def split_levels(
+    image: Any, rgb: bool | None = None, multiscale: bool | None = None
+) -> tuple[Sequence[Any], bool | None]:
+    """Return the levels of a pyramid as they are given, none of a single image, and `read_source`'s ``rgb``.
 
     Parameters
     ----------
@@ -57,9 +73,9 @@ def read_levels(image: Any, rgb: bool | None = None, multiscale: bool | None = N
     Raises
     ------
     InvalidImage
-        If a level is no regular array of intensities, or a pyramid is promised that is no sequence.
+        If a pyramid is promised that is no sequence.
     """
-    if hasattr(image, "rgb") and hasattr(image, "data"):
+    if is_layer(image):
         rgb = bool(image.rgb) if rgb is None else rgb
         multiscale = bool(getattr(image, "multiscale", False)) if multiscale is None else multiscale
         image = image.data
@@ -71,7 +87,7 @@ def read_levels(image: Any, rgb: bool | None = None, multiscale: bool | None = N
         raise InvalidImage(
             f"A {type(image).__name__} was given as a picture's levels; expected a list of arrays, the finest first."
         )
-    return [read_source(level)[0] for level in image], rgb
+    return image, rgb
 
 
 def _differ_in_shape(image: Any) -> bool:

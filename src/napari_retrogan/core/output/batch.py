@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tifffile
 
+from napari_retrogan.core.atomic_file import refuse_existing
 from napari_retrogan.core.errors import ApplyCancelled, InvalidImage, OutputExists, RetroGANError
 from napari_retrogan.core.images.arrays import as_lazy
 from napari_retrogan.core.images.files import (
@@ -276,14 +277,9 @@ def _check(source: Path, result: Path, written: set[Path], *, overwrite: bool) -
     """Refuse to replace a file that was there, the picture itself, or a result of this batch."""
     if result.resolve() in written:
         raise OutputExists(f"{result} is the result of another picture of this batch; use another folder.")
-    if not result.exists():
-        return
-    if result.samefile(source):
+    if result.exists() and result.samefile(source):
         raise OutputExists(f"{result} is the photograph itself; choose another output.")
-    if not overwrite:
-        raise OutputExists(
-            f"{result} exists already; allow it to be replaced (overwrite=True, --overwrite) or choose another output."
-        )
+    refuse_existing(result, overwrite=overwrite)
 
 
 def _tell(on_event: OnEvent | None, event: FileEvent) -> None:

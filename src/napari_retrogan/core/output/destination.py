@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from napari_retrogan.core.atomic_file import refuse_existing
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage, OutputExists
 from napari_retrogan.core.images.files import TIFF_SUFFIXES
 from napari_retrogan.core.images.intensity import value_range
@@ -93,8 +94,7 @@ class Destination:
             return
         if source.path is not None and source.path.resolve().is_relative_to(self.path.resolve()):
             raise OutputExists(f"{self.path} is the picture itself; choose another output.")
-        if not overwrite:
-            raise OutputExists(f"{self.path} exists already; pass overwrite=True to replace it, or choose another.")
+        refuse_existing(self.path, overwrite=overwrite)
         if self.path.is_dir() and not is_store(self.path):
             raise OutputExists(
                 f"{self.path} is a folder but no Zarr store, so it is not replaced; choose another output."

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.images.arrays import read_source
+from napari_retrogan.core.images.arrays import is_layer, read_source, split_levels
 from napari_retrogan.core.images.file_metadata import read_notes, tiff_options
 from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture
 from napari_retrogan.core.images.intensity import check_dtype
@@ -83,12 +81,10 @@ def open_source(image: Any, rgb: bool | None = None) -> Source:
         return _open_path(Path(image).expanduser().absolute(), rgb)
     if _is_zarr(image):
         return _open_zarr(image, rgb)
-    if hasattr(image, "rgb") and hasattr(image, "data"):
-        levels = tuple(image.data) if getattr(image, "multiscale", False) else (image.data,)
-        return Source(_readers(levels, bool(image.rgb) if rgb is None else rgb), place=_place(image))
-    if isinstance(image, list | tuple) and len({np.shape(level) for level in image}) > 1:
-        return Source(_readers(image, rgb))
-    return Source(_readers([image], rgb))
+    levels, rgb = split_levels(image, rgb)
+    if is_layer(image):
+        return Source(_readers(levels or [image.data], rgb), place=_place(image))
+    return Source(_readers(levels or [image], rgb))
 
 
 def is_store(path: str | os.PathLike[str]) -> bool:

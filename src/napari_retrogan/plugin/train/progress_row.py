@@ -1,4 +1,4 @@
-"""A progress bar with words, shown in the widget and in napari's activity dock."""
+"""A progress bar with words."""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import math
 from typing import Any
 
 from magicgui.widgets import Container, ProgressBar
-from napari.utils import progress
 
 from napari_retrogan.plugin.shared.arrange import words
-from napari_retrogan.plugin.window.status_spinner import hold_spinners, release_spinners, turn_spinners
 
 
 class ProgressRow(Container[Any]):
-    """How far a run has come: a bar, a line of words and an entry in the activity dock."""
+    """How far a run has come: a bar and a line of words."""
 
     def __init__(self) -> None:
         self._bar = ProgressBar(min=0, max=1, value=0)
         self._words = words()
         super().__init__(widgets=[self._bar, self._words], labels=False)
         self.margins = (0, 0, 0, 0)
-        self._activity: progress | None = None
 
     @property
     def words(self) -> str:
@@ -32,37 +29,20 @@ class ProgressRow(Container[Any]):
         """How many steps the bar shows as done."""
         return int(self._bar.value)
 
-    def begin(self, title: str) -> None:
+    def begin(self) -> None:
         """Show a run whose length is not known yet."""
-        self.end()
         self._bar.max, self._bar.value = 0, 0
         self._words.value = ""
-        self._activity = progress(total=0, desc=title)
-        hold_spinners()
 
     def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
         """Show how far the run is."""
-        # napari's entry lets Qt draw: it comes before anything else has changed.
-        if self._activity is not None:
-            if self._activity.total != num_steps:
-                self._activity.reset(total=num_steps)
-            self._activity.update(step - self._activity.n)
         self._bar.max, self._bar.value = num_steps, step
         self._words.value = describe_progress(step, num_steps, steps_per_second, seconds_left)
-        turn_spinners()
 
     def end(self) -> None:
-        """Leave the activity dock; the bar keeps what it shows, unless nothing is known."""
-        self.leave_activity_dock()
+        """Keep what the bar shows, unless nothing is known: it would go on moving."""
         if self._bar.max == 0:
             self._bar.max = 1
-
-    def leave_activity_dock(self) -> None:
-        """End the entry in napari's activity dock; touches no widget of this one's."""
-        if self._activity is not None:
-            self._activity.close()
-            self._activity = None
-            release_spinners()
 
 
 def describe_progress(step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> str:

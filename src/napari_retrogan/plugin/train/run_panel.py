@@ -79,13 +79,13 @@ class RunPanel(Container[Any]):
         )
         self._enable()
 
-    def begin(self, title: str) -> None:
+    def begin(self) -> None:
         """Show a run that is starting."""
         self._backend = self.balance.value = ""
         self._measuring = False
         self._balance = Balance()
         self.plot.clear_curves()
-        self.progress.begin(title)
+        self.progress.begin()
         self.say("Starting the training engine; the first time takes about 10 s.")
         self._set_state("starting")
 

@@ -105,7 +105,6 @@ class TrainWidget(Container[Any]):
                 paired=request.paired,
                 backend=keras_backend(),
             ),
-            "Training vintage GAN",
             partial(self._keep_generator, request.title),
         )
 
@@ -121,7 +120,6 @@ class TrainWidget(Container[Any]):
         last = checkpoints[0]
         self._begin(
             partial(iter_resume_training, last),
-            "Resuming vintage GAN",
             partial(self._keep_generator, last.title or "resumed look"),
         )
 
@@ -139,7 +137,6 @@ class TrainWidget(Container[Any]):
                 seed=request.config.seed,
                 backend=keras_backend(),
             ),
-            "Training plain GAN",
             partial(self._add_patches, request.title, self.patches.number.value, request.config.seed),
         )
 
@@ -203,10 +200,10 @@ class TrainWidget(Container[Any]):
         self.panel.set_need(request.need, request.hint, request.duration)
         self.patches.start_button.enabled = not self.running and bool(request.vintage)
 
-    def _begin(self, open_training: OpensTraining, title: str, on_finished: Callable[[TrainingFinished], None]) -> None:
+    def _begin(self, open_training: OpensTraining, on_finished: Callable[[TrainingFinished], None]) -> None:
         """Run a training and follow it."""
         self._last_words = ""
-        self.panel.begin(title)
+        self.panel.begin()
         self._run = TrainingRun(
             open_training,
             on_events=self._show_events,
@@ -288,7 +285,6 @@ class TrainWidget(Container[Any]):
         if self._side_job is not None:
             self._side_job.abandon()
         self._run = self._preview = None
-        self.panel.progress.leave_activity_dock()
 
     def _ask_and_save(self) -> None:
         """Let the user choose a file to write."""

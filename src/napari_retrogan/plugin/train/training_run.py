@@ -90,11 +90,6 @@ class TrainingRun:
         """Whether it was asked to pause."""
         return self._pause.is_set()
 
-    @property
-    def discarded(self) -> bool:
-        """Whether its result is unwanted."""
-        return self._job.cancelled
-
     def toggle_pause(self) -> None:
         """Pause after the present step, or go on."""
         if self.paused:
