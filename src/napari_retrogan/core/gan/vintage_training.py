@@ -23,6 +23,7 @@ from napari_retrogan.core.gan.generator import (
     read_weights,
     write_weights,
 )
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
 from napari_retrogan.core.images.even_choice import choose_evenly
@@ -245,7 +246,7 @@ def _compile(
     def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:
         return optimizers[parts.get(id(variable), "critics")]
 
-    model.compile(optimizer=keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
+    compile_model(model, keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
     return model
 
 
