@@ -1,4 +1,4 @@
-"""What every test session needs: a screen, a process apart for TensorFlow, a place for checkpoints."""
+"""What every test session needs: a screen, a process apart for TensorFlow, a limit of time, a place for checkpoints."""
 
 import atexit
 import os
@@ -15,4 +15,4 @@ if "NAPARI_RETROGAN_CHECKPOINTS" not in os.environ:
     os.environ["NAPARI_RETROGAN_CHECKPOINTS"] = tempfile.mkdtemp(prefix="retrogan-checkpoints-")
     atexit.register(shutil.rmtree, os.environ["NAPARI_RETROGAN_CHECKPOINTS"], ignore_errors=True)
 
-pytest_plugins = ["pytester", "own_process", "virtual_display"]
+pytest_plugins = ["pytester", "own_process", "time_limit", "virtual_display"]

@@ -1,4 +1,4 @@
-"""Run the tests of ``gan/`` in a pytest of their own, as part of this session.
+"""Run the tests of ``gan/`` in a pytest of their own, as part of this session and beside its other tests.
 
 TensorFlow and a window cannot share a process on Linux (two LLVMs, one symbol table). So where a session
 covers more than ``gan/``, that folder is collected and run by a child process, and each of its tests is
@@ -9,48 +9,76 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import queue
 import sys
 import tempfile
+import threading
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from multiprocessing.connection import Connection
 
 FOLDER = Path(__file__).parent / "gan"
+ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+"""The other processor has the other tests to run; the small networks of tests are no slower for it."""
 
 
 class Child:
-    """The child pytest, as the parent sees it; it waits, once it has collected, to be told what to run."""
+    """The child pytest, as the parent sees it; it waits, once it has collected, to be told what to run.
+
+    A thread takes what the child tells, so that the child never waits for the parent to listen.
+    """
 
     def __init__(self, config: pytest.Config) -> None:
-        self.config = config
         self.output = Path(tempfile.mkstemp(suffix=".txt")[1])
+        self.messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self.left = 0
         spawn = multiprocessing.get_context("spawn")
         self.connection, theirs = spawn.Pipe()
         self.process = spawn.Process(target=_serve, args=(theirs, str(self.output), str(config.rootpath)))
         self.process.start()
         theirs.close()
-        self.tests, self.errors = self.receive() or ({}, {FOLDER: self.last_words()})
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                self.messages.put(self.connection.recv())
+        self.messages.put(None)
+
+    @cached_property
+    def collected(self) -> tuple[dict[Path, dict[str, list[str]]], dict[Path, str]]:
+        """The tests of each file with their markers, and what kept files from being collected."""
+        return self.receive() or ({}, {FOLDER: self.last_words()})
+
+    def run(self, nodeids: list[str]) -> None:
+        """Have the child run these tests and end."""
+        self.left = len(nodeids)
+        with suppress(OSError):
+            self.connection.send(nodeids)
 
     def receive(self) -> Any:
-        """Return the child's next message, or None where it has died."""
-        try:
-            return self.connection.recv()
-        except (EOFError, OSError):
-            return None
+        """Return the child's next message, or None, for ever, where it has died."""
+        message = self.messages.get()
+        if message is None:
+            self.messages.put(None)
+        return message
 
     def last_words(self) -> str:
         return f"The process of tests/{FOLDER.name} died.\n{self.output.read_text(errors='replace')[-8000:]}"
 
     def stop(self) -> None:
-        self.connection.close()
-        self.process.join(10)
+        """Let the child end in its own time, or at once if not all of its tests were waited for."""
+        self.process.join(0 if self.left else 10)
         self.process.kill()
         self.process.join()
+        self.connection.close()
         self.output.unlink()
 
 
@@ -58,11 +86,11 @@ class ChildFile(pytest.File):
     """A test file that the child has collected."""
 
     def collect(self) -> Iterator[pytest.Item]:
-        child = child_of(self.config)
-        for path, words in child.errors.items():
+        tests, errors = child_of(self.config).collected
+        for path, words in errors.items():
             if self.path.is_relative_to(path):
                 raise self.CollectError(words)
-        for nodeid, markers in child.tests.get(self.path, {}).items():
+        for nodeid, markers in tests.get(self.path, {}).items():
             item = ChildItem.from_parent(self, name=nodeid.partition("::")[2], nodeid=nodeid)
             for marker in markers:
                 item.add_marker(marker)
@@ -76,13 +104,22 @@ class ChildItem(pytest.Item):
         raise NotImplementedError(f"{self.nodeid} runs in the child.")
 
     def reports(self) -> Iterator[pytest.TestReport]:
-        """Yield the reports of the test as the child makes them."""
+        """Yield the reports of the test, which the child may have made long ago or is still to make."""
         child = child_of(self.config)
+        child.left -= 1
         while message := child.receive():
             if message == self.nodeid:
                 return
             yield self.config.hook.pytest_report_from_serializable(config=self.config, data=message)
         yield pytest.TestReport(self.nodeid, self.location, {}, "failed", child.last_words(), "call")
+
+
+class AllTests(pytest.Dir):
+    """The folder of all tests: the child collects its own while the others are collected here."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        child_of(self.config)
+        return sorted(super().collect(), key=lambda collector: collector.path == FOLDER)
 
 
 CHILD = pytest.StashKey[Child]()
@@ -95,20 +132,36 @@ def child_of(config: pytest.Config) -> Child:
     return config.stash[CHILD]
 
 
+def runs_apart(config: pytest.Config) -> bool:
+    """Tell whether the session covers tests of the child's folder, and others."""
+    paths = [(config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in config.args]
+    inside = [path.is_relative_to(FOLDER) for path in paths]
+    return not all(inside) and (any(inside) or any(FOLDER.is_relative_to(path) for path in paths))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    return AllTests.from_parent(parent, path=path) if path == FOLDER.parent and runs_apart(parent.config) else None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
     collectors = yield
-    paths = [(parent.config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in parent.config.args]
-    alone = all(path.is_relative_to(FOLDER) for path in paths)
-    if collectors and file_path.is_relative_to(FOLDER) and not alone:
+    if collectors and file_path.is_relative_to(FOLDER) and runs_apart(parent.config):
         return [ChildFile.from_parent(parent, path=file_path)]
     return collectors
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the child's tests come last, when it has run most of them."""
+    items.sort(key=lambda item: isinstance(item, ChildItem))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
-    nodeids = [item.nodeid for item in session.items if isinstance(item, ChildItem)]
-    if nodeids and not session.config.option.collectonly:
-        child_of(session.config).connection.send(nodeids)
+    if CHILD in session.config.stash:
+        chosen = [item.nodeid for item in session.items if isinstance(item, ChildItem)]
+        child_of(session.config).run([] if session.config.option.collectonly else chosen)
 
 
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
@@ -131,6 +184,7 @@ def _serve(connection: Connection, output: str, root: str) -> None:
     with open(output, "wb", buffering=0) as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
+    os.environ.update(ONE_THREAD)
     os.chdir(root)
     arguments = [str(FOLDER), "-p", "no:cacheprovider", "-p", f"no:{__name__}", "--continue-on-collection-errors"]
     sys.exit(pytest.main(arguments, plugins=[_Reporter(connection)]))

@@ -39,7 +39,7 @@ def run_session(pytester, monkeypatch):
     """Return a function that runs pytest on a small suite laid out like this one."""
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\nfilterwarnings = ['error']\n")
     tests = pytester.mkdir("tests")
-    for name in ("conftest.py", "own_process.py", "virtual_display.py"):
+    for name in ("conftest.py", "own_process.py", "time_limit.py", "virtual_display.py"):
         shutil.copy(TESTS / name, tests / name)
     pytester.makepyfile(**{"tests/gan/test_gan": GAN, "tests/unit/test_unit": UNIT})
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -56,6 +56,38 @@ def test_a_whole_session_counts_every_test_and_uses_two_processes(run_session, p
     result.stdout.fnmatch_lines(["*two is not one*", "FAILED tests/gan/test_gan.py::test_numbers?2?*"])
     here = pids(pytester.path)
     assert here["gan.pid"] != here["unit.pid"]
+
+
+MEETING = """
+import pathlib, time
+
+def test_meets():
+    pathlib.Path("{here}").touch()
+    deadline = time.monotonic() + 60
+    while not pathlib.Path("{there}").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+"""
+
+
+def test_both_processes_run_at_once(run_session, pytester):
+    pytester.makepyfile(
+        **{
+            "tests/gan/test_gan": MEETING.format(here="gan", there="unit"),
+            "tests/unit/test_unit": MEETING.format(here="unit", there="gan"),
+        }
+    )
+    run_session().assert_outcomes(passed=2)
+
+
+def test_a_session_that_ends_early_does_not_wait_for_the_other_process(run_session, pytester):
+    pytester.makepyfile(
+        **{
+            "tests/gan/test_gan": "import time\ndef test_a():\n    time.sleep(600)\n",
+            "tests/unit/test_unit": "def test_b():\n    assert False\n",
+        }
+    )
+    run_session("-x").assert_outcomes(failed=1)
 
 
 def test_selection_reaches_into_the_other_process(run_session):

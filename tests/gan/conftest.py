@@ -1,13 +1,24 @@
 """Tiny trainings: two small photographs and five prints, of which one is held out, small patches, few steps."""
 
+import os
+
 import numpy as np
 import pytest
 
 from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.gan import chain_fit, pairs
+from napari_retrogan.core.gan.adversarial import AdversarialTraining
+from napari_retrogan.core.gan.dcgan import PatchAdversarialTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 from napari_retrogan.core.training.train import iter_train
+
+FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.25"))
+"""Looks are fitted to pairs in this share of the steps that ship, with which all that is asserted holds already; the
+variable asks for all of them, 1."""
+FIT_STEPS = [(chain_fit, "STEPS"), (chain_fit, "LIKELY_STEPS"), (pairs, "LOOK_STEPS"), (pairs, "FIT_STEPS")]
+FEW_STEPS = 20
 
 
 def picture(seed):
@@ -16,6 +27,33 @@ def picture(seed):
     rows, columns = np.mgrid[0:60, 0:80] / 60
     waves = [np.sin(rng.uniform(1, 9) * rows + rng.uniform(1, 9) * columns + rng.uniform(0, 6)) for _ in range(3)]
     return (127 + 100 * np.stack(waves, -1)).astype(np.uint8)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fits():
+    """Fit looks to pairs in a share of the steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in FIT_STEPS:
+            patch.setattr(module, name, round(FITS * getattr(module, name)))
+        yield
+
+
+@pytest.fixture
+def short_fits(monkeypatch):
+    """Fit looks to pairs in next to no steps: other tests tell how near they come."""
+    for module, name in FIT_STEPS:
+        monkeypatch.setattr(module, name, FEW_STEPS)
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Train step by step without compiling, which takes as long as fifteen such steps.
+
+    Trainings whose bits are compared are compiled, as people's are.
+    """
+    always = property(lambda model: True, lambda model, value: None)
+    for model in (AdversarialTraining, PatchAdversarialTraining):
+        monkeypatch.setattr(model, "run_eagerly", always, raising=False)
 
 
 @pytest.fixture(scope="session")

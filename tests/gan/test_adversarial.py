@@ -15,6 +15,7 @@ NETWORKS = (*GENERATORS, *(f"{name} critic" for name in CRITICS))
 def weights_after_step(task, loss):
     """Train one step with a loss and return the trained weights of each network, and those before."""
     training = VintageTraining(task)
+    training.model.run_eagerly = True
     training.model.adversarial_loss = loss
     networks = {name: getattr(training.model, name) for name in GENERATORS}
     networks |= {f"{name} critic": training.model.critics[name] for name in CRITICS}
@@ -76,6 +77,7 @@ def test_each_network_moves_as_if_the_other_loss_were_not_there(steps):
             np.testing.assert_allclose(first, second, atol=1e-6)
 
 
+@pytest.mark.usefixtures("short_fits", "eager")
 def test_pairs_leave_the_fitted_colours_alone(photographs, prints, config):
     images = tuple(training_images(photographs, 0))
     training = VintageTraining(TrainingTask(images, images, config, paired=True))
@@ -86,6 +88,7 @@ def test_pairs_leave_the_fitted_colours_alone(photographs, prints, config):
     assert "colour_generator" not in losses
 
 
+@pytest.mark.usefixtures("eager")
 def test_few_pictures_have_no_critic_of_colour(photographs, prints, config):
     before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints[:4]))
     training = VintageTraining(TrainingTask(before, after, config))

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import napari_retrogan as rg
 from napari_retrogan.cli.app import app
 from napari_retrogan.core.engine import client
-from napari_retrogan.core.gan import chain_fit, pairs, vintage_run
+from napari_retrogan.core.gan import vintage_run
 from napari_retrogan.core.gan.generator import write_weights
 from napari_retrogan.core.gan.guarded_training import GuardedTraining
 from napari_retrogan.core.gan.vintage_run import RecoverableTraining
@@ -22,7 +22,7 @@ from napari_retrogan.core.training import checkpoints
 from napari_retrogan.core.training.task import ResumeTask, TrainingState
 
 EVERY_STEP = 1e-3
-KILLS = int(os.environ.get("NAPARI_RETROGAN_KILLS", "3"))
+KILLS = int(os.environ.get("NAPARI_RETROGAN_KILLS", "1"))
 """Each takes the seconds in which a framework is imported; the variable asks for more of them."""
 
 
@@ -68,18 +68,6 @@ def test_killed_several_times_it_gives_the_generator_of_a_training_that_never_wa
     assert rg.list_checkpoints() == []
 
 
-@pytest.fixture
-def short_fits(monkeypatch):
-    """Fit the start of a pair training less well: other tests tell how near it comes."""
-    for module, name in (
-        (pairs, "LOOK_STEPS"),
-        (chain_fit, "STEPS"),
-        (chain_fit, "LIKELY_STEPS"),
-        (pairs, "FIT_STEPS"),
-    ):
-        monkeypatch.setattr(module, name, 20)
-
-
 @pytest.mark.usefixtures("short_fits")
 def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     config = config.replace(num_steps=6)
@@ -98,7 +86,7 @@ def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     assert events[-1].generator == whole
 
 
-@pytest.mark.usefixtures("short_fits")
+@pytest.mark.usefixtures("short_fits", "eager")
 def test_a_pair_training_stopped_while_its_start_is_fitted_ends_at_once_and_goes_on_as_if_it_had_not(
     photographs, config
 ):
@@ -148,6 +136,7 @@ def test_a_state_of_other_networks_is_refused(task):
     assert training.step == 0
 
 
+@pytest.mark.usefixtures("eager")
 def test_going_back_takes_the_averaged_weights_and_half_the_rates(task):
     training = RecoverableTraining(task)
     training.advance()

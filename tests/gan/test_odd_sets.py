@@ -39,6 +39,7 @@ def test_the_documentation_says_the_same():
     assert documented("Sets of pictures to train on") == [(name, "trained") for name in CASES]
 
 
+@pytest.mark.usefixtures("short_fits", "eager")
 @pytest.mark.parametrize("name", CASES)
 def test_odd_sets_train(config, name):
     photographs, vintage, paired = CASES[name]

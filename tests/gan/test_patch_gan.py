@@ -37,6 +37,7 @@ def test_one_seed_gives_one_training(trained, prints):
     assert all(np.array_equal(again.weights[name], values) for name, values in trained.weights.items())
 
 
+@pytest.mark.usefixtures("eager")
 def test_sampling_equals_the_keras_generator(prints):
     training = PatchTraining(PatchTask(tuple(training_images(prints, 0)), 2, 0))
     training.advance()
@@ -46,6 +47,7 @@ def test_sampling_equals_the_keras_generator(prints):
     np.testing.assert_allclose(training.snapshot().sample(2, seed=7), (reference + 1) / 2, atol=1e-5)
 
 
+@pytest.mark.usefixtures("eager")
 def test_each_loss_reaches_its_own_network(prints):
     def weights_after_step(silent):
         training = PatchTraining(PatchTask(tuple(training_images(prints, 0)), 1, 0))

@@ -45,6 +45,7 @@ def test_the_generator_keeps_shape_and_type(photographs, trained):
     assert not np.array_equal(result, photographs[0])
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_stopped_training_keeps_its_generator(task):
     answers = iter([False, False, True])
     events = list(train_events(task, should_stop=lambda: next(answers), should_pause=never))
@@ -52,6 +53,7 @@ def test_a_stopped_training_keeps_its_generator(task):
     assert events[-1].generator.provenance["steps"] == 2
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_paused_training_waits_and_goes_on(task):
     asked = []
     events = train_events(task, should_stop=never, should_pause=lambda: asked.append(1) or 2 <= len(asked) < 6)
@@ -60,6 +62,7 @@ def test_a_paused_training_waits_and_goes_on(task):
     assert len(asked) == 7
 
 
+@pytest.mark.usefixtures("eager")
 def test_training_goes_on_from_an_initial_generator(photographs, prints, config, trained):
     gentle = config.replace(num_steps=1, colour_learning_rate=1e-6)
     second = local(photographs, prints, gentle, initial=trained)
@@ -82,6 +85,7 @@ def test_pairs_must_match(photographs, prints, config):
         local(photographs, [prints[0], prints[1][:-1]], config, paired=True)
 
 
+@pytest.mark.usefixtures("eager")
 def test_losses_that_are_not_finite_are_told(task):
     training = VintageTraining(task)
     weight = training.model.critics["colour"].weights[0]
@@ -90,6 +94,7 @@ def test_losses_that_are_not_finite_are_told(task):
         training.advance()
 
 
+@pytest.mark.usefixtures("eager")
 def test_grey_pictures_and_stacks_train(config):
     rng = np.random.default_rng(0)
     stack = rng.random((2, 50, 50), np.float32)
@@ -98,11 +103,13 @@ def test_grey_pictures_and_stacks_train(config):
     assert generator.apply(stack).shape == stack.shape
 
 
+@pytest.mark.usefixtures("eager")
 def test_pictures_smaller_than_a_patch_train(config):
     tiny = np.random.default_rng(0).integers(0, 255, (8, 9, 3)).astype(np.uint8)
     assert local(tiny, tiny, config.replace(num_steps=1)).apply(tiny).shape == tiny.shape
 
 
+@pytest.mark.usefixtures("eager")
 def test_the_snapshot_holds_averaged_weights(task):
     training, name = VintageTraining(task), "texture/detail_3/kernel"
     kernel = training.generator.variables_by_name[name]
@@ -179,6 +186,7 @@ def test_grain_that_judges_better_is_kept(textured, config):
     assert result.provenance["notes"][-1].startswith("Training brought grain")
 
 
+@pytest.mark.usefixtures("eager")
 def test_two_looks_in_one_set_are_two_styles(photographs, config):
     scenes = list(ordinary_photographs()[:8])
     vintage = [simulate_print(view, "silver_print", 0) for view in scenes[:3]]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
-from napari_retrogan.core.looks.prior import decode, estimate_look
+from napari_retrogan.core.looks.prior import decode, estimate_code, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_groups import CodeSpace, separate_styles
 from napari_retrogan.core.simulation.prints import PRINTS
@@ -30,6 +30,12 @@ def error(name, count):
     """Mean distance in RGB between the look as it is told from so many prints and as it is."""
     weights = estimate_look(prints(name, 0, count)).weights
     return np.abs(map_colours(weights, PALETTE, MIDDLE) - PRINTS[name].tone(PALETTE, MIDDLE)).mean()
+
+
+def test_the_code_alone_is_that_of_the_whole_estimate():
+    for count in (1, 2, 7):
+        views = prints("faded_slide", 0, count)
+        np.testing.assert_array_equal(estimate_code(views), estimate_look(views).code)
 
 
 @pytest.mark.parametrize("name", PRINTS)

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.film_chain import FilmChain, LikelyChain, SimpleChain
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def _tone_as_light(of_one_tone: SimpleChain, place: NDArray[np.float32], light: 
 
 def compile_chain(chain: FilmChain, steps: int, rate: float) -> None:
     """Prepare a chain to take so many steps, at a learning rate that falls to nothing."""
-    chain.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)))
+    compile_model(chain, keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(rate, steps)))
 
 
 def take_steps(

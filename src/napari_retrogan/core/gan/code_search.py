@@ -19,6 +19,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.look_prior import LookFit
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.images.pixel_positions import placed_pixels
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
 from napari_retrogan.core.looks.shrinkage import meet_evidence, own_share
@@ -104,7 +105,7 @@ def _search_code(
     """Return the code (64,) that is found, held near to the encoder's."""
     random = np.random.default_rng([seed, 6])
     search = CodeSearch(code, HOLD * (HOLD_COUNT / len(vintage)) ** HOLD_POWER)
-    search.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)))
+    compile_model(search, keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)))
     own, ordinary, prints = (_colours(views) for views in (photographs, ordinary_photographs(), vintage))
     num_own = round(COLOURS * own_share(len(photographs)))
     for _ in range(STEPS):

@@ -1,4 +1,4 @@
-"""The state of the networks and of their optimiser, taken out and put back."""
+"""A model made ready to train, and the state of its networks and optimiser taken out and put back."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     Arrays = dict[str, NDArray[Any]]
 
 RATE = "learning_rate"
+
+
+def compile_model(model: keras.Model, optimizer: keras.optimizers.Optimizer, **options: Any) -> None:
+    """Compile a model whose optimiser has its variables: making them, TensorFlow would trace the first step twice."""
+    model.compile(optimizer=optimizer, **options)
+    optimizer.build(model.trainable_variables)
 
 
 def capture_model(model: keras.Model) -> Arrays:
@@ -55,7 +61,5 @@ def slow_down(model: keras.Model, rate: float) -> None:
 
 def _variables(model: keras.Model) -> dict[str, keras.Variable]:
     """Return all variables in an order that depends on the architecture alone."""
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
     parts = {"networks": model.weights, "optimizer": model.optimizer.variables}
     return {f"{part}/{index:04}": each for part, variables in parts.items() for index, each in enumerate(variables)}

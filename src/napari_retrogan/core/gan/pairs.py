@@ -17,6 +17,7 @@ from napari_retrogan.core.architecture import THUMBNAIL_SIZE
 from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.gan.generator import trainable_colour
 from napari_retrogan.core.gan.look_prior import LookFit
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, places
 from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -75,7 +76,7 @@ def fit_look(
     random = np.random.default_rng([seed, 4])
     fit = LookFit(estimate_look([image.view for image in after]).code)
     rate = keras.optimizers.schedules.CosineDecay(LOOK_RATE, LOOK_STEPS)
-    fit.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
+    compile_model(fit, keras.optimizers.Adam(rate), loss="mean_absolute_error")
     for _ in range(LOOK_STEPS):
         if should_stop():
             break
@@ -116,7 +117,7 @@ def fit_colour(
     _set_trainable(context, False)
     rate = keras.optimizers.schedules.CosineDecay(FIT_RATE, FIT_STEPS)
     network = trainable_colour(colour)
-    network.compile(optimizer=keras.optimizers.Adam(rate), loss="mean_absolute_error")
+    compile_model(network, keras.optimizers.Adam(rate), loss="mean_absolute_error")
     thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
     others = _any_colours(random)
     somewhere = place[random.integers(len(place), size=len(others))]

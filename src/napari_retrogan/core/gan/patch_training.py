@@ -11,6 +11,7 @@ from keras import ops
 
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan import dcgan
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.gan.training_loop import Training, follow_steps, start_event
 from napari_retrogan.core.images.patch_sampler import detail_patch
 from napari_retrogan.core.patch_generator import PatchGenerator
@@ -53,9 +54,8 @@ class PatchTraining(Training):
         self.task = task
         self.generator = dcgan.build_generator(task.seed)
         self.model = dcgan.PatchAdversarialTraining(self.generator, dcgan.build_discriminator(task.seed + 1))
-        self.model.compile(
-            optimizer=keras.optimizers.Adam(LEARNING_RATE, beta_1=0.5), jit_compile=keras.backend.backend() == "jax"
-        )
+        optimizer = keras.optimizers.Adam(LEARNING_RATE, beta_1=0.5)
+        compile_model(self.model, optimizer, jit_compile=keras.backend.backend() == "jax")
         self.history: list[dict[str, Any]] = []
         self._step = 0
 

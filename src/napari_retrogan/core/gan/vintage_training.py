@@ -16,6 +16,7 @@ from napari_retrogan.core.gan.discriminator import build_colour_discriminator, b
 from napari_retrogan.core.gan.fixed_batch import Probe
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.keras_operations import SeedSequence
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
 from napari_retrogan.core.images.even_choice import choose_evenly
@@ -237,7 +238,7 @@ def _compile(generator: Generator, config: TrainingConfig, paired: bool, *, judg
     def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:
         return optimizers[parts.get(id(variable), "critics")]
 
-    model.compile(optimizer=keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
+    compile_model(model, keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
     return model
 
 

@@ -87,6 +87,21 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     photographs
         The person's own ones, alike, if there are any: of several pictures they help to tell look from scenes.
     """
+    shown, code, expected = _encode(views)
+    weights, error = decode(code), float(expected)
+    if len(shown) < FEWEST_TO_MIX:
+        share = min(1.0, change(weights) / (SURE * error))
+        return LookEstimate(code, weaken(weights, share), error, share)
+    return LookEstimate(code, meet_evidence(weights, shown, photographs), error)
+
+
+def estimate_code(views: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
+    """Return the style code (64,) alone that ``estimate_look`` tells of vintage pictures, in a quarter of its time."""
+    return _encode(views)[1]
+
+
+def _encode(views: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], NDArray[np.float32], np.float32]:
+    """Return the pictures that are looked at, the style code (64,) of their look and its expected error."""
     chosen = choose_evenly(views, MAX_PICTURES)
     pictures = np.stack([style_pixels(view) for view in chosen])
     order = np.lexsort(pictures.mean((1, 2)).T)  # One order of sums, so that equal sets give equal bits.
@@ -97,12 +112,7 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
         "set_statistics": set_statistics(list(pictures))[None],
     }
     code, expected = _encoder().run(None, feeds)
-    weights, error = decode(code[0]), float(expected[0, 0])
-    if len(pictures) < FEWEST_TO_MIX:
-        share = min(1.0, change(weights) / (SURE * error))
-        return LookEstimate(code[0], weaken(weights, share), error, share)
-    shown = [chosen[index] for index in order]
-    return LookEstimate(code[0], meet_evidence(weights, shown, photographs), error)
+    return [chosen[index] for index in order], code[0], expected[0, 0]
 
 
 def decode(code: NDArray[np.float32]) -> Weights:

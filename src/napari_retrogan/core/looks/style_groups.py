@@ -11,7 +11,7 @@ import numpy as np
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, STYLE_NOISE
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
-from napari_retrogan.core.looks.prior import LookEstimate, Weights, decode, estimate_look
+from napari_retrogan.core.looks.prior import LookEstimate, Weights, decode, estimate_code
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def separate_styles(views: Sequence[NDArray[Any]]) -> list[list[int]]:
     views
         Whole pictures, small, (Y, X, 3) RGB in [0, 1].
     """
-    looks = np.stack([look_colours(decode(estimate_look([view]).code))[:, 1:] for view in views])
+    looks = np.stack([look_colours(decode(estimate_code([view])))[:, 1:] for view in views])
     spread = np.linalg.norm(looks - looks.mean(1, keepdims=True), axis=-1).mean(1)
     groups = [
         *_cluster(looks, np.flatnonzero(spread < MONOCHROME_SPREAD), MONOCHROME_SEPARATION),
@@ -124,7 +124,7 @@ class CodeSpace:
         for _ in range(CODE_SAMPLES):
             group = groups[random.choice(len(groups), p=shares / shares.sum())]
             chosen = random.choice(group, random.integers(1, min(MOST_PICTURES, len(group)) + 1), replace=False)
-            codes.append(estimate_look([_part(views[index], random) for index in chosen]).code)
+            codes.append(estimate_code([_part(views[index], random) for index in chosen]))
         mean = np.mean(codes, axis=0)
         _, values, vectors = np.linalg.svd(codes - mean, full_matrices=False)
         deviations = np.maximum(values[:CODE_DIRECTIONS] / np.sqrt(CODE_SAMPLES), LEAST_DEVIATION)
