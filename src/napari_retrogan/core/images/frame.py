@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 Box = tuple[slice, slice]
 
-SAME_COLOUR = 0.08
-"""Paper is no farther from its median colour, in each channel: yellowed and unevenly lit, but not a picture."""
+SAME_COLOUR = 20.5 / 255
+"""Paper is no farther from its median colour, in each channel: yellowed and unevenly lit, but not a picture. It is no
+difference that two round values or two levels of eight bits have, so rounding decides nothing."""
 UNIFORM, PICTURE = 0.97, 0.6
 """The share of a line's pixels that have the frame's colour inside the frame, and that have another beyond its end."""
 THINNEST, WIDEST = 0.01, 0.3

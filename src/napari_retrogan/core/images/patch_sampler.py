@@ -24,6 +24,9 @@ BLOCK = 8
 CANDIDATES = 8
 """Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
 
+STRUCTURE_STEP = 1e-5
+"""Deviations are compared in such steps: of patches that are equally flat the first is taken, whatever their last digit."""
+
 STYLE_BATCH = 64
 STYLE_PERTURBATION = 0.3
 """As ``PERTURBATION``, of style codes, which have unit variance."""
@@ -167,12 +170,12 @@ def detail_patch(
     return cut(detail), orient(place, orientation), after
 
 
-def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) -> float:
+def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) -> int:
     """Return how much the scene varies in a square: the deviation of block means, in which grain is averaged."""
     top, left = corner
     blocks = size // BLOCK
     square = detail[top : top + blocks * BLOCK, left : left + blocks * BLOCK, 1].astype(np.float32)
-    return float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std())
+    return round(float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std()) / STRUCTURE_STEP)
 
 
 def orient(patch: Patch, orientation: int) -> Patch:

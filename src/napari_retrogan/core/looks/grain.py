@@ -29,6 +29,20 @@ quietest squares of all midtones suggest."""
 DARKEST, BRIGHTEST = 0.15, 0.85
 """Midtones: beyond them channels are clipped, which hides grain, in most squares of a look of high contrast."""
 
+NUDGE = 1e-5
+"""Added to luminance before it is sorted into ranges. Flat tones often have the very value that parts two of them, such
+as 0.5, and the last digit of a sum would decide where they go."""
+
+STRUCTURE_STEP = 1e-5
+"""Deviations of luminance are compared in such steps: of squares that repeat in a picture the last digit of a sum would
+choose otherwise."""
+
+STILL = 1e-9
+"""Variance of luminance below which there is no grain, only rounded numbers: eight bits leave a thousand times more."""
+
+COLOURLESS = 1e-5
+"""Of the variance of luminance: what channels vary by less than this beside it is no colour of the grain."""
+
 KERNEL_SIZE = 5
 HIGH_PASS = 7
 BANDWIDTH = 0.08
@@ -72,8 +86,12 @@ class _FlatAreas:
     def quiet(self) -> _FlatAreas:
         """Return the squares without structure as fine as grain, judged within each bin of luminance."""
         variance, bins = self.variance(), _bins(self.luminance)
-        limits = {number: LOUDEST * _quietest(variance, self.owners, bins == number) for number in np.unique(bins)}
-        return self.only(variance <= np.array([limits[number] for number in bins]))
+        quietest = {number: _quietest(variance, self.owners, bins == number) for number in np.unique(bins)}
+        return self.only(variance <= LOUDEST * np.array([max(quietest[number], STILL) for number in bins]))
+
+    def midtones(self) -> _FlatAreas:
+        """Return the squares of midtones: others are clipped, and only rounded numbers are left of their grain."""
+        return self.only(_midtones(self.luminance))
 
     def only(self, kept: NDArray[np.bool_]) -> _FlatAreas:
         """Return some of the squares."""
@@ -110,11 +128,9 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
         Pictures or parts of them at full resolution, (Y, X, 3) RGB in [0, 1].
     """
     noisy, clean = _flat_areas(vintage), _flat_areas(photographs)
-    kernel = _kernel(_excess(noisy.spectrum(), clean.spectrum()))
-    covariance = noisy.covariance() - clean.covariance()
-    values, vectors = np.linalg.eigh(covariance)
-    covariance = (vectors * np.maximum(values, 1e-9)) @ vectors.T
-    mixing = np.linalg.cholesky(covariance / (LUMINANCE @ covariance @ LUMINANCE)).T
+    noisy_midtones, clean_midtones = noisy.midtones(), clean.midtones()
+    kernel = _kernel(_excess(noisy_midtones.spectrum(), clean_midtones.spectrum()))
+    mixing = _mixing(noisy_midtones.covariance(), clean_midtones.covariance())
     luminance = np.linspace(0, 1, 33)
     variance = noisy.variance()
     floor = float(np.median(clean.variance()))
@@ -142,7 +158,7 @@ def describe_grain(pictures: Sequence[NDArray[Any]]) -> tuple[Values, Values]:
         is no area.
     """
     areas = _flat_areas(pictures)
-    midtones = areas.only(_midtones(areas.luminance)).spectrum()
+    midtones = areas.midtones().spectrum()
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
     rings = (frequency * PATCH).astype(int)
     spectrum = [midtones[rings == ring].mean() for ring in range(1, PATCH // 2)]
@@ -153,7 +169,7 @@ def describe_grain(pictures: Sequence[NDArray[Any]]) -> tuple[Values, Values]:
 
 def _bins(luminance: Values) -> NDArray[np.intp]:
     """Return which part of its range luminance lies in."""
-    return np.asarray(np.minimum(luminance * LUMINANCE_BINS, LUMINANCE_BINS - 1), np.intp)
+    return np.asarray(np.minimum((luminance + NUDGE) * LUMINANCE_BINS, LUMINANCE_BINS - 1), np.intp)
 
 
 def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
@@ -164,7 +180,7 @@ def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
             square = picture[window].astype(np.float64)
             blocks = (square @ LUMINANCE).reshape(PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((1, 3))
             squares.append(square)
-            structure.append(float(blocks.std()))
+            structure.append(round(float(blocks.std()) / STRUCTURE_STEP))
             owners.append(owner)
     stacked = np.stack(squares)
     luminance = (stacked @ LUMINANCE).mean((1, 2))
@@ -173,7 +189,7 @@ def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
     return _FlatAreas(_without_plane(stacked[kept]), luminance[kept], np.asarray(owners)[kept]).quiet()
 
 
-def _flattest(indices: NDArray[np.intp], structure: list[float]) -> list[int]:
+def _flattest(indices: NDArray[np.intp], structure: list[int]) -> list[int]:
     """Return the flatter half of some squares, but not too many; within a luminance, so that grain does not decide."""
     return sorted(indices.tolist(), key=structure.__getitem__)[: min(PATCHES_PER_BIN, (len(indices) + 1) // 2)]
 
@@ -195,10 +211,18 @@ def _without_plane(squares: Values) -> Values:
 
 def _excess(noisy: Values, clean: Values) -> Values:
     """Return the power that is grain's, its lowest frequencies set to what lies just above them."""
-    power = np.maximum(noisy - clean, 0.02 * noisy)
+    power = np.maximum(noisy - clean, 0.02 * np.maximum(noisy, ROUNDING))
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
     above = (frequency >= LOWEST_FREQUENCY) & (frequency < 2 * LOWEST_FREQUENCY)
     return np.where(frequency < LOWEST_FREQUENCY, power[above].mean(), power)
+
+
+def _mixing(noisy: Values, clean: Values) -> Values:
+    """Return what mixes the channels of white noise (3, 3), so that they vary together as the grain's do."""
+    values, vectors = np.linalg.eigh(noisy - clean)
+    least = max(COLOURLESS * float(LUMINANCE @ noisy @ LUMINANCE), STILL)
+    covariance = (vectors * np.maximum(values, least)) @ vectors.T
+    return np.linalg.cholesky(covariance / (LUMINANCE @ covariance @ LUMINANCE)).T
 
 
 def _kernel(power: Values) -> Values:
@@ -231,7 +255,8 @@ def _quietest(variance: Values, owners: NDArray[np.intp], chosen: NDArray[np.boo
 
 def _midtones(luminance: Values) -> NDArray[np.bool_]:
     """Return which squares are of midtones; all, if none is."""
-    chosen = (luminance > DARKEST) & (luminance < BRIGHTEST)
+    nudged = luminance + NUDGE
+    chosen = (nudged > DARKEST) & (nudged < BRIGHTEST)
     return chosen if chosen.any() else np.ones_like(chosen)
 
 
@@ -245,5 +270,5 @@ def _smooth(positions: Values, values: Values, at: Values) -> Values:
     distance = np.abs(at[:, None] - positions[None, :])
     distance -= np.maximum(distance.min(1, keepdims=True) - BANDWIDTH, 0)
     weights = np.exp(-0.5 * (distance / BANDWIDTH) ** 2)
-    logs = np.log(np.maximum(values, 1e-9))
+    logs = np.log(np.maximum(values, STILL))
     return np.asarray(np.exp((weights * logs).sum(1) / weights.sum(1)))

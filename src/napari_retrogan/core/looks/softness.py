@@ -32,6 +32,10 @@ PIXELS_PER_EDGE = 4000
 MIN_EDGES = 30
 RIDGE_PIXELS_PER_EDGE = 60
 MARGIN = 8
+ALIKE = 1e-4
+"""Slopes that differ by less than this share are one: along a straight edge they differ by rounding alone, and all of
+them count or none."""
+
 GRAIN_MARGIN = 3
 """Edges are at least so many standard deviations of the grain's slope steep."""
 
@@ -214,12 +218,14 @@ def _strongest_ridges(gradient: Luminance, floor: float) -> NDArray[np.intp]:
     inside = slope[MARGIN:-MARGIN, MARGIN:-MARGIN]
     candidates = min(wanted * RIDGE_PIXELS_PER_EDGE, inside.size)
     level = np.partition(inside.ravel(), -candidates)[-candidates]
-    places = np.argwhere(inside > max(level, floor, 1e-3)) + MARGIN
+    places = np.argwhere(inside > (1 - ALIKE) * max(level, floor, 1e-3)) + MARGIN
     strength = slope[places[:, 0], places[:, 1]]
     across = gradient[:, places[:, 0], places[:, 1]] / strength
     ahead, behind = (map_coordinates(slope, places.T + sign * across, order=1) for sign in (1, -1))
-    ridges = np.flatnonzero((strength >= ahead) & (strength >= behind))
-    return places[ridges[np.argsort(-strength[ridges], kind="stable")][:wanted]]
+    ridge = strength >= (1 - ALIKE) * np.maximum(ahead, behind)
+    places, strength = places[ridge], strength[ridge]
+    weakest = np.sort(strength)[-wanted:][:1].sum()
+    return places[strength >= (1 - ALIKE) * weakest]
 
 
 def _where_sharpness_is(target: float, curve: list[float]) -> float:

@@ -37,6 +37,8 @@ HIDDEN_SHARE = 0.1
 MOST_EXPLAINED = 24.0
 """Over the number of pictures: squared slope, in units of its variance, that scenes explain. Chosen with 4 and 16
 pictures on films, none of which has such light, and on photo filters, all of them in published figures."""
+EVEN = 1e-9
+"""Shares of a half that differ by less than this are equal: they are sums in another order."""
 MIN_VARIANCE = 1e-8
 MIN_SQUARED_RADIUS = 1e-4
 
@@ -106,8 +108,12 @@ def _near_slopes(colours: NDArray[Any], place: NDArray[Any]) -> tuple[NDArray[np
 
 
 def _median(values: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the median (3,) of columns of values (N, 3), each of which counts so much, (N,)."""
+    """Return the median (3,) of columns of values (N, 3), each of which counts so much, (N,).
+
+    It is half way between two values where those up to the one count as much as those from the other.
+    """
     order = np.argsort(values, axis=0)
     reached = np.cumsum(counts[order], axis=0)
-    middle = (reached < reached[-1] / 2).sum(0)
-    return np.asarray(np.take_along_axis(np.take_along_axis(values, order, 0), middle[None], 0)[0])
+    below, above = ((reached < share * reached[-1]).sum(0) for share in (0.5 - EVEN, 0.5 + EVEN))
+    ordered = np.take_along_axis(values, order, 0)
+    return np.asarray(np.take_along_axis(ordered, np.stack([below, above]), 0).mean(0))
