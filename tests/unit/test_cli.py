@@ -96,7 +96,8 @@ def test_training_takes_folders_and_lists_of_files_and_saves(calls, pictures, tm
     result = run("train", "--photographs", pictures, "--vintage", *files[:2], "--output", output, "--num-steps", 3)
     assert result.exit_code == 0, said(result)
     assert "Training with none on paper" in said(result)
-    assert "step 3 of 3, 9.0 steps/s, 1 s left: colour G 0.50" in said(result)
+    assert "Step 2 of 3 (9 a second), about 1 second left: colour G 0.50" in said(result)
+    assert "Step 3 of 3 (9 a second): colour G 0.50" in said(result)
     assert "score" not in said(result)
     assert load_generator(output) == generator
     assert [len(calls[0][name]) for name in ("photographs", "vintage")] == [3, 2]
@@ -107,12 +108,13 @@ def test_settings_change_a_preset_and_other_options_reach_the_training(calls, pi
     result = run(
         *("train", "--vintage", pictures, "--photographs", pictures, "--output", tmp_path / "new.retrogan"),
         *("--preset", "draft", "--loss", "hinge", "--no-ordinary-photographs", "--average-decay", "0.5"),
-        *("--paired", "--initial", look, "--backend", "jax"),
+        *("--paired", "--initial", look, "--backend", "jax", "--devices", "2"),
     )
     assert result.exit_code == 0, said(result)
     changes = {"loss": "hinge", "ordinary_photographs": False, "average_decay": 0.5}
     assert calls[0]["config"] == TrainingConfig.preset("draft", **changes)
     assert (calls[0]["paired"], calls[0]["initial"], calls[0]["backend"]) == (True, generator, "jax")
+    assert calls[0]["devices"] == 2
 
 
 def test_an_existing_generator_is_replaced_only_when_asked(calls, pictures, look):
@@ -140,6 +142,7 @@ def test_a_missing_folder_is_told_before_training(calls, pictures, tmp_path):
         ["--loss", "none"],
         ["--preset", "worst"],
         ["--backend", "abacus"],
+        ["--devices", "0"],
         ["--unknown"],
     ],
 )

@@ -71,7 +71,7 @@ def test_nothing_to_resume_is_told(tmp_path, monkeypatch, calls):
     assert calls == []
 
 
-@pytest.mark.parametrize("more", [["--photographs", "a.png"], ["--paired"], ["--num-steps", "3"]])
+@pytest.mark.parametrize("more", [["--photographs", "a.png"], ["--paired"], ["--num-steps", "3"], ["--devices", "2"]])
 def test_a_resumed_training_has_its_own_pictures_and_settings(kept, calls, tmp_path, more):
     code, _ = run("train", "--resume", "--output", tmp_path / "look.retrogan", *more)
     assert code == 2

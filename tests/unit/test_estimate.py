@@ -10,8 +10,6 @@ from napari_retrogan.core.inference import estimate
 from napari_retrogan.core.inference.estimate import (
     estimate_apply,
     estimate_tiles,
-    in_bytes,
-    in_time,
     is_measured,
     tile_seconds,
 )
@@ -31,25 +29,6 @@ def clock(monkeypatch):
     monkeypatch.setattr(estimate, "_measure", lambda settings: measured.append(settings) or 0.1)
     monkeypatch.setattr("dask.system.CPU_COUNT", 2)
     return measured
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.2, "less than a second"),
-        (1.2, "about 1 second"),
-        (75, "about 75 seconds"),
-        (170, "about 3 minutes"),
-        (5 * 3600, "about 5 hours"),
-        (300 * 3600, "about 300 hours"),
-    ],
-)
-def test_durations_in_words(seconds, words):
-    assert in_time(seconds) == words
-
-
-def test_amounts_in_words():
-    assert [in_bytes(number) for number in (10, 3.4e6, 2.55e9)] == ["1 MB", "3 MB", "2.5 GB"]
 
 
 def test_tiles_are_counted_and_shared_out(clock):

@@ -100,6 +100,10 @@ def train(
     paired: Annotated[bool, typer.Option("--paired", help="The pictures are before and after, in order.")] = False,
     initial: Annotated[Path | None, typer.Option(help="A generator's file to go on from.")] = None,
     backend: Annotated[Backend | None, typer.Option(help="Keras backend; else KERAS_BACKEND, else tensorflow.")] = None,
+    devices: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="How many devices share each batch, on jax; else all accelerators."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
     *,
     settings: dict[str, Any],
@@ -108,7 +112,7 @@ def train(
     from napari_retrogan.cli.training import resume_to_file, train_to_file
 
     if resume:
-        if photographs or vintage or paired or initial or settings:
+        if photographs or vintage or paired or initial or devices or settings:
             raise typer.BadParameter("--resume takes pictures and settings from the interrupted training")
         resume_to_file(output, backend=backend, overwrite=overwrite)
         return
@@ -122,6 +126,7 @@ def train(
         paired=paired,
         initial=initial,
         backend=backend,
+        devices=devices,
         overwrite=overwrite,
     )
 

@@ -13,6 +13,7 @@ from napari_retrogan.cli.contact_sheet import draw_contact_sheet
 from napari_retrogan.cli.training import train_with_progress
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.engine.client import shut_down
+from napari_retrogan.core.inference.in_words import in_time
 from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def run_demo(output: Path, steps: int, *, window: bool) -> None:
     shut_down()
     result = generator.apply(photograph)
     done = generator.history[-1]["step"]
-    subtitle = f"{done} steps on {len(photographs)} photographs and {len(prints)} prints, {trained:.0f} s"
+    subtitle = f"{done} steps on {len(photographs)} photographs and {len(prints)} prints, {in_time(trained)}"
     draw_contact_sheet(photograph, prints[REFERENCE], result, subtitle).save(output)
-    words = f"Trained in {trained:.0f} s, start of the framework included. Wrote {output}."
+    words = f"Trained in {in_time(trained)}, start of the framework included. Wrote {output}."
     console.print(words, markup=False, soft_wrap=True)
     if window and has_display():
         _show({HELD_OUT: photograph, **prints, f"{HELD_OUT} (vintage)": result}, console)

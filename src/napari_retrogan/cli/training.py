@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -22,6 +21,7 @@ from napari_retrogan.core.training.events import (
     TrainingStarted,
 )
 from napari_retrogan.core.training.resume import iter_resume_training
+from napari_retrogan.core.training.step_time import describe_pace
 from napari_retrogan.core.training.train import iter_train
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
@@ -44,6 +44,7 @@ def train_to_file(
     paired: bool,
     initial: Path | None,
     backend: str | None,
+    devices: int | None,
     overwrite: bool,
 ) -> None:
     """Train on the pictures of the paths and save the generator.
@@ -63,6 +64,7 @@ def train_to_file(
         paired=paired,
         initial=None if initial is None else load_generator(initial),
         backend=backend,
+        devices=devices,
     )
     _save(generator, output, overwrite, console)
 
@@ -144,7 +146,8 @@ class _Display(Progress):
                 self._balance = Balance(event.config.loss) if event.config is not None else Balance()
                 self.update(self.task, description="Training", total=event.num_steps)
             case TrainingProgress():
-                pace, losses = describe_pace(event), describe_losses(event.losses)
+                pace = describe_pace(event.step, event.num_steps, event.steps_per_second, event.seconds_left)
+                losses = _describe_losses(event.losses)
                 self._balance.add(event.losses)
                 details = "\n".join([pace, losses, *self._balance.words()])
                 self.update(self.task, completed=event.step, details=details)
@@ -159,14 +162,7 @@ class _Display(Progress):
                     self.console.print(words, markup=False, soft_wrap=True)
 
 
-def describe_pace(event: TrainingProgress) -> str:
-    """Return the step, the rate and the time left in words."""
-    rate = f", {event.steps_per_second:.1f} steps/s" if event.steps_per_second else ""
-    left = f", {event.seconds_left:.0f} s left" if math.isfinite(event.seconds_left) else ""
-    return f"step {event.step} of {event.num_steps}{rate}{left}"
-
-
-def describe_losses(losses: Mapping[str, float]) -> str:
+def _describe_losses(losses: Mapping[str, float]) -> str:
     """Return what generators (G) and discriminators (D) minimise, on one line."""
     return ", ".join(
         f"{name.replace('_generator', ' G').replace('_discriminator', ' D').replace('_', ' ')} {value:.2f}"

@@ -20,6 +20,7 @@ from napari_retrogan.core.architecture import THUMBNAIL_SIZE, TILE_SIZE
 from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
+from napari_retrogan.core.inference.in_words import in_bytes, in_time
 from napari_retrogan.core.inference.pool import default_threads, run_jobs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste
@@ -163,22 +164,6 @@ def tile_seconds(settings: ApplySettings) -> float:
 def is_measured(settings: ApplySettings) -> bool:
     """Tell whether an estimate for such settings takes no measurement."""
     return settings.changes_nothing or _kind(settings) in _measured
-
-
-def in_time(seconds: float) -> str:
-    """Return a duration in words, as exact as it can be told."""
-    if seconds < 1:
-        return "less than a second"
-    for unit, size in (("second", 1), ("minute", 60), ("hour", 3600)):
-        amount = max(round(seconds / size), 1)
-        if amount < 100 or unit == "hour":
-            return f"about {amount} {unit}{'' if amount == 1 else 's'}"
-    raise AssertionError
-
-
-def in_bytes(number: float) -> str:
-    """Return an amount of memory in words."""
-    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{max(round(number / 1e6), 1)} MB"
 
 
 def _without_grain(settings: ApplySettings) -> ApplySettings:

@@ -1,8 +1,11 @@
-"""How long a training will take, by what the steps of earlier ones took in this process."""
+"""How long a training will take, by what the steps of earlier ones took in this process, and how far one is."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
+
+from napari_retrogan.core.inference.in_words import in_time
 
 if TYPE_CHECKING:
     from napari_retrogan.core.config import TrainingConfig
@@ -21,6 +24,13 @@ def training_seconds(config: TrainingConfig) -> float | None:
     """Return how long a training's steps will take, or None if none with steps of such a size was seen yet."""
     seconds = _measured.get(_kind(config))
     return None if seconds is None else seconds * config.num_steps
+
+
+def describe_pace(step: int, num_steps: int, steps_per_second: float = 0.0, seconds_left: float = math.inf) -> str:
+    """Say in words how far a training is; what is 0 or infinite is not known yet."""
+    rate = f" ({steps_per_second:.3g} a second)" if steps_per_second > 0 else ""
+    left = f", {in_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
+    return f"Step {step} of {num_steps}{rate}{left}"
 
 
 def _kind(config: TrainingConfig) -> tuple[Any, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from magicgui.widgets import Container, ProgressBar
 
+from napari_retrogan.core.training.step_time import describe_pace
 from napari_retrogan.plugin.shared.arrange import words
 
 
@@ -37,24 +37,9 @@ class ProgressRow(Container[Any]):
     def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
         """Show how far the run is."""
         self._bar.max, self._bar.value = num_steps, step
-        self._words.value = describe_progress(step, num_steps, steps_per_second, seconds_left)
+        self._words.value = describe_pace(step, num_steps, steps_per_second, seconds_left)
 
     def end(self) -> None:
         """Keep what the bar shows, unless nothing is known: it would go on moving."""
         if self._bar.max == 0:
             self._bar.max = 1
-
-
-def describe_progress(step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> str:
-    """Say in words how far a run is."""
-    rate = f" ({steps_per_second:.3g} a second)" if steps_per_second > 0 else ""
-    left = f", {describe_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
-    return f"Step {step} of {num_steps}{rate}{left}"
-
-
-def describe_time(seconds: float) -> str:
-    """Say a duration as people do."""
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 90 else f"about {seconds / 3600:.1f} h"

@@ -11,7 +11,7 @@ from psygnal import Signal
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
-from napari_retrogan.core.inference.estimate import in_time
+from napari_retrogan.core.inference.in_words import in_time
 from napari_retrogan.core.training.step_time import training_seconds
 from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.preferences import preview_seconds
