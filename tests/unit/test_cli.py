@@ -96,7 +96,7 @@ def test_training_takes_folders_and_lists_of_files_and_saves(calls, pictures, tm
     result = run("train", "--photographs", pictures, "--vintage", *files[:2], "--output", output, "--num-steps", 3)
     assert result.exit_code == 0, said(result)
     assert "Training with none on paper" in said(result)
-    assert "step 3 of 3, 9.0 steps/s, 1 s left: colour G 0.50" in said(result)
+    assert "step 3 of 3, 9.0 steps/s, about 1 second left: colour G 0.50" in said(result)
     assert "score" not in said(result)
     assert load_generator(output) == generator
     assert [len(calls[0][name]) for name in ("photographs", "vintage")] == [3, 2]

@@ -38,8 +38,10 @@ def clock(monkeypatch):
     [
         (0.2, "less than a second"),
         (1.2, "about 1 second"),
+        (42.4, "about 42 seconds"),
         (75, "about 75 seconds"),
         (170, "about 3 minutes"),
+        (240, "about 4 minutes"),
         (5 * 3600, "about 5 hours"),
         (300 * 3600, "about 300 hours"),
     ],

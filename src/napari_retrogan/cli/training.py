@@ -12,6 +12,7 @@ from napari_retrogan.cli.interrupt import stop_on_interrupt
 from napari_retrogan.core.atomic_file import new_file
 from napari_retrogan.core.errors import TrainingDiscarded
 from napari_retrogan.core.images.files import picture_paths
+from napari_retrogan.core.inference.estimate import in_time
 from napari_retrogan.core.training.checkpoints import last_checkpoint
 from napari_retrogan.core.training.critic_balance import Balance
 from napari_retrogan.core.training.events import (
@@ -144,7 +145,7 @@ class _Display(Progress):
                 self._balance = Balance(event.config.loss) if event.config is not None else Balance()
                 self.update(self.task, description="Training", total=event.num_steps)
             case TrainingProgress():
-                pace, losses = describe_pace(event), describe_losses(event.losses)
+                pace, losses = _describe_pace(event), _describe_losses(event.losses)
                 self._balance.add(event.losses)
                 details = "\n".join([pace, losses, *self._balance.words()])
                 self.update(self.task, completed=event.step, details=details)
@@ -159,14 +160,14 @@ class _Display(Progress):
                     self.console.print(words, markup=False, soft_wrap=True)
 
 
-def describe_pace(event: TrainingProgress) -> str:
+def _describe_pace(event: TrainingProgress) -> str:
     """Return the step, the rate and the time left in words."""
     rate = f", {event.steps_per_second:.1f} steps/s" if event.steps_per_second else ""
-    left = f", {event.seconds_left:.0f} s left" if math.isfinite(event.seconds_left) else ""
+    left = f", {in_time(event.seconds_left)} left" if math.isfinite(event.seconds_left) else ""
     return f"step {event.step} of {event.num_steps}{rate}{left}"
 
 
-def describe_losses(losses: Mapping[str, float]) -> str:
+def _describe_losses(losses: Mapping[str, float]) -> str:
     """Return what generators (G) and discriminators (D) minimise, on one line."""
     return ", ".join(
         f"{name.replace('_generator', ' G').replace('_discriminator', ' D').replace('_', ' ')} {value:.2f}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from magicgui.widgets import Container, ProgressBar
 
+from napari_retrogan.core.inference.estimate import in_time
 from napari_retrogan.plugin.shared.arrange import words
 
 
@@ -48,13 +49,5 @@ class ProgressRow(Container[Any]):
 def describe_progress(step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> str:
     """Say in words how far a run is."""
     rate = f" ({steps_per_second:.3g} a second)" if steps_per_second > 0 else ""
-    left = f", {describe_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
+    left = f", {in_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
     return f"Step {step} of {num_steps}{rate}{left}"
-
-
-def describe_time(seconds: float) -> str:
-    """Say a duration as people do."""
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"about {minutes} min" if minutes < 90 else f"about {seconds / 3600:.1f} h"
