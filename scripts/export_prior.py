@@ -27,7 +27,8 @@ def main() -> None:
 
     use_backend("tensorflow")
 
-    from napari_retrogan.core.gan.look_prior import LookPrior
+    from prior_networks import LookPrior
+
     from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 
     model = LookPrior()

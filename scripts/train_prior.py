@@ -273,8 +273,7 @@ def main() -> None:
 
     use_backend(None)
     import keras
-
-    from napari_retrogan.core.gan.look_prior import LookPrior
+    from prior_networks import LookPrior
 
     keras.utils.set_random_seed(arguments.seed)
     kept = [read_view(path) for path in prior_split.evaluation_photographs(arguments.photographs)]

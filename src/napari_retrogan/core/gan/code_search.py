@@ -18,7 +18,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from napari_retrogan.core.gan.look_prior import LookFit
+from napari_retrogan.core.gan.look_fit import LookFit
 from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.images.pixel_positions import placed_pixels
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look

@@ -16,7 +16,7 @@ from keras import ops
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
 from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.gan.generator import trainable_colour
-from napari_retrogan.core.gan.look_prior import LookFit
+from napari_retrogan.core.gan.look_fit import LookFit
 from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, places
 from napari_retrogan.core.looks.prior import decode, estimate_look

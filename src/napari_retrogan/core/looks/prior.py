@@ -1,8 +1,8 @@
 """The look prior at work: from vintage pictures to the weights of the colour branch, without Keras.
 
-The networks are trained by ``scripts/train_prior.py`` on random looks (``core/gan/look_prior`` defines them); what lies
-in ``look_prior/`` is the encoder as an ONNX graph and the decoder's arrays. ``MODEL_CARD.md`` beside them tells data
-and figures.
+The networks (``scripts/prior_networks.py``) are trained by ``scripts/train_prior.py`` on random looks; what lies in
+``look_prior/`` is the encoder as an ONNX graph and the decoder's arrays. ``MODEL_CARD.md`` beside them tells data and
+figures.
 """
 
 from __future__ import annotations

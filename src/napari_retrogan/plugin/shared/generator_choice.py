@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,10 +10,12 @@ from magicgui.widgets import ComboBox, PushButton, show_file_dialog
 
 from napari_retrogan.plugin.state import GeneratorEntry, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
-from napari_retrogan.plugin.window.notices import sentence, show_failure
+from napari_retrogan.plugin.window.notices import show_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from qtpy.QtWidgets import QWidget
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
     from napari_retrogan.plugin.shared.built_in_looks import Look
@@ -63,24 +66,22 @@ class GeneratorChoice:
     def load(self, file: str | Path) -> None:
         """Read a generator in a worker and offer it."""
         path = Path(file)
-        self._start(
-            f"Loading {path.name}...",
+        message = f"Loading {path.name}..."
+        self._job = run_job(
             lambda _: _read(path),
-            lambda generator: state().add_generator(path.stem, generator, path),
+            title=message,
+            on_done=lambda generator: state().add_generator(path.stem, generator, path),
+            on_error=partial(show_failure, say=self._say),
+            on_end=self._end,
         )
+        self._say(message)
+        self._refresh()
 
     def save(self, file: str | Path) -> None:
         """Write the chosen generator in a worker; the ending is added where it is missing."""
-        entry, path = self.entry, Path(file)
-        if entry is None:
-            return
-        path = path if path.suffix else path.with_suffix(_SUFFIX)
-
-        def remember(_: Any) -> None:
-            state().mark_saved(entry, path)
-            self._say(f"Saved {entry.name} as {path.name}.")
-
-        self._start(f"Saving {path.name}...", lambda _: entry.generator.save(path, overwrite=True), remember)
+        if self.entry is not None:
+            self._job = save_entry(self.entry, file, self._say, on_end=self._end)
+            self._refresh()
 
     def choose_look(self, look: Look, load: Callable[[str], VintageGenerator]) -> None:
         """Choose a look that comes with the package; it is read in a worker the first time."""
@@ -95,7 +96,10 @@ class GeneratorChoice:
             state().add_generator(look.title, generator, look=look.name)
 
         self._look_job = run_job(
-            lambda _: load(look.name), title=f"reading {look.title}", on_done=add, on_error=self._tell_failure
+            lambda _: load(look.name),
+            title=f"reading {look.title}",
+            on_done=add,
+            on_error=partial(show_failure, say=self._say),
         )
 
     def detach(self) -> None:
@@ -105,17 +109,6 @@ class GeneratorChoice:
                 job.abandon()
         state().generator_added.disconnect(self._offer, missing_ok=True)
         state().generator_removed.disconnect(self._withdraw, missing_ok=True)
-
-    def _start(self, message: str, work: Callable[[Job], Any], on_done: Callable[[Any], Any]) -> None:
-        """Read or write a file in a worker."""
-        self._job = run_job(work, title=message, on_done=on_done, on_error=self._tell_failure, on_end=self._end)
-        self._say(message)
-        self._refresh()
-
-    def _tell_failure(self, error: Exception) -> None:
-        """Say why a file could not be read or written."""
-        self._say(sentence(error))
-        show_failure(error)
 
     def _end(self) -> None:
         """Allow the next file."""
@@ -130,8 +123,7 @@ class GeneratorChoice:
 
     def _ask_and_save(self) -> None:
         """Let the user choose a file to write."""
-        start = f"{self.combo.value}{_SUFFIX}"
-        file = show_file_dialog("w", "Save generator", start_path=start, filter=_FILES, parent=self.combo.native)
+        file = self.entry and ask_where_to_save(self.entry, self.combo.native)
         if file:
             self.save(file)
 
@@ -155,6 +147,50 @@ class GeneratorChoice:
         """Disable the buttons that have nothing to do, or that are at it."""
         self.load_button.enabled = self._job is None
         self.save_button.enabled = self._job is None and self.entry is not None
+
+
+def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
+    """Let the user choose a file to write a generator to; None if there shall be none."""
+    start = f"{entry.name}{_SUFFIX}"
+    file: str | Path | None = show_file_dialog("w", "Save generator", start_path=start, filter=_FILES, parent=parent)
+    return file
+
+
+def save_entry(
+    entry: GeneratorEntry,
+    file: str | Path,
+    say: Callable[[str], None],
+    on_end: Callable[[], None] | None = None,
+) -> Job:
+    """Write a generator of the session in a worker, and remember where it went.
+
+    Parameters
+    ----------
+    entry
+        The generator.
+    file
+        Where to; the ending is added where it is missing.
+    say
+        Gets sentences about what happens.
+    on_end
+        Called last in every case.
+    """
+    path = Path(file)
+    path = path if path.suffix else path.with_suffix(_SUFFIX)
+
+    def remember(_: Any) -> None:
+        state().mark_saved(entry, path)
+        say(f"Saved {entry.name} as {path.name}.")
+
+    message = f"Saving {path.name}..."
+    say(message)
+    return run_job(
+        lambda _: entry.generator.save(path, overwrite=True),
+        title=message,
+        on_done=remember,
+        on_error=partial(show_failure, say=say),
+        on_end=on_end,
+    )
 
 
 def _read(path: Path) -> VintageGenerator:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, PushButton, show_file_dialog
+from magicgui.widgets import Container, PushButton
 
 from napari_retrogan.core.training.checkpoints import list_checkpoints
 from napari_retrogan.core.training.events import PreviewReady, TrainingFinished
@@ -16,6 +16,7 @@ from napari_retrogan.plugin.layers import unique_name, unwrap
 from napari_retrogan.plugin.preferences import keras_backend
 from napari_retrogan.plugin.shared.arrange import VerticalScroll, column
 from napari_retrogan.plugin.shared.collapsible import Collapsible
+from napari_retrogan.plugin.shared.generator_choice import ask_where_to_save, save_entry
 from napari_retrogan.plugin.state import GeneratorEntry, state
 from napari_retrogan.plugin.train.patch_mosaic import mosaic
 from napari_retrogan.plugin.train.patch_section import PatchSection
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.training.events import TrainingEvent
 
-_SUFFIX = ".retrogan"
-_FILES = "Generators (*.retrogan)"
 _DISCARDED = "Discarded; nothing was kept."
 _LEFT = "The training ended because its dock was closed. Resume last training, in a new Train widget, goes on with it."
 
@@ -171,16 +170,8 @@ class TrainWidget(Container[Any]):
 
     def save(self, file: str | Path) -> None:
         """Write the generator trained last to a file; the ending is added where it is missing."""
-        entry, path = self._trained, Path(file)
-        if entry is None:
-            return
-        path = path if path.suffix else path.with_suffix(_SUFFIX)
-
-        def remember(_: Any) -> None:
-            state().mark_saved(entry, path)
-            self.panel.say(f"Saved {entry.name} as {path.name}.")
-
-        self._start_side_job("saving", lambda _: entry.generator.save(path, overwrite=True), remember)
+        if self._trained is not None:
+            self._side_job = save_entry(self._trained, file, self.panel.say)
 
     def _connect(self) -> None:
         """Listen to the fields and buttons, and to the end of the dock and of the window."""
@@ -242,16 +233,12 @@ class TrainWidget(Container[Any]):
             self._viewer.add_image(picture, name=name, rgb=True, contrast_limits=(0, 1))
             self.panel.say(f"Done: {name!r} shows {number} patches drawn from noise.")
 
-        self._start_side_job("drawing patches", lambda _: mosaic(generator.sample(number, seed)), add)
-
-    def _start_side_job(self, title: str, work: Callable[[Job], Any], on_done: Callable[[Any], None]) -> None:
-        """Run something short beside the trainings."""
-
-        def fail(error: Exception) -> None:
-            show_failure(error)
-            self.panel.say(sentence(error))
-
-        self._side_job = run_job(work, title=title, on_done=on_done, on_error=fail)
+        self._side_job = run_job(
+            lambda _: mosaic(generator.sample(number, seed)),
+            title="drawing patches",
+            on_done=add,
+            on_error=partial(show_failure, say=self.panel.say),
+        )
 
     def _tell_failure(self, error: Exception) -> None:
         """Say why there is no generator; earlier ones stay."""
@@ -288,6 +275,6 @@ class TrainWidget(Container[Any]):
 
     def _ask_and_save(self) -> None:
         """Let the user choose a file to write."""
-        file = show_file_dialog("w", "Save generator", filter=_FILES, parent=self.native)
+        file = self._trained and ask_where_to_save(self._trained, self.native)
         if file:
             self.save(file)

@@ -1,4 +1,4 @@
-"""The look prior: from a set of vintage pictures to a style code, and from a code to the weights of the colour branch.
+"""Networks of the look prior: from vintage pictures to a style code, and from a code to weights of the colour branch.
 
 The encoder follows Zaheer et al., "Deep Sets" (2017), and Lee et al., "Set Transformer" (2019): each picture becomes
 a token, tokens look at each other, and their order does not matter. The decoder is a hypernetwork (Ha et al.,
@@ -8,20 +8,17 @@ two hidden layers and the last layer; the rest of the colour branch is common to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
+from napari_retrogan.core.gan.look_fit import map_colours
 from napari_retrogan.core.images.pixel_positions import picture_places
-from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS, SHARED_SHAPES, decoder_arrays, split_look
+from napari_retrogan.core.looks.prior import NUM_LOOK_WEIGHTS, SHARED_SHAPES
 from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 TOKEN = 128
 HEADS = 4
@@ -100,49 +97,6 @@ class LookPrior(keras.Model):
         self.trackers[0].update_state(ops.mean(difference))
         self.trackers[1].update_state(surprise)
         return ops.mean(difference) + 20.0 * ops.mean(ops.abs(mapped - inside)) + 0.1 * surprise
-
-
-class LookFit(keras.Model):
-    """The one code whose look carries some colours nearest to others; the decoder stays as it is.
-
-    Colours (1, Q, 3) at places (1, Q, 3) come out as the look has them; the result may leave [0, 1].
-
-    Parameters
-    ----------
-    code
-        (64,), where to begin.
-    """
-
-    def __init__(self, code: Any) -> None:
-        super().__init__(name="look_fit")
-        arrays = decoder_arrays()
-        self._decoder = {name: ops.convert_to_tensor(values) for name, values in arrays.items()}
-        start = keras.initializers.Constant(np.asarray(code, np.float32)[None])
-        self.code = self.add_weight(shape=(1, CODE_SIZE), name="code", initializer=start)
-
-    def call(self, inputs: Any) -> Any:
-        """Map colours as the code's look does."""
-        colours, places = inputs[:2]
-        known = self._decoder
-        hidden = _activate(ops.matmul(self.code, known["hidden/kernel"]) + known["hidden/bias"])
-        look = ops.matmul(hidden, known["look/kernel"]) + known["look/bias"]
-        return map_colours(colours, places, look, known)
-
-
-def map_colours(colours: Any, places: Any, look: Any, shared: Mapping[str, Any]) -> Any:
-    """Return colours (B, Q, 3) at places (B, Q, 3) in the looks (B, 300); the result may leave [0, 1].
-
-    ``shared`` holds the weights that all looks share.
-    """
-    part = split_look(look)
-    first = ops.matmul(colours, shared["hidden_1/kernel"]) + shared["hidden_1/bias"]
-    there = ops.matmul(places, ops.reshape(part["place"], (-1, POSITION_CHANNELS, HIDDEN)))
-    hidden = _activate(first + there + part["bias"][:, None])
-    hidden = hidden * (1.0 + part["scale"][:, None]) + part["shift"][:, None]
-    hidden = _activate(ops.matmul(hidden, shared["hidden_2/kernel"]) + shared["hidden_2/bias"])
-    residual = ops.matmul(hidden, ops.reshape(part["kernel"], (-1, HIDDEN, 3)))
-    linear = ops.matmul(colours, ops.reshape(part["matrix"], (-1, 3, 3)))
-    return colours + linear + part["offset"][:, None] + residual
 
 
 class _PictureEncoder(keras.layers.Layer):
