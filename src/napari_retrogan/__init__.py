@@ -22,20 +22,15 @@ if TYPE_CHECKING:
         NotEnoughImages,
         OutOfMemory,
         OutputExists,
+        PictureLeftOut,
         RetroGANError,
         TrainingDiscarded,
         TrainingDiverged,
         UnpairedImages,
     )
     from napari_retrogan.core.imitation import imitate
-    from napari_retrogan.core.output.batch import (
-        BatchResult,
-        FileDone,
-        FileFailed,
-        FileProgress,
-        FileStarted,
-        apply_to_files,
-    )
+    from napari_retrogan.core.output.batch import BatchResult, apply_to_files
+    from napari_retrogan.core.output.file_events import FileDone, FileFailed, FileProgress, FileStarted
     from napari_retrogan.core.output.store import apply_to_store
     from napari_retrogan.core.patch_generator import PatchGenerator
     from napari_retrogan.core.pretrained import PretrainedLook, list_pretrained, pretrained
@@ -54,7 +49,8 @@ if TYPE_CHECKING:
     from napari_retrogan.plugin.layers import apply_to_layer
 
 _MODULES = {
-    "core.output.batch": ("BatchResult", "FileDone", "FileFailed", "FileProgress", "FileStarted", "apply_to_files"),
+    "core.output.batch": ("BatchResult", "apply_to_files"),
+    "core.output.file_events": ("FileDone", "FileFailed", "FileProgress", "FileStarted"),
     "core.training.checkpoints": ("Checkpoint", "list_checkpoints"),
     "core.config": ("TrainingConfig",),
     "core.errors": (
@@ -70,6 +66,7 @@ _MODULES = {
         "OutOfMemory",
         "LowMemoryWarning",
         "OutputExists",
+        "PictureLeftOut",
         "RetroGANError",
         "TrainingDiscarded",
         "TrainingDiverged",
@@ -115,6 +112,7 @@ __all__ = [
     "OutOfMemory",
     "OutputExists",
     "PatchGenerator",
+    "PictureLeftOut",
     "PretrainedLook",
     "PreviewReady",
     "RetroGANError",

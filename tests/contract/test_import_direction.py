@@ -33,6 +33,7 @@ FLOORS = (
     ("core.graphs",),
     ("core.simulation",),
     ("core.images",),
+    ("core.picture_files",),
     ("core.engine",),
     ("core.config",),
     ("core.setting_hints",),
@@ -150,7 +151,7 @@ def test_files_are_short():
 
 def test_every_import_is_a_declared_dependency():
     project = tomllib.loads((PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = {"PIL": "pillow", "skimage": "scikit-image"}
+    names = {"OpenEXR": "openexr", "PIL": "pillow", "pillow_heif": "pillow-heif", "skimage": "scikit-image"}
     requirements = [
         *project["dependencies"],
         *(each for extra in project["optional-dependencies"].values() for each in extra),

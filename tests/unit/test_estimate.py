@@ -15,8 +15,8 @@ from napari_retrogan.core.inference.estimate import (
 )
 from napari_retrogan.core.inference.grain_fields import FIELD_BYTES, TILES_A_PLANE
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.output.batch import plan_files
 from napari_retrogan.core.output.batch_estimate import estimate_files
+from napari_retrogan.core.output.file_plan import plan_files
 from napari_retrogan.core.output.store import apply_to_store
 from napari_retrogan.core.training.step_time import note_steps, training_seconds
 

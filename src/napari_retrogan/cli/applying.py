@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from napari_retrogan.cli.looks import open_generator, read_style
-from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage, LowMemoryWarning
+from napari_retrogan.cli.warnings_in_words import warnings_in_words
+from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.core.output.batch import (
-    FileDone,
-    FileEvent,
-    FilePlan,
-    FileProgress,
-    FileStarted,
-    plan_files,
-    run_plans,
-)
+from napari_retrogan.core.output.batch import run_plans
 from napari_retrogan.core.output.batch_estimate import estimate_files
+from napari_retrogan.core.output.file_events import FileDone, FileEvent, FileProgress, FileStarted
+from napari_retrogan.core.output.file_plan import FilePlan, plan_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -50,17 +44,18 @@ def apply_to_files(
     typer.Exit
         With code 1 if a picture failed.
     """
-    look = open_generator(generator).with_style(read_style(style))
+    with warnings_in_words():
+        look = open_generator(generator).with_style(read_style(style))
     plans, failed = plan_files(pictures, folder)
     if output is not None:
         if len(plans) > 1:
             raise InvalidImage(f"--output names one file for {len(plans)} photographs; pass --output-folder instead.")
-        plans = [FilePlan(plan.source, output) for plan in plans]
+        plans = [FilePlan(plan.source, output, is_named=True) for plan in plans]
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     if scheduler is None:
         _tell_estimate(plans, settings)
-    with _connected(scheduler), _Display() as display, _in_words():
+    with _connected(scheduler), _Display() as display, warnings_in_words():
         result = run_plans(look, plans, overwrite=overwrite, on_event=display.show, options=dict(settings))
     for failure in [*failed, *result.failed]:
         typer.secho(f"Failed: {failure.source}: {failure.reason}", err=True, fg="red")
@@ -74,24 +69,6 @@ def _tell_estimate(plans: Sequence[FilePlan], settings: Mapping[str, Any]) -> No
     if estimate is not None:
         pictures = "1 photograph" if len(plans) == 1 else f"{len(plans)} photographs"
         typer.echo(f"{pictures}. {estimate}", err=True)
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """Print warnings that are for people as sentences, each once, and others as always."""
-    usual, told = warnings.showwarning, set()
-
-    def show(message: Any, category: type[Warning], *place: Any, **options: Any) -> None:
-        if not issubclass(category, LowMemoryWarning):
-            usual(message, category, *place, **options)
-        elif str(message) not in told:
-            told.add(str(message))
-            typer.secho(str(message), err=True, fg="yellow")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", LowMemoryWarning)
-        warnings.showwarning = show
-        yield
 
 
 class _Display:
@@ -120,8 +97,10 @@ class _Display:
                 self._progress.update(self._files, completed=number - 1, total=total)
             case FileProgress(done=done, total=total):
                 self._progress.update(self._tiles, completed=done, total=total)
-            case FileDone(result=result):
+            case FileDone(result=result, remarks=remarks):
                 self._console.print(str(result), soft_wrap=True, highlight=False, markup=False)
+                for remark in remarks:
+                    self._console.print(f"  {remark}", soft_wrap=True, highlight=False, markup=False, style="yellow")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from napari_retrogan.cli.looks import open_generator
-from napari_retrogan.core.images.files import read_picture
+from napari_retrogan.core.images.srgb_view import read_srgb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,5 +21,5 @@ def export_to_file(generator: Path, output: Path, *, size: int, like: Path | Non
     RetroGANError
         If the generator or the photograph can't be read, or the output can't be written.
     """
-    image = None if like is None else read_picture(like)
+    image = None if like is None else read_srgb(like)
     typer.echo(str(open_generator(generator).export(output, size=size, image=image, overwrite=overwrite)))

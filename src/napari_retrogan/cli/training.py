@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from napari_retrogan.cli.interrupt import stop_on_interrupt
+from napari_retrogan.cli.warnings_in_words import warnings_in_words
 from napari_retrogan.core.atomic_file import new_file
 from napari_retrogan.core.errors import TrainingDiscarded
 from napari_retrogan.core.images.files import picture_paths
@@ -80,7 +81,7 @@ def resume_to_file(output: Path, *, backend: str | None, overwrite: bool) -> Non
     new_file(output, "look.retrogan", overwrite=overwrite)
     console, checkpoint = Console(), last_checkpoint()
     console.print(f"Resuming {checkpoint}.", markup=False, soft_wrap=True)
-    with stop_on_interrupt(console.print) as should_stop:
+    with stop_on_interrupt(console.print) as should_stop, warnings_in_words():
         events = iter_resume_training(checkpoint, should_stop=should_stop, backend=backend)
         generator = _follow(events, console)
     _save(generator, output, overwrite, console)
@@ -106,7 +107,7 @@ def train_with_progress(photographs: Any, vintage: Any, console: Console, **opti
     TrainingDiscarded
         If it was stopped before the first step.
     """
-    with stop_on_interrupt(console.print) as should_stop:
+    with stop_on_interrupt(console.print) as should_stop, warnings_in_words():
         return _follow(iter_train(photographs, vintage, should_stop=should_stop, **options), console)
 
 

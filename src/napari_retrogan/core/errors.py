@@ -43,6 +43,10 @@ class LowMemoryWarning(UserWarning):
     """There was so little memory that tiles were styled in another way than usual."""
 
 
+class PictureLeftOut(UserWarning):
+    """One of many pictures couldn't be read, so the others were taken without it."""
+
+
 class ApplyCancelled(RetroGANError):
     """Applying was stopped before the last tile; no result exists."""
 

@@ -16,6 +16,7 @@ ValueRange = tuple[float, float]
 MID_GREY = 0.5
 _FLOAT_TOPS = (1.0, 255.0, 65535.0)
 _OVERSHOOT = 1.5
+_LEAST_WITHIN = 0.1
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of red, green and blue: Rec. 709, used on stored values as they are."""
 
@@ -43,8 +44,9 @@ def value_range(dtype: DTypeLike, samples: NDArray[Any] | None = None) -> ValueR
     dtype
         Of the image: booleans span (0, 1) and integers (0, the type's largest value).
     samples
-        Values of a floating-point image; their maximum decides between (0, 1), (0, 255) and (0, 65535). It may
-        exceed white by half, as sharpening, resampling and highlights do.
+        Values of a floating-point image; they decide between (0, 1), (0, 255) and (0, 65535). The first holds that the
+        largest exceeds by half at most, as after sharpening or resampling, or that at least a tenth of what is above
+        black lies within, unless all are whole numbers: the others are highlights then.
 
     Raises
     ------
@@ -60,12 +62,18 @@ def value_range(dtype: DTypeLike, samples: NDArray[Any] | None = None) -> ValueR
     finite = np.empty(0) if samples is None else samples[np.isfinite(samples)]
     highest = float(finite.max()) if finite.size else 0.0
     for top in _FLOAT_TOPS:
-        if highest <= _OVERSHOOT * top:
+        if highest <= _OVERSHOOT * top or _holds_most(finite, top):
             return 0.0, top
     raise InvalidImage(
         f"The image's values reach {highest:g}; floating-point images are understood from 0 to 1, 255 or 65535. "
         "Pass value_range=(black, white) where you apply, or scale them to 0 to 1 first."
     )
+
+
+def _holds_most(finite: NDArray[Any], top: float) -> bool:
+    """Tell whether values beyond a white are highlights rather than those of another scale."""
+    lit = finite[finite > 0]
+    return bool(np.mean(lit <= top) >= _LEAST_WITHIN) and not bool((lit == np.rint(lit)).all())
 
 
 def check_value_range(limits: Any) -> ValueRange:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.errors import InvalidImage, PictureLeftOut
 from napari_retrogan.core.images.arrays import is_lazy, plain, read_source
 from napari_retrogan.core.images.even_choice import choose_evenly
-from napari_retrogan.core.images.files import picture_paths, read_picture
+from napari_retrogan.core.images.files import picture_paths
 from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import to_unit
 from napari_retrogan.core.images.layout import colours_only, read_layout
+from napari_retrogan.core.images.srgb_view import SRGBView
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.images.training_image import VIEW_SIZE, TrainingImage
+from napari_retrogan.core.picture_files.reading import read_picture_file
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,19 +44,45 @@ def as_sequence(sources: Any) -> list[Any]:
     raise InvalidImage(f"A {type(sources).__name__} was given; expected image layers, arrays or paths of pictures.")
 
 
-def read_planes(sources: Any) -> list[tuple[Any, Any]]:
+def read_planes(sources: Any, *, every: bool = False) -> list[tuple[Any, Any]]:
     """Return every picture as a pair of its plane (Y, X) or (Y, X, 3), perhaps lazy, and its limits or None.
 
     Parameters
     ----------
     sources
-        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures.
+        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures. A file
+        that can't be read is left out, with a warning, as long as others can.
+    every
+        Whether no file may be left out.
     """
-    planes = [plane for source in as_sequence(sources) for plane in _planes_of(source)]
+    planes: list[tuple[Any, Any]] = []
+    failures: list[InvalidImage] = []
+    for source in _taken_apart(sources):
+        try:
+            planes += _planes_of(source)
+        except InvalidImage as error:
+            if every or not isinstance(source, Path):
+                raise
+            failures.append(error)
+    if failures and not planes:
+        raise failures[0]
+    for failure in failures:
+        warnings.warn(f"Left out: {failure}", PictureLeftOut, stacklevel=2)
     return choose_evenly(planes, MAX_PICTURES)
 
 
-def training_images(sources: Any, seed: int, *, within_frames: bool = False) -> list[TrainingImage]:
+def _taken_apart(sources: Any) -> Iterator[Any]:
+    """Yield layers and arrays as they are, and paths as those of single files."""
+    for source in as_sequence(sources):
+        if isinstance(source, str | Path):
+            yield from picture_paths(source)
+        else:
+            yield source
+
+
+def training_images(
+    sources: Any, seed: int, *, within_frames: bool = False, every: bool = False
+) -> list[TrainingImage]:
     """Read pictures and keep of each what training needs.
 
     Parameters
@@ -65,13 +94,15 @@ def training_images(sources: Any, seed: int, *, within_frames: bool = False) -> 
         and number, so that pairs stay aligned.
     within_frames
         Whether to leave out the frames that pictures have, as scanned prints do.
+    every
+        As for `read_planes`.
 
     Raises
     ------
     InvalidImage
         If a source cannot be read as photographs.
     """
-    planes = read_planes(sources)
+    planes = read_planes(sources, every=every)
     size = int(min(DETAIL_SIZE, (DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
     return [
         _training_image(plane, limits, size, [seed, index], within_frames)
@@ -88,9 +119,11 @@ def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
 
 def _planes_of(source: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the pictures of one source."""
-    if isinstance(source, (str, Path)):
-        for path in picture_paths(source):
-            yield from _planes_of(read_picture(path))
+    if isinstance(source, Path):
+        for page in read_picture_file(source).pages:
+            view = SRGBView.of(page)
+            layout = read_layout(view.pixels.shape, page.is_rgb)
+            yield from ((view.pixels[index], view.limits) for index in layout.plane_indices())
         return
     array, rgb = read_source(source)
     layout = read_layout(array.shape, rgb)

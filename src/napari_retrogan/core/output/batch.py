@@ -2,89 +2,36 @@
 
 from __future__ import annotations
 
-import glob
-import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import tifffile
 
 from napari_retrogan.core.atomic_file import refuse_existing
-from napari_retrogan.core.errors import ApplyCancelled, InvalidImage, OutputExists, RetroGANError
-from napari_retrogan.core.images.arrays import as_lazy
-from napari_retrogan.core.images.files import (
-    TIFF_SUFFIXES,
-    WRITABLE_SUFFIXES,
-    picture_paths,
-    read_picture,
-    write_picture,
-)
+from napari_retrogan.core.errors import ApplyCancelled, OutputExists, RetroGANError
 from napari_retrogan.core.inference.pool import Progress
-from napari_retrogan.core.output.cluster import active_client
+from napari_retrogan.core.output.file_events import FileDone, FileFailed, FileProgress, FileStarted
+from napari_retrogan.core.output.file_plan import FilePlan, plan_files
+from napari_retrogan.core.output.file_styling import style_picture
 from napari_retrogan.core.output.open_source import is_store
 from napari_retrogan.core.output.store import apply_to_store
+from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES, read_picture_file
+from napari_retrogan.core.picture_files.tiff import check_plausible, plain_series
+from napari_retrogan.core.picture_files.writing import fitted, suffix_for, write_picture_file
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable
 
     from napari_retrogan.core.inference.pool import ShouldStop
+    from napari_retrogan.core.output.file_events import FileEvent, OnEvent
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
     AnyPath = str | os.PathLike[str]
 
 LARGE_BYTES = 2**30
 """TIFF files of more pixels than so many bytes are not read whole but styled part by part."""
-
-_FAILURES = (RetroGANError, OSError, ValueError, RuntimeError, MemoryError)
-
-
-@dataclass(frozen=True, slots=True)
-class FileStarted:
-    """A file's turn has come; ``number`` counts from 1."""
-
-    source: Path
-    number: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileProgress:
-    """So many tiles of the present file are done."""
-
-    source: Path
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class FileDone:
-    """A result is written."""
-
-    source: Path
-    result: Path
-
-
-@dataclass(frozen=True, slots=True)
-class FileFailed:
-    """A file, folder or pattern gave no result, and why."""
-
-    source: Path
-    reason: str
-
-
-FileEvent = FileStarted | FileProgress | FileDone | FileFailed
-OnEvent = Callable[[FileEvent], object]
-
-
-@dataclass(frozen=True, slots=True)
-class FilePlan:
-    """Which file becomes which."""
-
-    source: Path
-    result: Path
 
 
 @dataclass(slots=True)
@@ -97,12 +44,15 @@ class BatchResult:
         The results, in order.
     failed
         What gave none, and why.
+    remarks
+        What is to be said of results: each source and its remark.
     stopped
         Whether the batch was stopped before its end.
     """
 
     written: list[Path] = field(default_factory=list)
     failed: list[FileFailed] = field(default_factory=list)
+    remarks: list[tuple[Path, str]] = field(default_factory=list)
     stopped: bool = False
 
 
@@ -155,25 +105,6 @@ def apply_to_files(
     return result
 
 
-def plan_files(
-    sources: AnyPath | Iterable[AnyPath], folder: Path | None = None
-) -> tuple[list[FilePlan], list[FileFailed]]:
-    """Return which files become which, each source once, and what holds no pictures."""
-    plans: dict[Path, FilePlan] = {}
-    failed = []
-    for given in [sources] if isinstance(sources, str | os.PathLike) else sources:
-        pattern = Path(given).expanduser()
-        try:
-            found = [pattern] if is_store(pattern) else picture_paths(pattern)
-        except InvalidImage as error:
-            failed.append(FileFailed(Path(given), str(error)))
-            continue
-        root = _root(pattern)
-        for source in found:
-            plans.setdefault(source, FilePlan(source, _result_path(source, folder, root)))
-    return list(plans.values()), failed
-
-
 def run_plans(
     generator: VintageGenerator,
     plans: Iterable[FilePlan],
@@ -196,17 +127,18 @@ def run_plans(
             _tell(on_event, FileProgress(source, done, total))
 
         try:
-            place = _apply(generator, plan, written, overwrite, Progress(report, should_stop), options)
+            done = _apply(generator, plan, written, overwrite, Progress(report, should_stop), options)
         except ApplyCancelled:
             result.stopped = True
             break
-        except _FAILURES as error:
-            result.failed.append(FileFailed(plan.source, str(error) or type(error).__name__))
+        except Exception as error:  # noqa: BLE001 - whatever one file brings about is that file's failure
+            result.failed.append(FileFailed(plan.source, _reason(error)))
             _tell(on_event, result.failed[-1])
             continue
-        written.add(place.resolve())
-        result.written.append(place)
-        _tell(on_event, FileDone(plan.source, place))
+        written.add(done.result.resolve())
+        result.written.append(done.result)
+        result.remarks += [(plan.source, remark) for remark in done.remarks]
+        _tell(on_event, done)
     return result
 
 
@@ -217,24 +149,29 @@ def _apply(
     overwrite: bool,
     progress: Progress,
     options: dict[str, Any],
-) -> Path:
+) -> FileDone:
     """Make one result and return where it is."""
     _check(plan.source, plan.result, written, overwrite=overwrite)
     plan.result.parent.mkdir(parents=True, exist_ok=True)
-    watched: dict[str, Any] = {"on_progress": progress.on_progress, "should_stop": progress.should_stop}
     if _is_large(plan):
-        return apply_to_store(generator, plan.source, plan.result, overwrite=overwrite, **watched, **options)
-    picture = read_picture(plan.source)
-    place = plan.result
-    if plan.source.suffix.lower() not in WRITABLE_SUFFIXES and place.suffix == ".png" and not _fits_png(picture):
-        place = place.with_suffix(".tif")
-        _check(plan.source, place, written, overwrite=overwrite)
-    if active_client() is None:
-        styled = generator.apply(picture, **watched, **options)
+        place = apply_to_store(
+            generator,
+            plan.source,
+            plan.result,
+            overwrite=overwrite,
+            on_progress=progress.on_progress,
+            should_stop=progress.should_stop,
+            **options,
+        )
+        return FileDone(plan.source, place)
+    picture, place = read_picture_file(plan.source), plan.result
+    if plan.is_named:
+        picture = fitted(picture, place)
     else:
-        styled = np.asarray(generator.apply(as_lazy(picture), **options))
-    write_picture(place, styled, like=plan.source)
-    return place
+        place = place.with_suffix(suffix_for(picture, plan.source.suffix))
+        _check(plan.source, place, written, overwrite=overwrite)
+    styled = style_picture(generator, picture, options, progress)
+    return FileDone(plan.source, place, (*picture.remarks, *write_picture_file(place, styled)))
 
 
 def _is_large(plan: FilePlan) -> bool:
@@ -242,35 +179,28 @@ def _is_large(plan: FilePlan) -> bool:
     suffix = plan.source.suffix.lower()
     if is_store(plan.source) or plan.result.suffix.lower() == ".zarr":
         return True
-    if suffix not in TIFF_SUFFIXES or plan.result.suffix.lower() not in TIFF_SUFFIXES:
-        return False
+    return suffix in TIFF_SUFFIXES and plan.result.suffix.lower() in TIFF_SUFFIXES and _is_large_tiff(plan.source)
+
+
+def _is_large_tiff(path: Path) -> bool:
+    """Tell whether a TIFF file holds many pixels that can be read part by part."""
     try:
-        with tifffile.TiffFile(plan.source) as file:
-            return int(file.series[0].nbytes) > LARGE_BYTES
-    except _FAILURES:
+        with tifffile.TiffFile(path) as file:
+            series = plain_series(file)
+    except DECODING_ERRORS:
         return False
+    if series is None or int(series.nbytes) <= LARGE_BYTES:
+        return False
+    check_plausible(path)
+    return True
 
 
-def _fits_png(picture: np.ndarray[Any, Any]) -> bool:
-    """Tell whether PNG can hold an array."""
-    return picture.ndim <= 3 and picture.dtype in (np.uint8, np.uint16, np.bool_)
-
-
-def _root(pattern: Path) -> Path | None:
-    """Return the folder that a pattern with ``**`` starts from, whose subfolders results keep."""
-    if "**" not in pattern.parts:
-        return None
-    fixed = pattern.parts[: next(i for i, part in enumerate(pattern.parts) if glob.has_magic(part))]
-    return Path(*fixed) if fixed else Path()
-
-
-def _result_path(source: Path, folder: Path | None, root: Path | None) -> Path:
-    """Return where a file's result goes; formats that can't be written become PNG."""
-    suffix = source.suffix if is_store(source) or source.suffix.lower() in WRITABLE_SUFFIXES else ".png"
-    if folder is None:
-        return source.with_name(f"{source.stem}-vintage{suffix}")
-    inner = source.parent.relative_to(root) if root is not None else Path()
-    return folder / inner / f"{source.stem}{suffix}"
+def _reason(error: Exception) -> str:
+    """Say in words what a file failed of."""
+    if isinstance(error, RetroGANError | OSError):
+        return str(error)
+    words = " ".join(str(error).split()) or "no reason given"
+    return f"it couldn't be styled ({type(error).__name__}: {words}); save it again as TIFF or PNG."
 
 
 def _check(source: Path, result: Path, written: set[Path], *, overwrite: bool) -> None:

@@ -16,16 +16,17 @@ from PIL import Image
 
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import RetroGANError
-from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture, write_picture
+from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
 from napari_retrogan.core.output.open_source import is_store, open_source
+from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from napari_retrogan.core.inference.settings import ApplySettings
-    from napari_retrogan.core.output.batch import FilePlan
+    from napari_retrogan.core.output.file_plan import FilePlan
 
 MOST_HEADERS = 300
 """Of more files than these so many are looked into, evenly spread, and stand for the others."""
@@ -33,7 +34,7 @@ MOST_HEADERS = 300
 _LOSSY_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"})
 _GROWTH = 4
 _COPIES = 3
-_FAILURES = (RetroGANError, OSError, ValueError, KeyError, RuntimeError, MemoryError, SyntaxError)
+_FAILURES = (RetroGANError, MemoryError, *DECODING_ERRORS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ import numpy as np
 
 from napari_retrogan.core.atomic_file import refuse_existing
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage, OutputExists
-from napari_retrogan.core.images.files import TIFF_SUFFIXES
 from napari_retrogan.core.images.intensity import value_range
 from napari_retrogan.core.output.ngff import Multiscale, describe
 from napari_retrogan.core.output.open_source import Source, is_store
 from napari_retrogan.core.output.parts import chunk_size
 from napari_retrogan.core.output.pyramid import level_shapes
 from napari_retrogan.core.output.reader import Reader
+from napari_retrogan.core.picture_files.reading import TIFF_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

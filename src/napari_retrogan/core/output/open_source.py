@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.arrays import is_layer, read_source, split_levels
-from napari_retrogan.core.images.file_metadata import read_notes, tiff_options
-from napari_retrogan.core.images.files import TIFF_SUFFIXES, read_picture
 from napari_retrogan.core.images.intensity import check_dtype
+from napari_retrogan.core.images.srgb_view import read_srgb
 from napari_retrogan.core.output.ngff import Multiscale, Place, read_multiscale
 from napari_retrogan.core.output.reader import Reader, TiffLevel
+from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
+from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ class Source:
         first = self.levels[0]
         if self.path is None or not isinstance(first.array, TiffLevel) or first.array.is_big:
             return {}
-        return tiff_options(read_notes(self.path, tiff=True), first.layout.channels or 1)
+        return plain_options(self.path)
 
     def close(self) -> None:
         """Close the files that were opened."""
@@ -107,7 +108,7 @@ def _open_path(path: Path, rgb: bool | None) -> Source:
             return Source(tuple(Reader(level, axis) for level in levels), path)
     if path.is_dir():
         raise InvalidImage(f"{path} is a folder without a Zarr store; give a store, a TIFF file or another picture.")
-    return Source(_readers([read_picture(path)], rgb), path)
+    return Source(_readers([read_srgb(path)], rgb), path)
 
 
 def _tiff_levels(path: Path) -> list[TiffLevel] | None:
@@ -116,18 +117,12 @@ def _tiff_levels(path: Path) -> list[TiffLevel] | None:
 
     try:
         with tifffile.TiffFile(path) as file:
-            series = file.series[0]
-            kind, compression = tifffile.PHOTOMETRIC, tifffile.COMPRESSION
-            page = series.keyframe
-            plain = page.photometric in {kind.MINISBLACK, kind.RGB} or (
-                page.photometric == kind.YCBCR and page.compression == compression.JPEG
-            )
-            orientation = page.tags.get(274)
-            if not plain or (orientation is not None and orientation.value != 1):
+            series = plain_series(file)
+            if series is None:
                 return None
             num_levels = len(series.levels)
         return [TiffLevel(path, level) for level in range(num_levels)]
-    except (OSError, ValueError, RuntimeError, LookupError):
+    except DECODING_ERRORS:
         return None
 
 

@@ -168,11 +168,11 @@ def _events(
     from napari_retrogan.core.training.checkpoints import new_checkpoint_folder
     from napari_retrogan.core.training.task import TrainingTask
 
-    after = _read(vintage, "vintage picture", config.seed, within_frames=not paired)
+    after = _read(vintage, "vintage picture", config.seed, within_frames=not paired, every=paired)
     if photographs is None and not paired:
         yield from _imitate(after)
         return
-    before = _read(photographs, "photograph", config.seed)
+    before = _read(photographs, "photograph", config.seed, every=paired)
     if paired:
         _check_pairs(before, after)
     weights = None if initial is None else dict(initial.weights)
@@ -204,11 +204,13 @@ def _check(config: TrainingConfig | None) -> TrainingConfig:
     return config or TrainingConfig()
 
 
-def _read(sources: Any, noun: str, seed: int, *, within_frames: bool = False) -> tuple[TrainingImage, ...]:
-    """Read pictures, of which there must be one."""
+def _read(
+    sources: Any, noun: str, seed: int, *, within_frames: bool = False, every: bool = False
+) -> tuple[TrainingImage, ...]:
+    """Read pictures, of which there must be one, or all."""
     from napari_retrogan.core.images.training_images import training_images
 
-    images = tuple(training_images(sources, seed, within_frames=within_frames))
+    images = tuple(training_images(sources, seed, within_frames=within_frames, every=every))
     if not images:
         raise NotEnoughImages(f"No {noun} was given; training needs at least one.")
     return images

@@ -152,7 +152,7 @@ class BatchWidget(Container[Any]):
 
     def _show_events(self, events: list[Any]) -> None:
         """Move the bar, name the present file and list what failed."""
-        from napari_retrogan.core.output.batch import FileFailed, FileProgress, FileStarted
+        from napari_retrogan.core.output.file_events import FileDone, FileFailed, FileProgress, FileStarted
 
         for event in events:
             match event:
@@ -165,8 +165,15 @@ class BatchWidget(Container[Any]):
                     number, files = self._place
                     self.progress_bar.value = round(1000 * (number + done / total) / files)
                 case FileFailed(source=source, reason=reason):
-                    self.failures.value = f"{self.failures.value}\n{source.name}: {reason}".strip()
-                    self.failures.visible = True
+                    self._add_line(source.name, reason)
+                case FileDone(source=source, remarks=remarks):
+                    for remark in remarks:
+                        self._add_line(source.name, remark)
+
+    def _add_line(self, name: str, words: str) -> None:
+        """Add a line to those below the bar."""
+        self.failures.value = f"{self.failures.value}\n{name}: {words}".strip()
+        self.failures.visible = True
 
     def _tell_done(self, result: BatchResult) -> None:
         """Say what became of the files."""
@@ -221,8 +228,8 @@ class BatchWidget(Container[Any]):
 
         def find() -> object:
             from napari_retrogan.core.inference.settings import ApplySettings
-            from napari_retrogan.core.output.batch import plan_files
             from napari_retrogan.core.output.batch_estimate import estimate_files
+            from napari_retrogan.core.output.file_plan import plan_files
 
             return estimate_files(plan_files(sources, folder)[0], ApplySettings(**taste))
 

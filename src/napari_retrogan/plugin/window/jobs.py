@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from napari.qt.threading import FunctionWorker, create_worker
 from qtpy.QtCore import QThreadPool, QTimer
 
-from napari_retrogan.core.errors import LowMemoryWarning
+from napari_retrogan.core.errors import LowMemoryWarning, PictureLeftOut
 from napari_retrogan.plugin.window.notices import show_words
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class _Warnings:
     def __call__(self, details: tuple[Any, ...]) -> None:
         """Take what `warnings.showwarning` gets."""
         words = str(details[0])
-        if not issubclass(details[1], LowMemoryWarning):
+        if not issubclass(details[1], LowMemoryWarning | PictureLeftOut):
             _log.info("Warning in a job: %s", words)
         elif words not in self._shown:
             self._shown.add(words)

@@ -1,0 +1,286 @@
+"""JPEG, PNG and what else Pillow reads: pixels by their codecs, notes as they stand."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageSequence
+
+from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.picture_files import colour
+from napari_retrogan.core.picture_files.containers import (
+    inflate,
+    jpeg_segments,
+    png_chunks,
+    png_text,
+)
+from napari_retrogan.core.picture_files.exif import Exif
+from napari_retrogan.core.picture_files.limits import check_packing, check_size, most_pixels
+from napari_retrogan.core.picture_files.notes import INCH, NO_UNIT, Notes
+from napari_retrogan.core.picture_files.page import Kind, Page, PictureFile, page_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+_XMP_HEAD, _PHOTOSHOP_HEAD, _EXIF_HEAD = b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0", b"Exif\0\0"
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_KEPT_CHUNKS = frozenset({b"cHRM", b"gAMA", b"sRGB", b"cICP", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
+_KINDS: dict[str, Kind] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp", "BMP": "bmp", "DIB": "bmp"}
+_BITS_OF_MODES = {"1": 1, "I": 4, "F": 4}
+_PNG_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}
+_PREVIEW_TYPES, _MPO_ENTRIES = ("Large Thumbnail",), 0xB002
+_INCHES_A_METRE = 39.3701
+GAIN_MAP_REMARK = "the gain map or film that lies beside the picture is left out, with the notes that announce it"
+
+
+def read_jpeg(data: bytes) -> PictureFile:
+    """Read a JPEG, or the pictures that a multi-picture file (MPO) holds side by side."""
+    notes = jpeg_notes(data)
+    with _opened(data) as picture:
+        pages = [_page(picture, notes)]
+        remarks: tuple[str, ...] = (GAIN_MAP_REMARK,) if notes.announces_companions else ()
+        if picture.format == "MPO" and not notes.announces_companions:
+            base = int(picture.info.get("mpoffset", 0))
+            for number in range(1, _num_frames(picture)):
+                picture.seek(number)
+                part = jpeg_notes(_of_mpo(data, picture, number, base))
+                if _is_companion(picture, part, number):
+                    remarks += (f"the preview or gain map that is its picture {number + 1} is left out",)
+                else:
+                    pages.append(_page(picture, part))
+        remarks += _ink_remarks(picture)
+    return PictureFile(kind="jpeg", pages=tuple(pages), remarks=remarks)
+
+
+def jpeg_notes(data: bytes) -> Notes:
+    """Return what the segments of a JPEG say; Exif may go on over several of them."""
+    exif, xmp, photoshop, comments, density = b"", None, b"", [], None
+    for marker, content in jpeg_segments(data):
+        if marker == 0xE1 and content.startswith(_EXIF_HEAD):
+            exif += content[len(_EXIF_HEAD) :]
+        elif marker == 0xE1 and content.startswith(_XMP_HEAD):
+            xmp = content[len(_XMP_HEAD) :]
+        elif marker == 0xED and content.startswith(_PHOTOSHOP_HEAD):
+            photoshop += content[len(_PHOTOSHOP_HEAD) :]
+        elif marker == 0xFE:
+            comments.append(content)
+        elif marker == 0xE0 and content.startswith(b"JFIF\0") and len(content) >= 12:
+            density = struct.unpack_from(">BHH", content, 7)
+    resolution = None
+    if density is not None and density[0] in (0, 1, 2) and density[1] > 1 and density[2] > 1:
+        resolution = (float(density[1]), float(density[2]), density[0] + 1)
+    return Notes(Exif.from_block(exif), xmp, photoshop or None, tuple(comments), resolution)
+
+
+def read_png(data: bytes) -> PictureFile:
+    """Read a PNG at its depth, or the frames of a moving one."""
+    chunks = list(png_chunks(data))
+    if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) < 13:
+        raise InvalidImage("its header is broken")
+    width, height, bits, kind = struct.unpack_from(">IIBB", chunks[0][1])
+    kinds = {each for each, _ in chunks}
+    packed = sum(len(content) for each, content in chunks if each in (b"IDAT", b"fdAT"))
+    channels = _PNG_CHANNELS.get(kind, 4)
+    check_size(width, height, channels, bits // 8 or 1)
+    check_packing(width * height * channels * bits // 8, packed)
+    notes, profile = _png_notes(chunks)
+    if b"acTL" in kinds:
+        with _opened(data) as picture:
+            return _film(picture, notes, profile)
+    import imagecodecs
+
+    return PictureFile(kind="png", pages=(page_of(np.asarray(imagecodecs.png_decode(data)), notes, profile=profile),))
+
+
+def _png_notes(chunks: list[tuple[bytes, bytes]]) -> tuple[Notes, bytes | None]:
+    """Return what the chunks of a PNG say, and the profile of its colours.
+
+    Of several ways to tell the colours' space the one of the highest rank holds: cICP, iCCP, sRGB, gAMA with cHRM.
+    """
+    first: dict[bytes, bytes] = {}
+    for kind, content in chunks:
+        first.setdefault(kind, content)
+    exif, xmp, kept = first.get(b"eXIf", b""), None, []
+    for kind, content in chunks:
+        if kind in (b"tEXt", b"zTXt", b"iTXt"):
+            keyword = content.partition(b"\0")[0]
+            if keyword == _XMP_KEYWORD:
+                xmp = png_text(kind, content)[1] or None
+                continue
+            if keyword.startswith(b"Raw profile type "):
+                if keyword.endswith((b"exif", b"APP1")):
+                    exif = exif or _raw_profile(png_text(kind, content)[1])
+                    continue
+                if keyword.endswith(b"xmp"):
+                    xmp = xmp or _raw_profile(png_text(kind, content)[1]) or None
+                    continue
+        if kind in _KEPT_CHUNKS:
+            kept.append((kind, content))
+    if exif.startswith(_XMP_HEAD):
+        xmp, exif = exif[len(_XMP_HEAD) :], b""
+    resolution = None
+    if len(first.get(b"pHYs", b"")) == 9:
+        across, down, unit = struct.unpack(">IIB", first[b"pHYs"])
+        factor = _INCHES_A_METRE if unit == 1 else 1.0
+        resolution = (across / factor, down / factor, INCH if unit == 1 else NO_UNIT) if across and down else None
+    notes = Notes(Exif.from_block(exif), xmp, None, (), resolution, tuple(kept))
+    return notes, _png_profile(first) or (
+        colour.adobe_rgb() if not _tells_colours(first) and notes.is_adobe_rgb else None
+    )
+
+
+def _tells_colours(first: dict[bytes, bytes]) -> bool:
+    return bool(first.keys() & {b"cICP", b"iCCP", b"sRGB", b"gAMA"})
+
+
+def _png_profile(first: dict[bytes, bytes]) -> bytes | None:
+    """Return the profile that a PNG's chunks say, None for sRGB."""
+    if len(first.get(b"cICP", b"")) >= 2:
+        return colour.profile_of_tags(first[b"cICP"][0], first[b"cICP"][1])
+    if b"iCCP" in first:
+        return inflate(first[b"iCCP"].partition(b"\0")[2][1:]) or None
+    if b"sRGB" in first or len(first.get(b"gAMA", b"")) < 4:
+        return None
+    (stored,) = struct.unpack(">I", first[b"gAMA"][:4])
+    if not 1000 <= stored <= 1_000_000:
+        return None
+    corners = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
+    if len(first.get(b"cHRM", b"")) >= 32:
+        corners = tuple(value / 100_000 for value in struct.unpack(">8I", first[b"cHRM"][:32]))
+    if abs(stored - 45455) < 100 and np.allclose(
+        corners, (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06), atol=2e-3
+    ):
+        return None  # As every program writes that means sRGB.
+    try:
+        return colour.make_profile(corners[2:], 100_000 / stored, (corners[0], corners[1]))
+    except (np.linalg.LinAlgError, ZeroDivisionError, struct.error):
+        return None
+
+
+def _raw_profile(text: bytes) -> bytes:
+    """Return the block that ImageMagick writes as hexadecimal digits behind its name and length."""
+    digits = b"".join(text.split(b"\n", 3)[3:]).translate(None, b" \n\r\t")
+    with suppress(ValueError):
+        return bytes.fromhex(digits.decode("ascii", "replace")).removeprefix(_EXIF_HEAD)
+    return b""
+
+
+def read_with_pillow(data: bytes) -> PictureFile:
+    """Read whatever Pillow knows: one picture, or frames with their times."""
+    with _opened(data) as picture:
+        info = picture.info
+        exif = info.get("exif")
+        comment = info.get("comment")
+        resolution = info.get("dpi")
+        with suppress(TypeError, ValueError, OverflowError):
+            resolution = None if resolution is None else (float(resolution[0]), float(resolution[1]), INCH)
+        is_own = picture.format != "JPEG2000"
+        notes = Notes(
+            Exif.from_block(exif if isinstance(exif, bytes) else b""),
+            info.get("xmp") if isinstance(info.get("xmp"), bytes) else None,
+            comments=(comment,) if isinstance(comment, bytes) and is_own else (),
+            resolution=resolution if resolution and 0 < min(resolution) < max(resolution[:2]) + 1 < 1e6 else None,
+        )
+        profile = info.get("icc_profile") or (colour.adobe_rgb() if notes.is_adobe_rgb else None)
+        if _num_frames(picture) > 1 and picture.format in ("GIF", "WEBP", "AVIF"):
+            return _film(picture, notes, profile)
+        page = _page(picture, notes, profile)
+        return PictureFile(kind=_KINDS.get(str(picture.format), "other"), pages=(page,), remarks=_ink_remarks(picture))
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """Open a picture with Pillow, whose own limit of pixels is ours instead."""
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most_pixels() // 2  # It refuses the double.
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as picture:
+            warnings.simplefilter("ignore")
+            width, height = picture.size
+            channels = len(picture.getbands())
+            check_size(width, height, channels, _BITS_OF_MODES.get(picture.mode, 1))
+            check_packing(width * height * channels // (8 if picture.mode == "1" else 1), len(data))
+            yield picture
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
+
+
+def _num_frames(picture: Image.Image) -> int:
+    return int(getattr(picture, "n_frames", 1))
+
+
+def _of_mpo(data: bytes, picture: Any, number: int, base: int) -> bytes:
+    """Return a part of a multi-picture file and what follows it."""
+    return data[picture.mpinfo[_MPO_ENTRIES][number]["DataOffset"] + base :]
+
+
+def _is_companion(picture: Any, notes: Notes, number: int) -> bool:
+    """Tell whether a further picture of a file is a preview, or what brightens the first one."""
+    entries = (picture.mpinfo or {}).get(_MPO_ENTRIES) or []
+    kind = str(entries[number]["Attribute"].get("MPType", "")) if number < len(entries) else ""
+    return kind.startswith(_PREVIEW_TYPES) or notes.announces_companions or b"hdrgainmap" in (notes.xmp or b"")
+
+
+def _page(picture: Image.Image, notes: Notes, profile: bytes | None = None) -> Page:
+    """Return the present frame of an open picture."""
+    profile = profile or picture.info.get("icc_profile") or (colour.adobe_rgb() if notes.is_adobe_rgb else None)
+    if picture.mode == "CMYK":
+        inks, _ = colour.inks_to_srgb(np.asarray(picture), picture.info.get("icc_profile"))
+        return page_of(inks, replace(notes, exif=notes.exif.in_srgb()))
+    return page_of(_values(picture), notes, profile=profile)
+
+
+def _ink_remarks(picture: Image.Image) -> tuple[str, ...]:
+    if picture.mode != "CMYK":
+        return ()
+    return (ink_remark(picture.info.get("icc_profile")),)
+
+
+def ink_remark(profile: bytes | None) -> str:
+    """Say what became of printer's inks."""
+    by = "their profile" if profile and profile[16:20] == b"CMYK" else "arithmetic, since they have no profile"
+    return f"printer's inks (CMYK) are written as RGB, converted by {by}"
+
+
+def _values(picture: Image.Image) -> NDArray[Any]:
+    """Return the pixels of an open picture as grey, grey with alpha, RGB or RGBA."""
+    mode = picture.mode
+    if mode.startswith("I"):
+        return np.clip(np.asarray(picture), 0, 65535).astype(np.uint16)
+    if (mode in ("1", "L") and "transparency" in picture.info) or mode in {"LA", "La"}:
+        picture = picture.convert("LA")
+    elif mode == "1":
+        picture = picture.convert("L")
+    elif mode in {"PA", "RGBa"} or "transparency" in picture.info:
+        picture = picture.convert("RGBA")
+    elif mode not in {"L", "RGB", "RGBA", "F"}:
+        picture = picture.convert("RGB")
+    return np.array(picture)
+
+
+def _film(picture: Image.Image, notes: Notes, profile: bytes | None) -> PictureFile:
+    """Return all frames of an open picture, as they are seen one after the other."""
+    number = _num_frames(picture)
+    check_size(*picture.size, 4, 1, number)
+    frames, times = [], []
+    for place, frame in enumerate(ImageSequence.Iterator(picture)):
+        if not place and frame.info.get("default_image"):
+            continue  # It is shown by programs that don't know moving PNGs, instead of them.
+        frames.append(np.asarray(frame.convert("RGBA")))
+        times.append(float(frame.info.get("duration", 0) or 0))  # WebP's is known once the frame is read.
+    height, width = (max(frame.shape[axis] for frame in frames) for axis in (0, 1))
+    frames = [np.pad(each, ((0, height - each.shape[0]), (0, width - each.shape[1]), (0, 0))) for each in frames]
+    stack = np.stack(frames)
+    if (stack[..., 3] == 255).all():
+        stack = np.ascontiguousarray(stack[..., :3])
+    kind = _KINDS.get(str(picture.format), "other")
+    page = page_of(stack, notes, profile=profile)
+    loop = int(picture.info.get("loop", 1) or 0)
+    return PictureFile(kind=kind, pages=(page,), is_film=True, milliseconds=tuple(times), loop=loop)
