@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from keras import ops
 
 from napari_retrogan.core.gan.code_search import FEWEST_PICTURES, tell_look
+from napari_retrogan.core.gan.look_fit import LookFit
 from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -51,3 +53,10 @@ def test_without_enough_to_go_by_the_prior_is_believed(vintage, photographs):
     told, alone = tell_look(pictures, own, seed=0), estimate_look(pictures, own)
     np.testing.assert_array_equal(told.code, alone.code)
     assert all(np.array_equal(told.weights[name], values) for name, values in alone.weights.items())
+
+
+def test_colours_are_fitted_in_the_look_that_the_code_is_decoded_to():
+    random = np.random.default_rng(0)
+    code, (pixels, places) = random.standard_normal(64).astype(np.float32), random.random((2, 50, 3), np.float32)
+    fitted = ops.convert_to_numpy(LookFit(code)([pixels[None], places[None]]))[0]
+    np.testing.assert_allclose(np.clip(fitted, 0, 1), map_colours(decode(code), pixels, places), atol=1e-5)

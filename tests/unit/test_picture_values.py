@@ -168,7 +168,7 @@ def test_one_transparent_colour_is_alpha(tmp_path):
     palette = Image.fromarray(FIELDS).quantize(4)
     palette.save(tmp_path / "p.png", transparency=palette.getpixel((0, 0)))
     (page,) = read_picture_file(tmp_path / "p.png").pages
-    np.testing.assert_array_equal(page.alpha == 0, (FIELDS == FIELDS[0, 0]).all(-1))
+    np.testing.assert_array_equal(page.alpha == 0, (FIELDS[0, 0] == FIELDS).all(-1))
     np.testing.assert_array_equal(page.colours, np.asarray(palette.convert("RGB")))
 
 

@@ -8,9 +8,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
+from napari_retrogan.core.architecture import CODE_SIZE
+from napari_retrogan.core.gan.keras_operations import KERAS
 from napari_retrogan.core.looks.prior import HIDDEN, decoder_arrays, split_look
-from napari_retrogan.core.stages.colour import POSITION_CHANNELS
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS, tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +39,8 @@ class LookFit(keras.Model):
         """Map colours as the code's look does."""
         colours, places = inputs[:2]
         known = self._decoder
-        hidden = _activate(ops.matmul(self.code, known["hidden/kernel"]) + known["hidden/bias"])
-        look = ops.matmul(hidden, known["look/kernel"]) + known["look/bias"]
+        hidden = KERAS.activate(KERAS.dense(self.code, known["hidden/kernel"], known["hidden/bias"]))
+        look = KERAS.dense(hidden, known["look/kernel"], known["look/bias"])
         return map_colours(colours, places, look, known)
 
 
@@ -49,16 +50,18 @@ def map_colours(colours: Any, places: Any, look: Any, shared: Mapping[str, Any])
     ``shared`` holds the weights that all looks share.
     """
     part = split_look(look)
-    first = ops.matmul(colours, shared["hidden_1/kernel"]) + shared["hidden_1/bias"]
-    there = ops.matmul(places, ops.reshape(part["place"], (-1, POSITION_CHANNELS, HIDDEN)))
-    hidden = _activate(first + there + part["bias"][:, None])
-    hidden = hidden * (1.0 + part["scale"][:, None]) + part["shift"][:, None]
-    hidden = _activate(ops.matmul(hidden, shared["hidden_2/kernel"]) + shared["hidden_2/bias"])
-    residual = ops.matmul(hidden, ops.reshape(part["kernel"], (-1, HIDDEN, 3)))
-    linear = ops.matmul(colours, ops.reshape(part["matrix"], (-1, 3, 3)))
-    return colours + linear + part["offset"][:, None] + residual
-
-
-def _activate(values: Any) -> Any:
-    """Apply the generator's one activation."""
-    return ops.leaky_relu(values, negative_slope=NEGATIVE_SLOPE)
+    position = ops.reshape(part["place"], (-1, POSITION_CHANNELS, HIDDEN))
+    every = ops.zeros_like(position) + shared["hidden_1/kernel"]
+    weights = {
+        "colour/map/matrix": ops.eye(3) + ops.reshape(part["matrix"], (-1, 3, 3)),
+        "colour/map/offset": part["offset"][:, None],
+        "colour/map/amount": 1.0,
+        "colour/map/uneven": ops.zeros((POSITION_CHANNELS, 3)),
+        "colour/hidden_1/kernel": ops.concatenate([every, position[:, :1]], axis=1),
+        "colour/hidden_1/bias": shared["hidden_1/bias"] + part["bias"][:, None],
+        "colour/place/kernel": position[:, 1:],
+        "colour/hidden_2/kernel": shared["hidden_2/kernel"],
+        "colour/hidden_2/bias": shared["hidden_2/bias"],
+        "colour/residual/kernel": ops.reshape(part["kernel"], (-1, HIDDEN, 3)),
+    }
+    return tone(KERAS, weights, colours, places, part["scale"][:, None], part["shift"][:, None])
