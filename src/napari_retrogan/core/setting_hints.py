@@ -20,7 +20,7 @@ from napari_retrogan.core.errors import InvalidConfig
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Settings = TypeVar("Settings")
+_Settings = TypeVar("_Settings")
 
 _NUMBERS: Mapping[Any, Any] = {bool: bool, int: Integral, float: Real}
 
@@ -94,7 +94,7 @@ def check(instance: Any) -> None:
             object.__setattr__(instance, name, _checked(name, value, setting))
 
 
-def from_names(cls: type[Settings], values: Mapping[str, Any]) -> Settings:
+def from_names(cls: type[_Settings], values: Mapping[str, Any]) -> _Settings:
     """Make an instance of a dataclass from values by name.
 
     Raises
