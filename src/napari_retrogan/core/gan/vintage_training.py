@@ -24,7 +24,8 @@ from napari_retrogan.core.images.patch_sampler import PatchSampler
 from napari_retrogan.core.images.training_images import training_image_of_view
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.style_groups import CodeSpace, describe_findings, separate_styles
+from napari_retrogan.core.looks.style_codes import CodeSpace
+from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
 from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
