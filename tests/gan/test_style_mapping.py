@@ -11,7 +11,7 @@ from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_cr
 from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.style_groups import CodeSpace, map_noise
+from napari_retrogan.core.looks.style_codes import CodeSpace, map_noise
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 

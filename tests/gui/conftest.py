@@ -48,12 +48,11 @@ def session() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def frequent_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let trainings and previews be shown without long waits."""
-    from napari_retrogan.plugin.train import training_run
-    from napari_retrogan.plugin.window import preview_layer
+    from napari_retrogan.plugin.train import live_preview, training_run
 
     monkeypatch.setattr(training_run, "UPDATE_MILLISECONDS", 100)
     monkeypatch.setattr(training_run, "MOST_REST_SECONDS", 0.2)
-    monkeypatch.setattr(preview_layer, "MOST_REST_SECONDS", 0.2)
+    monkeypatch.setattr(live_preview, "MOST_REST_SECONDS", 0.2)
 
 
 @pytest.fixture

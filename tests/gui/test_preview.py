@@ -10,8 +10,10 @@ import pytest
 from fake_training import make_generator
 from napari.components import ViewerModel
 
-from napari_retrogan.plugin.window import drawing_pace, preview_layer
-from napari_retrogan.plugin.window.preview_layer import LivePreview, is_preview, visible_view
+from napari_retrogan.plugin.train import live_preview
+from napari_retrogan.plugin.train.live_preview import LivePreview
+from napari_retrogan.plugin.window import drawing_pace
+from napari_retrogan.plugin.window.preview_layer import is_preview, visible_view
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -54,8 +56,8 @@ class TestLayer:
         self, viewer: ViewerModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         applied: list[Any] = []
-        render = preview_layer._render
-        monkeypatch.setattr(preview_layer, "_render", lambda *given: (applied.append(given[0]), render(*given))[1])
+        render = live_preview._render
+        monkeypatch.setattr(live_preview, "_render", lambda *given: (applied.append(given[0]), render(*given))[1])
         source = viewer.add_image(_photograph())
         live = _shown(viewer, source, qtbot)
         layer, generators = live.layer, [make_generator(share) for share in (0.1, 0.2, 0.9)]
@@ -78,11 +80,11 @@ class TestLayer:
         source = viewer.add_image(stack, rgb=True)
         viewer.dims.set_point(0, 2)
         monkeypatch.setattr(drawing_pace, "REST", 1e9)
-        monkeypatch.setattr(preview_layer, "MOST_REST_SECONDS", 60.0)
+        monkeypatch.setattr(live_preview, "MOST_REST_SECONDS", 60.0)
         live = _shown(viewer, source, qtbot)
         before = live.layer.data
         live.show(make_generator(0.1))
-        qtbot.wait(3 * preview_layer.UPDATE_MILLISECONDS)
+        qtbot.wait(3 * live_preview.UPDATE_MILLISECONDS)
         assert live.layer.data is before
         viewer.dims.set_point(0, 0)
         qtbot.waitUntil(lambda: bool(np.allclose(live.layer.data, np.round(stack[0] * [0.1, 1, 1]), atol=1)))

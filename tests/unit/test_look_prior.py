@@ -10,7 +10,8 @@ from napari_retrogan.core.images.pixel_positions import ordinary_place
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
 from napari_retrogan.core.looks.prior import decode, estimate_code, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.style_groups import CodeSpace, separate_styles
+from napari_retrogan.core.looks.style_codes import CodeSpace
+from napari_retrogan.core.looks.style_groups import separate_styles
 from napari_retrogan.core.simulation.prints import PRINTS
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.stages.colour import map_colours

@@ -6,7 +6,7 @@ import pytest
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NOISE
 from napari_retrogan.core.looks.statistics import ordinary_photographs
-from napari_retrogan.core.looks.style_groups import map_noise
+from napari_retrogan.core.looks.style_codes import map_noise
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 

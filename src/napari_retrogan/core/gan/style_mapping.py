@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from napari_retrogan.core.architecture import MAPPING_SHAPES, NEGATIVE_SLOPE, STYLE_NOISE
-from napari_retrogan.core.looks.style_groups import CODE_DIRECTIONS, CodeSpace
+from napari_retrogan.core.looks.style_codes import CODE_DIRECTIONS, CodeSpace
 
 if TYPE_CHECKING:
     import numpy as np

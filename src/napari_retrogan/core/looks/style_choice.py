@@ -11,7 +11,7 @@ from napari_retrogan.core.architecture import SEED_LIMIT
 from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.prior import Weights, estimate_look
-from napari_retrogan.core.looks.style_groups import style_from_noise
+from napari_retrogan.core.looks.style_codes import style_from_noise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -18,6 +18,7 @@ from napari_retrogan.plugin.shared.arrange import VerticalScroll, column
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.shared.generator_choice import ask_where_to_save, save_entry
 from napari_retrogan.plugin.state import GeneratorEntry, state
+from napari_retrogan.plugin.train.live_preview import LivePreview
 from napari_retrogan.plugin.train.patch_mosaic import mosaic
 from napari_retrogan.plugin.train.patch_section import PatchSection
 from napari_retrogan.plugin.train.run_panel import RunPanel
@@ -26,7 +27,6 @@ from napari_retrogan.plugin.train.training_run import OpensTraining, TrainingRun
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import sentence, show_failure, show_words
-from napari_retrogan.plugin.window.preview_layer import LivePreview
 
 if TYPE_CHECKING:
     from collections.abc import Callable
