@@ -2,6 +2,7 @@
 
 import io
 import struct
+import sys
 
 import imagecodecs
 import numpy as np
@@ -257,7 +258,7 @@ def test_a_raw_file_is_developed(tmp_path):
 @pytest.mark.parametrize(("suffix", "package"), [(".heic", "pillow_heif"), (".dng", "rawpy"), (".exr", "OpenEXR")])
 def test_a_missing_package_is_named_with_what_installs_it(tmp_path, monkeypatch, suffix, package):
     start = {".heic": struct.pack(">I", 24) + b"ftypheic" + bytes(200), ".exr": b"\x76\x2f\x31\x01" + bytes(50)}
-    monkeypatch.setitem(__import__("sys").modules, package, None)
+    monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(InvalidImage, match=r"needs? the package .*napari-retrogan\[photo\]"):
         read(tmp_path / f"a{suffix}", start.get(suffix, b"II*\0" + bytes(60)))
 

@@ -201,13 +201,14 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     """Open a picture with Pillow, whose own limit of pixels is ours instead."""
     most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most_pixels() // 2  # It refuses the double.
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data)) as picture:
-            warnings.simplefilter("ignore")
-            width, height = picture.size
-            channels = len(picture.getbands())
-            check_size(width, height, channels, _BITS_OF_MODES.get(picture.mode, 1))
-            check_packing(width * height * channels // (8 if picture.mode == "1" else 1), len(data))
-            yield picture
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Odd notes are dropped without a word, and sizes are judged below.
+            with Image.open(io.BytesIO(data)) as picture:
+                width, height = picture.size
+                channels = len(picture.getbands())
+                check_size(width, height, channels, _BITS_OF_MODES.get(picture.mode, 1))
+                check_packing(width * height * channels // (8 if picture.mode == "1" else 1), len(data))
+                yield picture
     finally:
         Image.MAX_IMAGE_PIXELS = most
 

@@ -31,7 +31,7 @@ def read_raw(data: bytes) -> PictureFile:
     try:
         with rawpy.imread(io.BytesIO(data)) as raw:
             check_size(raw.sizes.width, raw.sizes.height, 3, 2)
-            if not np.any(raw.rgb_xyz_matrix):
+            if not (np.any(raw.rgb_xyz_matrix) or np.any(raw.color_matrix)):
                 raise InvalidImage("it is a raw file that doesn't tell its camera's colours; save it as TIFF or JPEG")
             array = raw.postprocess(use_camera_wb=True, output_bps=16, output_color=rawpy.ColorSpace.sRGB)
     except rawpy.LibRawError as error:
