@@ -16,10 +16,16 @@ from keras import ops
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
 from napari_retrogan.core.gan.look_fit import map_colours
 from napari_retrogan.core.images.pixel_positions import picture_places
-from napari_retrogan.core.looks.prior import NUM_LOOK_WEIGHTS, SHARED_SHAPES
+from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS
 from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
+SHARED_SHAPES: dict[str, tuple[int, ...]] = {
+    "hidden_1/kernel": (3, HIDDEN),
+    "hidden_1/bias": (HIDDEN,),
+    "hidden_2/kernel": (HIDDEN, HIDDEN),
+    "hidden_2/bias": (HIDDEN,),
+}
 TOKEN = 128
 HEADS = 4
 LAB_WHITE = (0.95047, 1.0, 1.08883)

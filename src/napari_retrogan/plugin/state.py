@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,6 @@ class GeneratorEntry:
     generator: VintageGenerator
     file: Path | None = None
     look: str | None = None
-    added: datetime = field(default_factory=lambda: datetime.now().astimezone())
 
     def __str__(self) -> str:
         return self.name

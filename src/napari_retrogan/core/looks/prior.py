@@ -32,12 +32,6 @@ HIDDEN = 32
 MAX_PICTURES = 64
 """Of a larger set as many at even distances are looked at; the prior was trained on sets of at most 32."""
 
-SHARED_SHAPES: dict[str, tuple[int, ...]] = {
-    "hidden_1/kernel": (3, HIDDEN),
-    "hidden_1/bias": (HIDDEN,),
-    "hidden_2/kernel": (HIDDEN, HIDDEN),
-    "hidden_2/bias": (HIDDEN,),
-}
 _PARTS = {
     "matrix": 9,
     "offset": 3,
