@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
-from napari_retrogan.core.inference.multiscale import known_level, noise_grid, plan_levels
+from napari_retrogan.core.inference.multiscale import noise_grid, plan_levels, record_level
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -198,8 +198,8 @@ def test_a_region_belongs_to_one_level(generator, pyramid):
 
 def test_which_level_is_known_and_whose_noise_is_shared():
     levels = plan_levels([np.zeros((size, size + 100)) for size in (1025, 512, 256, 128)], rgb=False)
-    assert known_level(levels).layout.height == 256
-    assert known_level(levels[3:]).layout.height == 128
+    assert record_level(levels).layout.height == 256
+    assert record_level(levels[3:]).layout.height == 128
     blocks = [noise_grid(levels, number, ApplySettings()).block for number in range(4)]
     assert blocks == [(1, 1), (1, 1), (1, 1), (1, 1)]
     even = plan_levels([np.zeros((1024, 1101)), np.zeros((512, 551)), np.zeros((256, 275))], rgb=False)

@@ -207,12 +207,12 @@ def test_a_half_written_result_of_something_else_is_refused(
     np.testing.assert_array_equal(zarr.open_array(path)[...], look.apply(image, **options))
 
 
-def test_a_record_that_was_cut_short_counts_only_whole_lines(generator, picture, tmp_path, small_parts):
+def test_a_journal_that_was_cut_short_counts_only_whole_lines(generator, picture, tmp_path, small_parts):
     path = tmp_path / "a.zarr"
     with pytest.raises(rg.ApplyCancelled):
         rg.apply_to_store(generator, picture, path, should_stop=stop_after(4))
-    record = tmp_path / ".a.zarr.part.jsonl"
-    record.write_text(record.read_text()[:-4])
+    journal = tmp_path / ".a.zarr.part.jsonl"
+    journal.write_text(journal.read_text()[:-4])
     rg.apply_to_store(generator, picture, path)
     np.testing.assert_array_equal(zarr.open_array(path)[...], generator.apply(picture))
 

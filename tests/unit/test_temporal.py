@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.inference.picture_records import StackKnowledge
+from napari_retrogan.core.inference.picture_records import StackRecords
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
@@ -78,8 +78,8 @@ def test_flicker_leaves_the_look_where_it_is(sensitive):
     film = (65535 * np.clip(scene * light[:, None, None, None], 0, 1)).astype(np.uint16)
 
     def looks(**time):
-        known = StackKnowledge(film, read_layout(film.shape), ApplySettings(**time))
-        return np.stack([known((frame,))["thumbnail"] for frame in range(len(film))]).astype(np.float64)
+        records = StackRecords(film, read_layout(film.shape), ApplySettings(**time))
+        return np.stack([records((frame,))["thumbnail"] for frame in range(len(film))]).astype(np.float64)
 
     def change(thumbnails):
         return np.abs(np.diff(thumbnails, axis=0)).mean()

@@ -11,10 +11,10 @@ from napari_retrogan.core.images.arrays import plain
 from napari_retrogan.core.inference.low_memory import copy_that_fits
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import (
-    StackKnowledge,
+    StackRecords,
     plane_numbers,
     planes_in_time_order,
-    read_known,
+    read_record,
 )
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress, run_jobs
 from napari_retrogan.core.inference.session import open_session
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.layout import Layout
     from napari_retrogan.core.inference.settings import ApplySettings
 
-    Knowledge = Callable[[tuple[int, ...]], NDArray[Any]]
+    Records = Callable[[tuple[int, ...]], NDArray[Any]]
 
 
 def apply_to_array(
@@ -39,7 +39,7 @@ def apply_to_array(
     settings: ApplySettings,
     *,
     region: Region | None = None,
-    knowledge: Knowledge | None = None,
+    records: Records | None = None,
     noise: NoiseGrid | None = None,
     threads: int | None = None,
     progress: Progress = UNWATCHED,
@@ -58,7 +58,7 @@ def apply_to_array(
         How much of the look and which seed; nothing is computed if nothing is to change.
     region
         The part to return: the same pixels as the crop of the whole result, for the cost of its tiles.
-    knowledge
+    records
         Gives the record of the picture at an index of the leading axes; by default read from the image.
     noise
         Which noise each picture takes; by default one of its own.
@@ -79,9 +79,9 @@ def apply_to_array(
     if settings.changes_nothing:
         return result
     source = plain(image)
-    knowledge = knowledge or StackKnowledge(source, layout, settings)
+    records = records or StackRecords(source, layout, settings)
     noise = noise or NoiseGrid(plane_numbers(layout.leading, settings))
-    planes = _planes(source, layout, settings, knowledge, noise)
+    planes = _planes(source, layout, settings, records, noise)
     jobs = _plan_jobs(open_session(graph, settings.providers), planes, settings, region, np.asarray(result))
     total = layout.num_planes * count_tiles(layout.plane_shape, region)
     run_jobs(jobs, total, threads=threads, progress=progress)
@@ -89,11 +89,11 @@ def apply_to_array(
 
 
 def _planes(
-    source: NDArray[Any], layout: Layout, settings: ApplySettings, knowledge: Knowledge, noise: NoiseGrid
+    source: NDArray[Any], layout: Layout, settings: ApplySettings, records: Records, noise: NoiseGrid
 ) -> Iterator[tuple[tuple[int, ...], Plane]]:
     """Yield index and picture; what is known of it is read when its turn comes."""
     for index in planes_in_time_order(layout, settings.time_axis):
-        limits, thumbnail = read_known(knowledge(index))
+        limits, thumbnail = read_record(records(index))
         number = int(noise.numbers[index])
         yield index, Plane(source[index], layout.plane_shape, (0, 0), number, limits, thumbnail, noise.block)
 

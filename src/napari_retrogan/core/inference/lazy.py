@@ -12,9 +12,9 @@ import dask.array as da
 import numpy as np
 
 from napari_retrogan.core.architecture import TILE_SIZE
-from napari_retrogan.core.inference.lazy_picture_records import lazy_knowledge
+from napari_retrogan.core.inference.lazy_picture_records import lazy_records
 from napari_retrogan.core.inference.noise import NoiseGrid
-from napari_retrogan.core.inference.picture_records import plane_numbers, read_known
+from napari_retrogan.core.inference.picture_records import plane_numbers, read_record
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.styled_array import in_words
@@ -37,7 +37,7 @@ def apply_to_dask(
     settings: ApplySettings,
     *,
     region: Region | None = None,
-    knowledge: Any = None,
+    records: Any = None,
     noise: NoiseGrid | None = None,
 ) -> Any:
     """Return the styled image as a Dask array with the same bits as the eager result.
@@ -54,7 +54,7 @@ def apply_to_dask(
         How much of the look and which seed; the image itself is returned if nothing is to change.
     region
         The part to return; only its chunks are computed.
-    knowledge
+    records
         Dask array of the pictures' records in the shape of the leading axes; by default read from the image.
     noise
         Which noise each picture takes; by default one of its own.
@@ -69,12 +69,12 @@ def apply_to_dask(
     part = (slice(None),) * len(layout.leading) + region.within(0, 0)
     if settings.changes_nothing:
         return image[part]
-    knowledge = lazy_knowledge(image, layout, settings) if knowledge is None else knowledge
+    records = lazy_records(image, layout, settings) if records is None else records
     noise = noise or NoiseGrid(plane_numbers(layout.leading, settings))
-    return in_words(_style(graph, image, layout, settings, knowledge, noise)[part])
+    return in_words(_style(graph, image, layout, settings, records, noise)[part])
 
 
-def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, knowledge: Any, noise: NoiseGrid) -> Any:
+def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, records: Any, noise: NoiseGrid) -> Any:
     """Return the styled whole; a picture of a stack is a chunk of its own, so that others need not be styled."""
     stack = len(layout.leading)
     image = image.rechunk(_wanted_chunks(image, layout))
@@ -84,7 +84,7 @@ def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, kn
         _style_block, axes,
         _with_halo(image, stack, settings.halo), axes,
         da.from_array(noise.numbers, chunks=image.chunks[:stack]), leading,
-        knowledge.rechunk(image.chunks[:stack]), leading,
+        records.rechunk(image.chunks[:stack]), leading,
         _chunk_spans(image.chunks[stack]), (row, extra),
         _chunk_spans(image.chunks[stack + 1]), (column, extra),
         _as_task(graph), (extra + 1,),
@@ -142,7 +142,7 @@ def _as_task(graph: bytes) -> Any:
 def _style_block(
     values: NDArray[Any],
     numbers: NDArray[np.int64],
-    knowledge: NDArray[Any],
+    records: NDArray[Any],
     rows: NDArray[np.int64],
     columns: NDArray[np.int64],
     graph: NDArray[np.uint8],
@@ -159,7 +159,7 @@ def _style_block(
     leading = numbers.shape
     styled = np.empty((*leading, height, width, *values.shape[len(leading) + 2 :]), values.dtype)
     for index in np.ndindex(*leading):
-        limits, thumbnail = read_known(knowledge[index])
+        limits, thumbnail = read_record(records[index])
         number = int(numbers[index])
         plane = Plane(np.asarray(values[index]), shape, origin, number, limits, thumbnail, noise_block)
         for tile in plan_tiles(shape, region):

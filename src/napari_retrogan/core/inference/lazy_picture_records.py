@@ -8,7 +8,7 @@ import dask.array as da
 import numpy as np
 
 from napari_retrogan.core.images.thumbnail import NUM_POINTS, sample_indices, sample_points
-from napari_retrogan.core.inference.picture_records import KNOWN, know_plane
+from napari_retrogan.core.inference.picture_records import RECORD, plane_record
 from napari_retrogan.core.inference.time_smoothing import smooth_over_time
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.inference.settings import ApplySettings
 
 
-def lazy_knowledge(image: Any, layout: Layout, settings: ApplySettings) -> Any:
+def lazy_records(image: Any, layout: Layout, settings: ApplySettings) -> Any:
     """Return the records of all pictures as a Dask array in the shape of the leading axes, nothing read yet.
 
     Parameters
@@ -38,21 +38,21 @@ def lazy_knowledge(image: Any, layout: Layout, settings: ApplySettings) -> Any:
             samples = da.take(samples, sample_indices(image.shape[axis]), axis=axis)
     samples = samples.rechunk(dict.fromkeys(range(stack, image.ndim), -1))
     axes = tuple(range(image.ndim))
-    known = da.blockwise(
-        _know_block, axes[:stack],
+    records = da.blockwise(
+        _record_block, axes[:stack],
         samples, axes,
-        dtype=KNOWN,
-        meta=np.empty((0,) * stack, KNOWN),
+        dtype=RECORD,
+        meta=np.empty((0,) * stack, RECORD),
         concatenate=True,
         stack=stack,
         limits=settings.value_range,
     )  # fmt: skip
-    return known if settings.time_axis is None else smooth_over_time(known, settings.time_axis)
+    return records if settings.time_axis is None else smooth_over_time(records, settings.time_axis)
 
 
-def _know_block(samples: NDArray[Any], *, stack: int, limits: ValueRange | None) -> NDArray[Any]:
+def _record_block(samples: NDArray[Any], *, stack: int, limits: ValueRange | None) -> NDArray[Any]:
     """Return the record of each picture of a block of samples."""
-    known = np.empty(samples.shape[:stack], KNOWN)
+    records = np.empty(samples.shape[:stack], RECORD)
     for index in np.ndindex(*samples.shape[:stack]):
-        known[index] = know_plane(sample_points(np.asarray(samples[index])), limits)
-    return known
+        records[index] = plane_record(sample_points(np.asarray(samples[index])), limits)
+    return records

@@ -20,7 +20,7 @@ from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.images.thumbnail import NUM_POINTS
 from napari_retrogan.core.inference.graph_choice import graph_for
 from napari_retrogan.core.inference.noise import NoiseGrid
-from napari_retrogan.core.inference.picture_records import StackKnowledge, plane_numbers
+from napari_retrogan.core.inference.picture_records import StackRecords, plane_numbers
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.tiling import count_tiles
 
@@ -131,7 +131,7 @@ def apply_to_levels(
     return _apply_eagerly(graphs, levels, grids, settings, progress)
 
 
-def known_level(levels: Sequence[Level]) -> Level:
+def record_level(levels: Sequence[Level]) -> Level:
     """Return the coarsest level that has a pixel for each of the thumbnail's points, else the finest."""
     large = [level for level in levels if min(level.layout.plane_shape) >= NUM_POINTS]
     return large[-1] if large else levels[0]
@@ -159,8 +159,8 @@ def _apply_eagerly(
     """Style arrays in memory, one level after the other."""
     from napari_retrogan.core.inference.eager import apply_to_array
 
-    source = known_level(levels)
-    knowledge = StackKnowledge(plain(source.image), source.layout, settings)
+    source = record_level(levels)
+    records = StackRecords(plain(source.image), source.layout, settings)
     counts = [level.layout.num_planes * count_tiles(level.layout.plane_shape) for level in levels]
     results = []
     for number, level in enumerate(levels):
@@ -170,7 +170,7 @@ def _apply_eagerly(
                 level.image,
                 level.layout,
                 settings,
-                knowledge=at_level(knowledge, source.layout.leading, level.layout.leading),
+                records=at_level(records, source.layout.leading, level.layout.leading),
                 noise=grids[number],
                 progress=progress.after(sum(counts[:number]), sum(counts)),
             )
@@ -181,30 +181,30 @@ def _apply_eagerly(
 def _apply_lazily(
     graphs: Sequence[bytes], levels: Sequence[Level], grids: Sequence[NoiseGrid], settings: ApplySettings
 ) -> list[Any]:
-    """Style Dask arrays, which share the records of what is known."""
+    """Style Dask arrays, which share their records."""
     from napari_retrogan.core.inference.lazy import apply_to_dask
-    from napari_retrogan.core.inference.lazy_picture_records import lazy_knowledge
+    from napari_retrogan.core.inference.lazy_picture_records import lazy_records
 
-    source = known_level(levels)
-    knowledge = lazy_knowledge(source.image, source.layout, settings)
+    source = record_level(levels)
+    records = lazy_records(source.image, source.layout, settings)
     results = []
     for graph, level, grid in zip(graphs, levels, grids, strict=True):
-        known = knowledge
+        own = records
         for axis, size in enumerate(level.layout.leading):
-            if size != known.shape[axis]:
-                known = known.rechunk({axis: 1})[(slice(None),) * axis + (_nearest(size, known.shape[axis]),)]
-        results.append(apply_to_dask(graph, level.image, level.layout, settings, knowledge=known, noise=grid))
+            if size != own.shape[axis]:
+                own = own.rechunk({axis: 1})[(slice(None),) * axis + (_nearest(size, own.shape[axis]),)]
+        results.append(apply_to_dask(graph, level.image, level.layout, settings, records=own, noise=grid))
     return results
 
 
-def at_level(knowledge: StackKnowledge, known: tuple[int, ...], level: tuple[int, ...]) -> Callable[..., NDArray[Any]]:
+def at_level(records: StackRecords, recorded: tuple[int, ...], level: tuple[int, ...]) -> Callable[..., NDArray[Any]]:
     """Return what gives a level's pictures the records of those that stand where they do."""
-    places = [_nearest(size, length).tolist() for size, length in zip(level, known, strict=True)]
-    return lambda index: knowledge(tuple(place[i] for place, i in zip(places, index, strict=True)))
+    nearest = [_nearest(size, length).tolist() for size, length in zip(level, recorded, strict=True)]
+    return lambda index: records(tuple(numbers[i] for numbers, i in zip(nearest, index, strict=True)))
 
 
 def _nearest(size: int, length: int) -> NDArray[np.int64]:
-    """Return which of ``length`` places on an axis lie at the middles of ``size`` equal parts of it."""
+    """Return which of ``length`` pictures along an axis lie at the middles of ``size`` equal parts of it."""
     return (2 * np.arange(size, dtype=np.int64) + 1) * length // (2 * size)
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.layout import Layout
     from napari_retrogan.core.inference.settings import ApplySettings
 
-KNOWN = np.dtype([("limits", np.float64, 2), ("thumbnail", np.float32, (THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))])
+RECORD = np.dtype([("limits", np.float64, 2), ("thumbnail", np.float32, (THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))])
 _KEPT_FRAMES = 64
 
 
-class StackKnowledge:
+class StackRecords:
     """The records of a stack in memory, each made when it is asked for.
 
     Parameters
@@ -42,7 +42,7 @@ class StackKnowledge:
 
     def __init__(self, source: NDArray[Any], layout: Layout, settings: ApplySettings) -> None:
         self._source, self._layout, self._settings = source, layout, settings
-        self._frame = lru_cache(maxsize=_KEPT_FRAMES)(self._know)
+        self._frame = lru_cache(maxsize=_KEPT_FRAMES)(self._record)
 
     def __call__(self, index: tuple[int, ...]) -> NDArray[Any]:
         """Return the record () of the picture at an index of the leading axes.
@@ -54,16 +54,16 @@ class StackKnowledge:
         """
         axis = self._settings.time_axis
         if axis is None:
-            return self._know(index)
+            return self._record(index)
         frames = window(index[axis], self._layout.leading[axis]).tolist()
         return smooth_frames(np.stack([self._frame((*index[:axis], frame, *index[axis + 1 :])) for frame in frames]))
 
-    def _know(self, index: tuple[int, ...]) -> NDArray[Any]:
+    def _record(self, index: tuple[int, ...]) -> NDArray[Any]:
         """Return the record of one picture by itself."""
-        return know_plane(sample_points(self._source[index]), self._settings.value_range)
+        return plane_record(sample_points(self._source[index]), self._settings.value_range)
 
 
-def know_plane(samples: NDArray[Any], limits: ValueRange | None) -> NDArray[Any]:
+def plane_record(samples: NDArray[Any], limits: ValueRange | None) -> NDArray[Any]:
     """Return the record () of a picture.
 
     Parameters
@@ -73,16 +73,16 @@ def know_plane(samples: NDArray[Any], limits: ValueRange | None) -> NDArray[Any]
     limits
         Its black and white; None reads them from type and values.
     """
-    known = np.empty((), KNOWN)
+    record = np.empty((), RECORD)
     told = plane_limits(samples, limits)
-    known["limits"], known["thumbnail"] = told, plane_thumbnail(samples, told)
-    return known
+    record["limits"], record["thumbnail"] = told, plane_thumbnail(samples, told)
+    return record
 
 
-def read_known(known: NDArray[Any]) -> tuple[ValueRange, NDArray[np.float32]]:
+def read_record(record: NDArray[Any]) -> tuple[ValueRange, NDArray[np.float32]]:
     """Return black and white as plain numbers, and the thumbnail, of one record."""
-    low, high = known["limits"].tolist()
-    return (low, high), known["thumbnail"]
+    low, high = record["limits"].tolist()
+    return (low, high), record["thumbnail"]
 
 
 def planes_in_time_order(layout: Layout, time_axis: int | None) -> Iterator[tuple[int, ...]]:

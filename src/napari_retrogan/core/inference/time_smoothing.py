@@ -51,12 +51,12 @@ def smooth_frames(frames: NDArray[Any]) -> NDArray[Any]:
     return smoothed
 
 
-def smooth_over_time(known: Any, axis: int) -> Any:
+def smooth_over_time(records: Any, axis: int) -> Any:
     """Return a Dask array of records smoothed along an axis; each block waits for the frames around it alone.
 
     Parameters
     ----------
-    known
+    records
         Dask array of records in the shape of a stack's leading axes.
     axis
         Of time.
@@ -65,19 +65,19 @@ def smooth_over_time(known: Any, axis: int) -> Any:
     from dask.base import tokenize
     from dask.highlevelgraph import HighLevelGraph
 
-    bounds = np.cumsum([0, *known.chunks[axis]])
-    name = f"smooth-over-time-{tokenize(known.name, axis)}"
+    bounds = np.cumsum([0, *records.chunks[axis]])
+    name = f"smooth-over-time-{tokenize(records.name, axis)}"
     tasks: dict[tuple[Any, ...], Any] = {}
     for number, (start, stop) in enumerate(pairwise(bounds.tolist())):
         windows = np.stack([window(frame, int(bounds[-1])) for frame in range(start, stop)])
         first = int(np.searchsorted(bounds, windows.min(), "right")) - 1
         last = int(np.searchsorted(bounds, windows.max(), "right"))
-        for other in np.ndindex(*known.numblocks[:axis], *known.numblocks[axis + 1 :]):
-            blocks = [(known.name, *other[:axis], block, *other[axis:]) for block in range(first, last)]
+        for other in np.ndindex(*records.numblocks[:axis], *records.numblocks[axis + 1 :]):
+            blocks = [(records.name, *other[:axis], block, *other[axis:]) for block in range(first, last)]
             key = (name, *other[:axis], number, *other[axis:])
             tasks[key] = (_smooth_block, blocks, windows - bounds[first], axis)
-    graph = HighLevelGraph.from_collections(name, tasks, dependencies=[known])
-    return da.Array(graph, name, known.chunks, known.dtype, known._meta)
+    graph = HighLevelGraph.from_collections(name, tasks, dependencies=[records])
+    return da.Array(graph, name, records.chunks, records.dtype, records._meta)
 
 
 def _smooth_block(blocks: list[NDArray[Any]], windows: NDArray[np.int64], axis: int) -> NDArray[Any]:

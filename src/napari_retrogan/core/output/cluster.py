@@ -57,14 +57,14 @@ def style_on_cluster(
         The name of each part that is written, and None a few times a second, for who wants to end the work.
     """
     shared = client.submit(_same, styling, pure=False)
-    known: dict[int, Any] = {}
+    records: dict[int, Any] = {}
 
     def submit(part: Part) -> Any:
-        if part.number not in known:
-            known.clear()
-            known[part.number] = _submit_knowledge(client, styling, shared, part)
+        if part.number not in records:
+            records.clear()
+            records[part.number] = _submit_record(client, styling, shared, part)
         values = _values(client, styling, part)
-        return client.submit(style_part, shared, part, known[part.number], values, pure=False)
+        return client.submit(style_part, shared, part, records[part.number], values, pure=False)
 
     yield from _follow(client, submit, parts)
 
@@ -104,11 +104,11 @@ def _follow(client: Any, submit: Callable[[Part], Any], parts: Iterable[Part]) -
         client.cancel(list(pending))
 
 
-def _submit_knowledge(client: Any, styling: Styling, shared: Any, part: Part) -> Any:
+def _submit_record(client: Any, styling: Styling, shared: Any, part: Part) -> Any:
     """Return what the parts of a picture share, read by a worker if the picture lies on disk."""
-    if styling.known.on_disk:
-        return client.submit(Styling.knowledge, shared, part.index, pure=False)
-    return client.submit(_same, styling.knowledge(part.index), pure=False)
+    if styling.record_source.on_disk:
+        return client.submit(Styling.record, shared, part.index, pure=False)
+    return client.submit(_same, styling.record(part.index), pure=False)
 
 
 def _values(client: Any, styling: Styling, part: Part) -> Any:

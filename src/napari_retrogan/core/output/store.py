@@ -40,7 +40,7 @@ def apply_to_store(
     """Apply a generator straight to a Zarr store or a BigTIFF file, part by part, in bounded memory.
 
     The pixels are those of ``generator.apply``, bit for bit. The result stands under its name only once it is whole:
-    until then it is called ``.name.part``, and a record beside it says which parts are finished, so that a later
+    until then it is called ``.name.part``, and a journal beside it says which parts are finished, so that a later
     call with the same picture, generator and settings goes on where a stopped or broken one ended. A TIFF file is
     made through such a store, from which it is copied at the end, and so needs room for both for a while.
 

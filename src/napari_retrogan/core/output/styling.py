@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.inference.multiscale import at_level
-from napari_retrogan.core.inference.picture_records import StackKnowledge, read_known
+from napari_retrogan.core.inference.picture_records import StackRecords, read_record
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.tiling import plan_tiles
@@ -36,7 +36,7 @@ class Styling:
         How to apply it, the time axis counted from 0.
     source
         What is styled.
-    known
+    record_source
         What the pictures' thumbnails are read from: the source, or another level of its pyramid.
     noise
         Which noise each picture takes.
@@ -49,29 +49,29 @@ class Styling:
         graph: bytes,
         settings: ApplySettings,
         source: Reader,
-        known: Reader,
+        record_source: Reader,
         noise: NoiseGrid,
         target: Reader | None = None,
     ) -> None:
         self.graph, self.settings, self.noise = graph, settings, noise
-        self.source, self.known, self.target = source, known, target
-        layout = known.layout
-        stack: Any = _Samples(known)
-        self._knowledge = at_level(StackKnowledge(stack, layout, settings), layout.leading, source.layout.leading)
+        self.source, self.record_source, self.target = source, record_source, target
+        layout = record_source.layout
+        stack: Any = _Samples(record_source)
+        self._records = at_level(StackRecords(stack, layout, settings), layout.leading, source.layout.leading)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Styling, (self.graph, self.settings, self.source, self.known, self.noise, self.target)
+        return Styling, (self.graph, self.settings, self.source, self.record_source, self.noise, self.target)
 
     def writing_to(self, target: Reader) -> Styling:
         """Return the same with another target."""
-        return Styling(self.graph, self.settings, self.source, self.known, self.noise, target)
+        return Styling(self.graph, self.settings, self.source, self.record_source, self.noise, target)
 
-    def knowledge(self, index: Index) -> NDArray[Any]:
+    def record(self, index: Index) -> NDArray[Any]:
         """Return the record of what the tiles of a picture must know of the whole of it."""
-        return self._knowledge(index)
+        return self._records(index)
 
     def tiles(
-        self, part: Part, knowledge: NDArray[Any], on_written: Callable[[Part], object], values: Any = None
+        self, part: Part, record: NDArray[Any], on_written: Callable[[Part], object], values: Any = None
     ) -> Iterator[Callable[[], None]]:
         """Read a part and yield a job for each of its tiles, of which the last to end writes it.
 
@@ -79,7 +79,7 @@ class Styling:
         ----------
         part
             What to do.
-        knowledge
+        record
             Of the part's picture.
         on_written
             Called with the part once it is written, in the thread of its last tile.
@@ -95,7 +95,7 @@ class Styling:
             return
         number = int(self.noise.numbers[part.index])
         origin = region.top, region.left
-        plane = Plane(read, shape, origin, number, *read_known(knowledge), self.noise.block)
+        plane = Plane(read, shape, origin, number, *read_record(record), self.noise.block)
         session = open_session(self.graph, self.settings.providers)
         for tile in plan_tiles(shape, part.region):
             yield partial(drawing.draw, session, plane, tile)
@@ -137,8 +137,8 @@ class _Drawing:
             self.on_written(self.part)
 
 
-def style_part(styling: Styling, part: Part, knowledge: NDArray[Any], values: Any = None) -> str:
+def style_part(styling: Styling, part: Part, record: NDArray[Any], values: Any = None) -> str:
     """Style and write a part at once and return its name."""
-    for job in styling.tiles(part, knowledge, bool, values):
+    for job in styling.tiles(part, record, bool, values):
         job()
     return part.name

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of
 from napari_retrogan.core.inference.graph_choice import graph_for
-from napari_retrogan.core.inference.multiscale import Level, known_level, noise_grid
+from napari_retrogan.core.inference.multiscale import Level, noise_grid, record_level
 from napari_retrogan.core.inference.pool import Progress, run_jobs
 from napari_retrogan.core.output import cluster
 from napari_retrogan.core.output.parts import PART_BYTES, Part, part_size, plan_parts
 from napari_retrogan.core.output.pyramid import Shrinking
-from napari_retrogan.core.output.record import Staging
+from napari_retrogan.core.output.staging import Staging
 from napari_retrogan.core.output.styling import Styling
 from napari_retrogan.core.output.tiff import write_tiff
 from napari_retrogan.core.version import __version__
@@ -87,11 +87,11 @@ class Writing:
     def _identity(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Return what the parts depend on; the first plane's thumbnail tells pictures of one shape apart."""
         first, styling = self.source.levels[0], self.stylings[0]
-        known = styling.knowledge((0,) * len(first.layout.leading))
+        record = styling.record((0,) * len(first.layout.leading))
         return {
             "graph": hashlib.sha256(styling.graph).hexdigest(),
             "settings": settings,
-            "picture": hashlib.sha256(known.tobytes()).hexdigest(),
+            "picture": hashlib.sha256(record.tobytes()).hexdigest(),
             "dtype": str(first.dtype),
             "levels": [asdict(layout) for layout in self.destination.layouts],
             "format": self.destination.format,
@@ -170,8 +170,8 @@ class Writing:
         styling, number = self.stylings[level], -1
         for part in todo:
             if part.number != number:
-                number, known = part.number, styling.knowledge(part.index)
-            yield from styling.tiles(part, known, self._mark)
+                number, record = part.number, styling.record(part.index)
+            yield from styling.tiles(part, record, self._mark)
 
     def _shrinking_jobs(self, level: int, todo: list[Part]) -> Iterator[Callable[[], object]]:
         """Yield a job a part, and idle ones for the rest of its tiles."""
@@ -221,14 +221,14 @@ def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: 
         layout = reader.layout
         factors = finest.height / layout.height, finest.width / layout.width
         planned.append(Level(reader, layout, factors, finest.num_planes / layout.num_planes))
-    known = known_level(planned) if len(planned) > 1 else planned[0]
+    recorded = record_level(planned) if len(planned) > 1 else planned[0]
     graph = generator.graph_for(settings)
     return [
         Styling(
             graph if level.full_size else graph_for(generator, settings, level.factors, level.depth),
             settings,
             level.image,
-            known.image,
+            recorded.image,
             noise_grid(planned, number, settings),
         )
         for number, level in enumerate(planned)

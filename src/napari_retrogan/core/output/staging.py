@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Staging:
-    """The half-written form of a result, ``.name.part``, and the record of its finished parts.
+    """The half-written form of a result, ``.name.part``, and the journal of its finished parts.
 
-    The record's first line says of what the parts are, the others name one finished part each; a line is written
+    The journal's first line says of what the parts are, the others name one finished part each; a line is written
     after its part, so a part that is named is whole. A last line that was cut short counts for nothing.
 
     Parameters
@@ -29,12 +29,12 @@ class Staging:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = path.with_name(f".{path.name}.part")
-        self.record = path.with_name(f".{path.name}.part.jsonl")
+        self.journal = path.with_name(f".{path.name}.part.jsonl")
         self._finished: set[str] = set()
         self._lock = threading.Lock()
 
     def open(self, identity: Mapping[str, Any], *, resume: bool) -> bool:
-        """Tell whether there is something to go on with; otherwise begin a new record.
+        """Tell whether there is something to go on with; otherwise begin a new journal.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class Staging:
             return True
         self.discard()
         self._finished = set()
-        self.record.write_text(json.dumps(identity) + "\n", encoding="utf-8")
+        self.journal.write_text(json.dumps(identity) + "\n", encoding="utf-8")
         return False
 
     def is_finished(self, name: str) -> bool:
@@ -71,21 +71,21 @@ class Staging:
         """Note that a part is written; safe in any thread."""
         with self._lock:
             self._finished.add(name)
-            with self.record.open("a", encoding="utf-8") as file:
+            with self.journal.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(name) + "\n")
 
     def discard(self) -> None:
-        """Delete the half-written result and its record."""
+        """Delete the half-written result and its journal."""
         if self.store.exists():
             shutil.rmtree(self.store)
-        self.record.unlink(missing_ok=True)
+        self.journal.unlink(missing_ok=True)
 
     def _read(self) -> list[Any]:
-        """Return the lines of the record that are whole."""
-        if not self.record.exists():
+        """Return the lines of the journal that are whole."""
+        if not self.journal.exists():
             return []
         lines = []
-        for text in self.record.read_text(encoding="utf-8").split("\n")[:-1]:
+        for text in self.journal.read_text(encoding="utf-8").split("\n")[:-1]:
             try:
                 lines.append(json.loads(text))
             except ValueError:
@@ -94,5 +94,5 @@ class Staging:
 
     def _end_last_line(self) -> None:
         """Make sure that what is appended starts a line of its own."""
-        with self.record.open("a", encoding="utf-8") as file:
+        with self.journal.open("a", encoding="utf-8") as file:
             file.write("\n")
