@@ -18,6 +18,7 @@ FLOORS = (
     ("plugin.shared",),
     ("plugin.window",),
     ("plugin.state",),
+    ("plugin.photographs",),
     ("plugin.layers", "plugin.sample_data"),
     ("plugin.preferences", "plugin.style_names"),
     ("core.gan",),

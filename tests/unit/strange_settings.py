@@ -125,7 +125,7 @@ FILES = [
     FileCase("colours with alpha 0", saved("clear.png", array=np.dstack([EIGHT, np.zeros((20, 24), np.uint8)]))),
     FileCase("printer's inks (CMYK)", saved("inks.jpg", "CMYK")),
     FileCase("16 bits a channel", deep_png),
-    FileCase("a moving GIF: its first frame", animation),
+    FileCase("a moving GIF: its frames", animation),
     FileCase("a TIFF of floats", tiff(UNIT.astype(np.float32), photometric="rgb")),
     FileCase("a TIFF of four planes", tiff(np.stack([(255 * GREY).astype(np.uint8)] * 4), photometric="minisblack")),
     FileCase("a TIFF of complex numbers", tiff(GREY.astype(np.complex64), photometric="minisblack"),

@@ -272,4 +272,5 @@ def test_a_large_tiff_that_cannot_be_true_is_refused(folder, monkeypatch):
     assert "can't be true" in batch.failed[0].reason or "are free" in batch.failed[0].reason
     assert time.perf_counter() - start < 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 2**23
-    assert tifffile.TiffFile(folder / "m.tif").pages[0].shape == (100_000, 100_000)
+    with tifffile.TiffFile(folder / "m.tif") as file:
+        assert file.pages[0].shape == (100_000, 100_000)

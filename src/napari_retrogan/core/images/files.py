@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.picture_files.colour import srgb
 from napari_retrogan.core.picture_files.page import Page, PictureFile
 from napari_retrogan.core.picture_files.reading import READABLE_SUFFIXES, TIFF_SUFFIXES, read_picture_file
 from napari_retrogan.core.picture_files.writing import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _OPAQUE_SUFFIXES = JPEG_SUFFIXES | {".bmp", ".dib"}
+_SOFTWARE = 305
 _DEEP_SUFFIXES = TIFF_SUFFIXES | {".png", ".apng"}
 
 
@@ -88,7 +90,9 @@ def as_array(pages: Sequence[Page]) -> NDArray[Any]:
     return np.stack(arrays) if len(arrays) > 1 and all(page.is_like(pages[0]) for page in pages) else arrays[0]
 
 
-def write_picture(path: str | Path, array: NDArray[Any], like: str | Path | None = None) -> None:
+def write_picture(
+    path: str | Path, array: NDArray[Any], like: str | Path | None = None, *, made_by: str | None = None
+) -> None:
     """Write an array as the kind of picture that the path's ending names.
 
     The file appears whole or not at all. Sixteen bits become eight where the format holds no more.
@@ -102,6 +106,8 @@ def write_picture(path: str | Path, array: NDArray[Any], like: str | Path | None
     like
         The picture that this one was made from: its colour profile, camera's notes, resolution and texts are
         carried over as far as the format holds them, less the orientation, which is in the pixels by now.
+    made_by
+        What made the array of `like`, in words. It is in sRGB then, whatever space that picture was in, and says so.
 
     Raises
     ------
@@ -115,6 +121,8 @@ def write_picture(path: str | Path, array: NDArray[Any], like: str | Path | None
     page = _page(array)
     if like is not None:
         page = _noted(page, Path(like))
+    if made_by is not None:
+        page = _signed(page, made_by)
     if suffix not in TIFF_SUFFIXES:
         page = _displayable(page, array, path)
     write_picture_file(path, PictureFile(kind="other", pages=(page,)))
@@ -163,6 +171,13 @@ def _noted(page: Page, like: Path) -> Page:
         profile=source.profile if source.is_rgb == page.is_rgb else None,
         notes=(replace(notes.upright(*page.size), resolution=notes.resolution),),
     )
+
+
+def _signed(page: Page, made_by: str) -> Page:
+    """Return a page that says that it is in sRGB and what made it."""
+    notes = page.notes[0]
+    notes = replace(notes, exif=notes.exif.in_srgb().with_text(_SOFTWARE, made_by), chunks=notes.texts)
+    return replace(page, profile=srgb() if page.is_rgb else None, notes=(notes,))
 
 
 def _displayable(page: Page, array: NDArray[Any], path: Path) -> Page:

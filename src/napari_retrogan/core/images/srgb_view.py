@@ -98,6 +98,14 @@ def read_srgb(path: str | Path) -> NDArray[Any]:
     return as_array([in_srgb(page) for page in read_picture_file(path).pages])
 
 
+def read_srgb_pages(path: str | Path) -> list[tuple[NDArray[Any], bool]]:
+    """Read the pictures of a file upright and in sRGB, alike ones as one stack, and whether each is in colour."""
+    pages = [in_srgb(page) for page in read_picture_file(path).pages]
+    groups = [pages] if all(page.is_like(pages[0]) for page in pages) else [[page] for page in pages]
+    arrays = [as_array(group) for group in groups]
+    return [(array, group[0].is_rgb or group[0].alpha is not None) for array, group in zip(arrays, groups, strict=True)]
+
+
 def in_srgb(page: Page) -> Page:
     """Return a page in sRGB, of its own type: integers hold what a screen shows of it."""
     view = SRGBView.of(page)

@@ -73,6 +73,11 @@ def adobe_rgb() -> bytes:
     return make_profile(_ADOBE_RGB, 563 / 256)
 
 
+def srgb() -> bytes:
+    """Return a profile of sRGB."""
+    return make_profile(_PRIMARIES[1], "srgb")
+
+
 def linear_srgb() -> bytes:
     """Return a profile of linear light with sRGB's primaries."""
     return make_profile(_PRIMARIES[1], 1.0)
@@ -135,12 +140,12 @@ def to_srgb(unit: NDArray[np.float32], profile: bytes, *, is_rgb: bool) -> NDArr
     is_rgb
         Whether the last axis holds colours.
     """
-    return _transform(unit, profile, _srgb(), is_rgb, "rgb" if is_rgb else "gray", "rgb")
+    return _transform(unit, profile, srgb(), is_rgb, "rgb" if is_rgb else "gray", "rgb")
 
 
 def from_srgb(unit: NDArray[np.float32], profile: bytes, *, is_rgb: bool) -> NDArray[np.float32]:
     """Return colours in sRGB in the space of a profile, the other way round as `to_srgb`."""
-    return _transform(unit, _srgb(), profile, is_rgb, "rgb", "rgb" if is_rgb else "gray")
+    return _transform(unit, srgb(), profile, is_rgb, "rgb", "rgb" if is_rgb else "gray")
 
 
 def inks_to_srgb(inks: NDArray[Any], profile: bytes | None) -> tuple[NDArray[Any], bool]:
@@ -156,7 +161,7 @@ def inks_to_srgb(inks: NDArray[Any], profile: bytes | None) -> tuple[NDArray[Any
     top = np.iinfo(inks.dtype).max
     if profile is not None and profile[16:20] == b"CMYK":
         try:
-            unit = _run(inks, profile, _srgb(), "cmyk", "rgb")
+            unit = _run(inks, profile, srgb(), "cmyk", "rgb")
             return np.rint(np.clip(unit, 0, 1) * top).astype(inks.dtype), True
         except (RuntimeError, ValueError):
             pass
@@ -166,7 +171,7 @@ def inks_to_srgb(inks: NDArray[Any], profile: bytes | None) -> tuple[NDArray[Any
 
 def lab_to_srgb(lab: NDArray[np.float32], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return RGB of an unsigned type from CIE L*a*b* (Y, X, 3) of D50."""
-    unit = _run(lab, _lab(), _srgb(), "lab", "rgb")
+    unit = _run(lab, _lab(), srgb(), "lab", "rgb")
     return np.rint(np.clip(unit, 0, 1) * np.iinfo(dtype).max).astype(dtype)
 
 
@@ -218,11 +223,6 @@ def _run(values: NDArray[Any], profile: bytes, target: bytes, space: str, target
         intent=imagecodecs.CMS.INTENT.RELATIVE_COLORIMETRIC,
     )
     return np.asarray(converted)
-
-
-@lru_cache(maxsize=1)
-def _srgb() -> bytes:
-    return make_profile(_PRIMARIES[1], "srgb")
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from napari_retrogan.core.picture_files.containers import jpeg_with, png_chunks, png_with
 from napari_retrogan.core.picture_files.exif import CAMERA, MAKER_NOTE
-from napari_retrogan.core.picture_files.notes import INCH, NO_UNIT, Notes
+from napari_retrogan.core.picture_files.notes import COLOUR_CHUNKS, INCH, NO_UNIT, Notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _PNG_START = 33
 _MOST_SEGMENT, _MOST_PROFILE_PART = 65533, 65519
 _INCHES_A_METRE, _CENTIMETRES_A_METRE, _MOST_DOTS = 39.3701, 100, 2**31 - 1
-_COLOUR_CHUNKS = frozenset({b"cHRM", b"gAMA", b"sRGB", b"cICP"})
 # Full chroma resolution: colour noise in grain does not survive 4:2:0.
 _JPEG_OPTIONS: dict[str, Any] = {"quality": 95, "subsampling": 0}
 
@@ -104,7 +103,7 @@ def encode_png(picture: PictureFile, remarks: list[str]) -> bytes:
 
         data = bytes(imagecodecs.png_encode(np.ascontiguousarray(channels)))
     chunks: list[tuple[bytes, bytes]] = []
-    says_colours = any(kind in _COLOUR_CHUNKS for kind, _ in notes.chunks)
+    says_colours = any(kind in COLOUR_CHUNKS for kind, _ in notes.chunks)
     if page.profile and not says_colours:
         chunks.append((b"iCCP", b"ICC Profile\0\0" + zlib.compress(page.profile)))
     if notes.resolution is not None:

@@ -123,6 +123,12 @@ class Exif:
             groups[CAMERA] = {**groups[CAMERA], _COLOUR_SPACE: Entry(3, 1, struct.pack(f"{self.order}H", 1))}
         return replace(self, groups=groups)
 
+    def with_text(self, tag: int, text: str) -> Exif:
+        """Return the same with a text in the image's directory."""
+        data = text.encode() + b"\0"
+        image = {**self.groups.get(IMAGE, {}), tag: Entry(2, len(data), data)}
+        return replace(self, groups={**self.groups, IMAGE: image})
+
     def without(self, tag: int, group: int) -> Exif:
         """Return the same without one entry."""
         entries = {number: entry for number, entry in self.groups.get(group, {}).items() if number != tag}

@@ -14,6 +14,9 @@ from napari_retrogan.core.picture_files.exif import (
     Exif,
 )
 
+COLOUR_CHUNKS = frozenset({b"cHRM", b"gAMA", b"sRGB", b"cICP"})
+"""Of a PNG, those that say how its colours are meant."""
+
 NO_UNIT, INCH, CENTIMETRE = 1, 2, 3
 """Units of a resolution, as TIFF numbers them."""
 
@@ -91,6 +94,11 @@ class Notes:
             xmp=_alone(self.xmp) if self.xmp else None,
             resolution=self.resolution or exif_resolution(self.exif),
         )
+
+    @property
+    def texts(self) -> tuple[tuple[bytes, bytes], ...]:
+        """Return the chunks that say nothing of colours."""
+        return tuple(each for each in self.chunks if each[0] not in COLOUR_CHUNKS)
 
     def dots_an_inch(self) -> tuple[float, float] | None:
         """Return the resolution in pixels an inch, if its unit is known."""

@@ -17,6 +17,7 @@ from napari_retrogan.plugin.apply.preview_box import PreviewBox
 from napari_retrogan.plugin.apply.style_choice import StyleChoice
 from napari_retrogan.plugin.apply.time_choice import TimeChoice
 from napari_retrogan.plugin.layers import LayerSnapshot, image_layers, unwrap
+from napari_retrogan.plugin.photographs import space_of
 from napari_retrogan.plugin.shared import built_in_looks
 from napari_retrogan.plugin.shared.arrange import labelled, row, words
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
@@ -58,6 +59,7 @@ class ApplyWidget(Container[Any]):
         self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=100, value=0)
         self.status = words()
+        self.space = words()
         super().__init__(labels=False)
         self._arrange()
         self._connect()
@@ -94,6 +96,7 @@ class ApplyWidget(Container[Any]):
             "": files,
             "Style": self.style.box,
             "Layer": self.layer,
+            " ": self.space,
             **{slider.label: slider for slider in self.controls.sliders.values()},
             "Seed": seed,
         }
@@ -215,6 +218,7 @@ class ApplyWidget(Container[Any]):
         entry, layer = self.generator.entry, self.layer.value
         generator = None if entry is None else entry.generator
         self.style.follow(generator, layer)
+        self.space.value = space_of(layer)
         missing = NO_GENERATOR if entry is None else NO_LAYER if layer is None else self.style.missing
         self.apply_button.enabled = missing is None and not self.running
         self.cancel_button.enabled = self.running
