@@ -18,7 +18,7 @@ FLOORS = (
     ("plugin.shared",),
     ("plugin.window",),
     ("plugin.state",),
-    ("plugin.layers", "plugin.sample_data"),
+    ("plugin.layers", "plugin.sample_data", "plugin.film_reader"),
     ("plugin.preferences", "plugin.style_names"),
     ("core.gan",),
     ("core.training",),
@@ -33,7 +33,11 @@ FLOORS = (
     ("core.graphs",),
     ("core.simulation",),
     ("core.images",),
+<<<<<<< HEAD
     ("core.picture_files",),
+=======
+    ("core.films",),
+>>>>>>> bd5a303 (Test what is read from films, whole and frame by frame)
     ("core.engine",),
     ("core.config",),
     ("core.setting_hints",),

@@ -6,7 +6,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.errors import BackendUnavailable, InvalidImage
+from napari_retrogan.core.errors import InvalidImage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,14 @@ def pyav() -> Any:
 
     Raises
     ------
-    BackendUnavailable
+    InvalidImage
         If it isn't installed.
     """
     try:
         import av
     except ImportError as error:
-        raise BackendUnavailable(
-            "Films need the package av; install it with: pip install 'napari-retrogan[photo]'."
+        raise InvalidImage(
+            "films need the package av; install it with: pip install 'napari-retrogan[photo]'"
         ) from error
     return av
 
@@ -85,9 +85,7 @@ def _check_whole(path: Path) -> None:
         file.seek(0)
         end = _matroska_end(file) if start == _EBML else _boxes_end(file, size)
     if end > size:
-        raise InvalidImage(
-            f"{path} isn't whole: it ends after {size:,} of {end:,} bytes. Copy it again, or repair it in a film editor."
-        )
+        raise InvalidImage(f"{path} isn't whole: it ends after {size:,} of {end:,} bytes; copy it again, or repair it.")
 
 
 def _boxes_end(file: Any, size: int) -> int:

@@ -31,11 +31,27 @@ class LazyFilm:
         On average.
     pixel_aspect
         Width by height of a pixel.
+    key_frames
+        The numbers of those that can be decoded by themselves.
     """
 
     frames: Any
     seconds_a_frame: float
     pixel_aspect: float
+    key_frames: NDArray[np.int64]
+
+    def spread(self, most: int) -> list[int]:
+        """Return the numbers of at most so many frames at even distances.
+
+        Where a key frame lies less than half a distance before one, it is taken, so that not all frames of a long film
+        need to be decoded.
+        """
+        length = len(self.frames)
+        even = np.linspace(0, length - 1, min(length, most)).round().astype(np.int64)
+        places = np.searchsorted(self.key_frames, even, "right") - 1
+        before = np.where(places < 0, even, self.key_frames[places])
+        chosen: list[int] = np.where(2 * (even - before) * len(even) < length, before, even).tolist()
+        return chosen
 
 
 def open_film(path: Path) -> LazyFilm:
@@ -44,9 +60,8 @@ def open_film(path: Path) -> LazyFilm:
     Raises
     ------
     InvalidImage
-        If it can't be read, isn't whole, holds no pictures, or is in HDR; later, if a frame can't be decoded.
-    BackendUnavailable
-        If PyAV isn't installed.
+        If it can't be read, isn't whole, holds no pictures, or is in HDR; if PyAV isn't installed; later, if a frame
+        can't be decoded.
     """
     import dask.array as da
     from dask.base import tokenize
@@ -55,7 +70,7 @@ def open_film(path: Path) -> LazyFilm:
     name = f"film-{tokenize(str(path.resolve()), path.stat().st_mtime_ns, path.stat().st_size)}"
     meta = np.empty((0,) * 4, source.dtype)
     frames = da.from_array(source, chunks=(1, *source.shape[1:]), name=name, fancy=False, meta=meta)
-    return LazyFilm(frames, source.seconds_a_frame, source.pixel_aspect)
+    return LazyFilm(frames, source.seconds_a_frame, source.pixel_aspect, source.key_frames)
 
 
 class _Frames:
@@ -78,6 +93,7 @@ class _Frames:
         self.dtype = np.dtype(film.colours.dtype)
         span = float((self._times[-1] - self._times[0]) * film.stream.time_base)
         self.seconds_a_frame = span / (len(self._times) - 1) if span else float(1 / film.rate)
+        self.key_frames = np.searchsorted(self._times, self._keys)
         self.pixel_aspect = float(film.pixel_aspect)
         self._decoded: Iterator[Any] = iter(())
         self._now: Any = None
@@ -121,10 +137,15 @@ def _read_times(film: Film) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     times, keys = [], []
     with open_film_file(film.path) as file, in_words(film.path, "read"):
         for packet in file.demux(file.streams[film.stream.index]):
-            if packet.size and packet.pts is not None and not packet.is_discard:
+            if _is_shown(packet):
                 times.append(packet.pts)
                 if packet.is_keyframe:
                     keys.append(packet.pts)
     if not times:
         raise InvalidImage(f"{film.path} doesn't tell when its frames are shown; export it again.")
-    return np.unique(times), np.unique(np.array(keys, np.int64))
+    return np.unique(times), np.unique(np.array(keys or times[:1], np.int64))
+
+
+def _is_shown(packet: Any) -> bool:
+    """Tell whether a packet makes a frame at a known time."""
+    return bool(packet.size) and packet.pts is not None and not packet.is_discard

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from napari_retrogan.core.films.container import in_words, open_film_file, pyav
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from fractions import Fraction
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -65,9 +65,7 @@ class Film:
     Raises
     ------
     InvalidImage
-        If it can't be read, isn't whole, holds no pictures, or is in HDR.
-    BackendUnavailable
-        If PyAV isn't installed.
+        If it can't be read, isn't whole, holds no pictures, or is in HDR; if PyAV isn't installed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -95,10 +93,9 @@ class Film:
         self.container.close()
 
     @property
-    def rate(self) -> Fraction | int:
+    def rate(self) -> Fraction:
         """Frames a second, on average."""
-        rate: Fraction | None = self.stream.average_rate or self.stream.guessed_rate
-        return rate or _USUAL_RATE
+        return Fraction(self.stream.average_rate or self.stream.guessed_rate or _USUAL_RATE)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -128,9 +125,9 @@ class Film:
         return max(round((self.container.duration or 0) / _MICROSECONDS * self.rate), 1)
 
     @property
-    def pixel_aspect(self) -> Fraction | int:
+    def pixel_aspect(self) -> Fraction:
         """Width by height of a pixel of its upright frames."""
-        aspect: Fraction | int = self.stream.sample_aspect_ratio or 1
+        aspect = Fraction(self.stream.sample_aspect_ratio or 1)
         return 1 / aspect if self.transposed else aspect
 
     def frames(self) -> Iterator[FilmFrame]:

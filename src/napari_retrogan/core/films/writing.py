@@ -122,7 +122,9 @@ class FilmWriter:
             # By the usual tag, hev1, Apple's players don't know it.
             context.codec_tag = "hvc1"
         if film.pixel_aspect != 1 and self._suffix == ".webm":
-            raise InvalidImage("Its pixels aren't square, which can't be told in WebM; choose a name that ends in .mkv.")
+            raise InvalidImage(
+                "Its pixels aren't square, which can't be told in WebM; choose a name that ends in .mkv."
+            )
         self._tell_changes(stream)
         return stream
 
@@ -144,7 +146,7 @@ class FilmWriter:
         kind = source.type
         name = getattr(source.codec_context, "name", None)
         try:
-            if kind in ("data", "unknown") or name is None and kind != "attachment":
+            if kind in ("data", "unknown") or (name is None and kind != "attachment"):
                 raise ValueError("of no known use")
             copy = self._file.add_stream_from_template(source)
         except (ValueError, pyav().error.FFmpegError) as error:

@@ -12,19 +12,18 @@ from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.eager import style_into
 from napari_retrogan.core.inference.picture_records import know_plane, read_known
-from napari_retrogan.core.inference.pool import default_threads
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress, default_threads
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane
 from napari_retrogan.core.inference.tiling import plan_tiles
 from napari_retrogan.core.inference.time_smoothing import REACH, smooth_frames, window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
     from concurrent.futures import Future
 
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.inference.pool import ShouldStop
     from napari_retrogan.core.inference.settings import ApplySettings
 
 
@@ -34,8 +33,8 @@ def apply_to_frames(
     settings: ApplySettings,
     *,
     threads: int | None = None,
-    should_stop: ShouldStop | None = None,
-) -> Iterator[NDArray[Any]]:
+    progress: Progress = UNWATCHED,
+) -> Generator[NDArray[Any]]:
     """Yield the frames of a film styled, in their order: the pixels of a stack of them styled along time.
 
     While a frame is waited for, tiles of those after it are worked on. Frames are taken 8 ahead, by which the look
@@ -51,13 +50,13 @@ def apply_to_frames(
         How much of the look, which seed, and whether grain is fixed over time.
     threads
         How many tiles are worked on at once; the result doesn't depend on it.
-    should_stop
-        Looked at between tiles.
+    progress
+        Looked at between tiles, whether it is stopped.
 
     Raises
     ------
     ApplyCancelled
-        If ``should_stop`` returned true.
+        If it was stopped.
     InvalidImage
         If a frame's values exceed every known range.
     """
@@ -81,17 +80,17 @@ def apply_to_frames(
                 under_way.append((result, tiles))
                 # While the last tiles of a frame are worked on, those of the next keep all threads busy.
                 if len(under_way) > -(-2 * threads // len(tiles)):
-                    yield _finished(*under_way.popleft(), should_stop)
+                    yield _finished(*under_way.popleft(), progress)
             while under_way:
-                yield _finished(*under_way.popleft(), should_stop)
+                yield _finished(*under_way.popleft(), progress)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _finished(result: NDArray[Any], tiles: list[Future[None]], should_stop: ShouldStop | None) -> NDArray[Any]:
+def _finished(result: NDArray[Any], tiles: list[Future[None]], progress: Progress) -> NDArray[Any]:
     """Return a frame once all its tiles are done."""
     for tile in tiles:
-        if should_stop is not None and should_stop():
+        if progress.stopped:
             raise ApplyCancelled("Applying was stopped before the end of the film.")
         tile.result()
     return result

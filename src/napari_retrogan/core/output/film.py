@@ -13,17 +13,17 @@ from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.films.reading import Film
 from napari_retrogan.core.films.writing import FilmWriter
 from napari_retrogan.core.inference.apply_to_frames import apply_to_frames
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.settings import ApplySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from napari_retrogan.core.films.reading import FilmFrame
-    from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _FRAMES_AHEAD = 3
@@ -35,8 +35,7 @@ def style_film(
     source: Path,
     result: Path,
     options: Mapping[str, Any],
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop | None = None,
+    progress: Progress = UNWATCHED,
 ) -> tuple[str, ...]:
     """Write a film in a generator's look, with the sound, the times and the notes of its source.
 
@@ -50,10 +49,8 @@ def style_film(
         MP4, MOV, MKV or WebM files; the result stands there once it is whole, or once it was stopped.
     options
         Those of ``generator.apply`` for a stack; time is always the first axis.
-    on_progress
-        Called with the number of frames done and the total.
-    should_stop
-        Looked at between tiles; what is done by then becomes a film that ends there.
+    progress
+        Told of frames; if it is stopped, what is done by then becomes a film that ends there.
 
     Returns
     -------
@@ -74,64 +71,48 @@ def style_film(
             shutil.copyfile(source, partial)
             return ()
         with FilmWriter(partial, film) as writer:
-            told = _Progress(film, on_progress)
-            frames = _read_ahead(film)
-            styled = apply_to_frames(look.graph_for(settings), told.pixels(frames), settings, should_stop=should_stop)
+            under_way: deque[FilmFrame] = deque()
+            frames = _read_ahead(film, under_way)
+            styled = apply_to_frames(look.graph_for(settings), frames, settings, progress=progress)
             with closing(frames), closing(styled):
-                whole = _write(writer, styled, told)
+                done, whole = _write(writer, styled, under_way, film.num_frames, progress)
             writer.finish(whole=whole)
-        return (*writer.remarks, *_remarks(film, told.done, whole=whole))
+        return (*writer.remarks, *_remarks(film, done, whole=whole))
 
 
-class _Progress:
-    """The frames on their way, and how many are done."""
-
-    def __init__(self, film: Film, on_progress: OnProgress | None) -> None:
-        self.under_way: deque[FilmFrame] = deque()
-        self.done = 0
-        self._total, self._on_progress = film.num_frames, on_progress
-
-    def pixels(self, frames: Iterable[FilmFrame]) -> Iterator[NDArray[Any]]:
-        """Yield the pixels of frames."""
-        for frame in frames:
-            self.under_way.append(frame)
-            yield frame.pixels
-
-    def count(self) -> None:
-        """Count one frame as done."""
-        self.done += 1
-        if self._on_progress is not None:
-            self._on_progress(self.done, max(self.done, self._total))
-
-
-def _write(writer: FilmWriter, styled: Iterable[NDArray[Any]], told: _Progress) -> bool:
-    """Write frames in a thread of its own, and tell whether all were; if they were stopped, those done are written."""
+def _write(
+    writer: FilmWriter, styled: Iterator[NDArray[Any]], under_way: deque[FilmFrame], total: int, progress: Progress
+) -> tuple[int, bool]:
+    """Write frames in a thread of its own; return how many, and whether that are all or it was stopped."""
     written: deque[Future[None]] = deque()
+    done = 0
     with ThreadPoolExecutor(1, thread_name_prefix="retrogan-write") as thread:
         try:
             for pixels in styled:
-                written.append(thread.submit(writer.write, told.under_way.popleft(), pixels))
+                written.append(thread.submit(writer.write, under_way.popleft(), pixels))
                 if len(written) > _FRAMES_AHEAD:
                     written.popleft().result()
-                told.count()
+                done += 1
+                progress.tell(done, max(done, total))
         except ApplyCancelled:
-            if not told.done:
+            if not done:
                 raise
-            return False
+            return done, False
         finally:
             for each in written:
                 each.result()
-    return True
+    return done, True
 
 
-def _read_ahead(film: Film) -> Iterator[FilmFrame]:
-    """Yield a film's frames, which a thread of its own decodes before they are asked for."""
+def _read_ahead(film: Film, under_way: deque[FilmFrame]) -> Generator[NDArray[Any]]:
+    """Yield the pixels of a film's frames, decoded in a thread before they are asked for; keep the rest of them."""
     frames = film.frames()
     with ThreadPoolExecutor(1, thread_name_prefix="retrogan-read") as thread:
         ahead = deque(thread.submit(next, frames, None) for _ in range(_FRAMES_AHEAD))
         while (frame := ahead.popleft().result()) is not None:
             ahead.append(thread.submit(next, frames, None))
-            yield frame
+            under_way.append(frame)
+            yield frame.pixels
 
 
 def _remarks(film: Film, done: int, *, whole: bool) -> Iterator[str]:
