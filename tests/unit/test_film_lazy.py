@@ -99,9 +99,13 @@ def test_training_takes_frames_of_films_at_even_distances(tmp_path, monkeypatch)
     for source in (tmp_path / "film.mp4", str(tmp_path / "film.mp4")):
         planes = [np.asarray(plane) for plane, _ in read_planes(source)]
         assert [plane.shape for plane in planes] == [(48, 64, 3)] * 5
-        assert [plane.mean() for plane in planes] == pytest.approx([6 * number for number in (0, 10, 20, 29, 39)], abs=1)
+        assert [plane.mean() for plane in planes] == pytest.approx(
+            [6 * number for number in (0, 10, 20, 29, 39)], abs=1
+        )
     images = training_images.training_images(tmp_path / "film.mp4", 0)
-    assert [image.view.mean() for image in images] == pytest.approx([6 * n / 255 for n in (0, 10, 20, 29, 39)], abs=0.01)
+    assert [image.view.mean() for image in images] == pytest.approx(
+        [6 * n / 255 for n in (0, 10, 20, 29, 39)], abs=0.01
+    )
 
 
 def test_a_film_that_does_not_tell_times_is_refused(tmp_path, monkeypatch):

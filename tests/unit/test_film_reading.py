@@ -27,7 +27,9 @@ def test_every_frame_is_read_at_its_time_and_sound_is_put_aside(tmp_path, suffix
     with Film(path) as film:
         found = list(film.frames())
         assert film.size == (48, 64)
-        assert [float(frame.time * film.stream.time_base) for frame in found] == pytest.approx([t / 1e3 for t in VARIABLE])
+        assert [float(frame.time * film.stream.time_base) for frame in found] == pytest.approx(
+            [t / 1e3 for t in VARIABLE]
+        )
         assert sorted(bytes(packet) for packet in film.packets) == sorted(data for *_, data in packets(path))
     pixels = np.stack([frame.pixels for frame in found])
     assert pixels.dtype == np.uint8
@@ -71,7 +73,9 @@ def test_grey_and_rgb_need_no_matrix(tmp_path):
             stream.height, stream.width, stream.pix_fmt = 48, 64, pixel_format
             for pixels in frames:
                 source = pixels[..., 0] if pixel_format == "gray" else pixels
-                frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(source), "gray" if source.ndim == 2 else "rgb24")
+                frame = av.VideoFrame.from_ndarray(
+                    np.ascontiguousarray(source), "gray" if source.ndim == 2 else "rgb24"
+                )
                 file.mux(stream.encode(frame.reformat(format=pixel_format)))
             file.mux(stream.encode())
         np.testing.assert_array_equal(np.stack([frame.pixels for frame in read(path)]), wanted)

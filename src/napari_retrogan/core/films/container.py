@@ -44,20 +44,19 @@ def pyav() -> Any:
 
 
 @contextmanager
-def in_words(path: Path, what: str) -> Iterator[None]:
+def in_words(failure: str, advice: str = "look at it in a player, or export it again") -> Iterator[None]:
     """Turn what FFmpeg raises into a sentence.
 
     Raises
     ------
     InvalidImage
-        That ``what`` can't be done with the film, and why.
+        That tells the failure, FFmpeg's reason and the advice.
     """
     av = pyav()
     try:
         yield
     except (av.error.FFmpegError, EOFError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InvalidImage(f"{path} can't be {what} ({reason}); look at it in a player, or export it again.") from error
+        raise InvalidImage(f"{failure} ({getattr(error, 'strerror', None) or error}); {advice}.") from error
 
 
 def open_film_file(path: Path) -> Any:
@@ -72,7 +71,7 @@ def open_film_file(path: Path) -> Any:
     if not path.is_file():
         raise InvalidImage(f"{path} does not exist; expected a film.")
     _check_whole(path)
-    with in_words(path, "read as a film"):
+    with in_words(f"{path} can't be read as a film"):
         return av.open(os.fspath(path))
 
 

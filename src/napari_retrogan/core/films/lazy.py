@@ -135,7 +135,7 @@ class _Frames:
 def _read_times(film: Film) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return when each frame of a film is shown, in order and in its units of time, and when the key frames are."""
     times, keys = [], []
-    with open_film_file(film.path) as file, in_words(film.path, "read"):
+    with open_film_file(film.path) as file, in_words(f"{film.path} can't be read to its end"):
         for packet in file.demux(file.streams[film.stream.index]):
             if _is_shown(packet):
                 times.append(packet.pts)

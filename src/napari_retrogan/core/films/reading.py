@@ -146,7 +146,7 @@ class Film:
 
     def decode_from(self, time: int) -> Iterator[Any]:
         """Go to the key frame at a time or before, and yield frames from there to be decoded by `pixels`."""
-        with in_words(self.path, "read"):
+        with in_words(f"{self.path} can't be read to its end"):
             self.container.seek(time, stream=self.stream)
         return self._decode(self.stream)
 
@@ -181,9 +181,9 @@ class Film:
     def _decode(self, *streams: Any) -> Iterator[Any]:
         """Yield decoded frames; packets of other streams, if all are read, are put aside."""
         av = pyav()
-        with in_words(self.path, "read"):
+        with in_words(f"{self.path} can't be read to its end"):
             for packet in self.container.demux(*streams):
-                if packet.stream_index != self.stream.index:
+                if packet.stream.index != self.stream.index:
                     if packet.size:
                         self.packets.append(packet)
                     continue

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _OF_THE_FILE = ("major_brand", "minor_version", "compatible_brands", "encoder", "duration", "_statistics")
 _NAMES = {"av1": "AV1", "h264": "H.264", "hevc": "H.265", "prores": "ProRes", "vp8": "VP8", "vp9": "VP9"}
+_FAILURE = "the film can't be written", "see that there is room for it, or choose another folder"
 _APPLE_NOTE = "com.apple."
 
 
@@ -47,7 +48,7 @@ class FilmWriter:
         if suffix not in FORMATS:
             raise InvalidImage(f"A film can't be written to a {suffix} file; expected {' or '.join(sorted(FORMATS))}.")
         self.remarks: list[str] = []
-        self._path, self._film, self._suffix = path, film, suffix
+        self._film, self._suffix = film, suffix
         self._durations: dict[int, int] = {}
         self._end = 0.0
         height, width = film.size
@@ -55,7 +56,8 @@ class FilmWriter:
         self._colours = film.colours.in_yuv(self._encoder.depth)
         tagged = any(key.startswith(_APPLE_NOTE) for key in film.container.metadata)
         options = {"movflags": "use_metadata_tags"} if tagged and FORMATS[suffix] in ("mp4", "mov") else {}
-        self._file = pyav().open(os.fspath(path), "w", format=FORMATS[suffix], options=options)
+        with in_words(*_FAILURE):
+            self._file = pyav().open(os.fspath(path), "w", format=FORMATS[suffix], options=options)
         try:
             self._stream = self._add_film()
             self._copies = {stream.index: self._add_copy(stream) for stream in film.others}
@@ -82,13 +84,13 @@ class FilmWriter:
         picture.pts, picture.time_base = frame.time, self._film.stream.time_base
         self._durations[frame.time] = frame.duration
         self._end = float((frame.time + frame.duration) * picture.time_base)
-        with in_words(self._path, "written"):
+        with in_words(*_FAILURE):
             self._mux(self._stream.encode(picture))
             self._copy_packets(self._end)
 
     def finish(self, *, whole: bool = True) -> None:
         """Write what is still under way; of a film that isn't whole, the sound up to its last frame."""
-        with in_words(self._path, "written"):
+        with in_words(*_FAILURE):
             self._mux(self._stream.encode())
             self._copy_packets(self._end if not whole else float("inf"))
             self._file.close()
@@ -146,15 +148,17 @@ class FilmWriter:
         kind = source.type
         name = getattr(source.codec_context, "name", None)
         try:
-            if kind in ("data", "unknown") or (name is None and kind != "attachment"):
-                raise ValueError("of no known use")
+            if name is None and not (kind == "attachment" and FORMATS[self._suffix] == "matroska"):
+                raise ValueError("of no use there")
             copy = self._file.add_stream_from_template(source)
         except (ValueError, pyav().error.FFmpegError) as error:
             if kind == "audio" and name is not None:
                 raise InvalidImage(
                     f"Its sound ({name}) can't be kept in a {self._suffix} file; choose a name that ends in .mkv."
                 ) from error
-            self.remarks.append(f"its {kind} track{f' ({name})' if name else ''} is left out")
+            # Chapters are told by a track of data in MP4; they are written anew.
+            if kind != "data" or not self._film.container.chapters():
+                self.remarks.append(f"its {kind} track{f' ({name})' if name else ''} is left out")
             return None
         copy.metadata.update(_notes(source.metadata))
         copy.disposition = source.disposition
