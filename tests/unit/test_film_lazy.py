@@ -1,4 +1,4 @@
-"""A film as a lazy stack: any frame, in any order, decoded from the key frame before it; and what training takes of it."""
+"""A film as a lazy stack: any frame in any order, decoded from the key frame before; and what training takes of it."""
 
 import pickle
 

@@ -128,7 +128,7 @@ def test_a_film_half_copied_is_refused_in_words(tmp_path, suffix, part):
     path = make_film(tmp_path / f"film{suffix}", moving(12), sound=True)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * part)])
-    with pytest.raises(InvalidImage, match="isn't whole|can't be read"):
+    with pytest.raises(InvalidImage, match=r"isn't whole|can't be read"):
         read(path)
 
 

@@ -1,7 +1,6 @@
 """Films styled: the look of a stack, and everything else as it was in the source."""
 
 import threading
-from dataclasses import replace
 
 import av
 import numpy as np
