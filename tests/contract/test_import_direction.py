@@ -19,7 +19,7 @@ FLOORS = (
     ("plugin.window",),
     ("plugin.state",),
     ("plugin.photographs",),
-    ("plugin.layers", "plugin.sample_data"),
+    ("plugin.film_reader", "plugin.layers", "plugin.sample_data"),
     ("plugin.preferences", "plugin.style_names"),
     ("core.gan",),
     ("core.training",),
@@ -34,7 +34,11 @@ FLOORS = (
     ("core.graphs",),
     ("core.simulation",),
     ("core.images",),
+<<<<<<< HEAD
     ("core.picture_files",),
+=======
+    ("core.films",),
+>>>>>>> bd5a303 (Test what is read from films, whole and frame by frame)
     ("core.engine",),
     ("core.config",),
     ("core.setting_hints",),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage, PictureLeftOut
+from napari_retrogan.core.films.container import is_film
+from napari_retrogan.core.films.lazy import open_film
 from napari_retrogan.core.images.arrays import is_lazy, plain, read_source
 from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.images.files import picture_paths
@@ -50,8 +52,9 @@ def read_planes(sources: Any, *, every: bool = False) -> list[tuple[Any, Any]]:
     Parameters
     ----------
     sources
-        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures. A file
-        that can't be read is left out, with a warning, as long as others can.
+        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures and
+        films, of which frames are taken at even distances. A file that can't be read is left out, with a warning, as
+        long as others can.
     every
         Whether no file may be left out.
     """
@@ -119,6 +122,10 @@ def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
 
 def _planes_of(source: Any) -> Iterator[tuple[Any, Any]]:
     """Yield the pictures of one source."""
+    if isinstance(source, Path) and is_film(source):
+        film = open_film(source)
+        yield from ((film.frames[number], None) for number in film.spread(MAX_PICTURES))
+        return
     if isinstance(source, Path):
         for page in read_picture_file(source).pages:
             view = SRGBView.of(page)

@@ -109,9 +109,9 @@ def _plan_jobs(
     for index, plane in planes:
         for tile in plan_tiles(plane.shape, region):
             part = target[index][tile.kept.within(region.top, region.left)]
-            yield partial(_style_into, part, session, plane, tile, settings)
+            yield partial(style_into, part, session, plane, tile, settings)
 
 
-def _style_into(target: NDArray[Any], *arguments: Any) -> None:
+def style_into(target: NDArray[Any], *arguments: Any) -> None:
     """Write a styled tile where it belongs."""
     target[...] = style_tile(*arguments)
