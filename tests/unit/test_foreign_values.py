@@ -132,6 +132,7 @@ def test_the_title_of_a_training_is_short_and_steers_nothing():
 )
 def test_what_is_shown_steers_nothing(text, expected):
     assert shown(text) == expected
-    assert len(shown("n" * 10_000, 10)) == 10
+    assert len(shown("n" * 10_000, 10)) == len(shown("\x1b" * 10_000, 10)) == 10
+    assert shown("n" * 10, 10) == "n" * 10
     assert shown("one\ntwo", keep="\n") == "one\ntwo"
     assert values.MAX_TEXT >= 100

@@ -190,6 +190,7 @@ CHANGES = {
     "code in header": (header_of("__import__('os').system('true')"), "array of float32"),
     "parentheses in header": (header_of("(" * 60), "array of float32"),
     "not finite": (array_of(np.full((3, 3, 8, 3), np.nan, np.float32)), "finite"),
+    "large weights": (array_of(np.full((3, 3, 8, 3), -1001, np.float32)), "larger than 1000"),
     "short": (lambda members: members.update({WEIGHT: members[WEIGHT][:-4]}), "cut short"),
     "long": (lambda members: members.update({WEIGHT: members[WEIGHT] + b"more"}), "cut short"),
     "no array": (lambda members: members.update({WEIGHT: b"text"}), "array of float32"),

@@ -70,9 +70,9 @@ def shown(text: object, most: int = MAX_TEXT, *, keep: str = "") -> str:
     keep
         Letters to show though they aren't printable, such as a line break.
     """
-    text = str(text)
-    shortened = text if len(text) <= most else f"{text[: most - 1]}…"
-    return "".join(each if each.isprintable() or each in keep else repr(each)[1:-1] for each in shortened)
+    letters = (each if each.isprintable() or each in keep else repr(each)[1:-1] for each in str(text)[: most + 1])
+    harmless = "".join(letters)
+    return harmless if len(harmless) <= most else f"{harmless[: most - 1]}…"
 
 
 def _check(value: Any, most_entries: int, depth: int) -> None:

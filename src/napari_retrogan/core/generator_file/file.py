@@ -19,7 +19,12 @@ from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
 from napari_retrogan.core.foreign.archive import SafeArchive, read_bytes
 from napari_retrogan.core.foreign.values import MAX_BYTES
-from napari_retrogan.core.generator_file.contents import GeneratorContents, check_styles, check_weights
+from napari_retrogan.core.generator_file.contents import (
+    GeneratorContents,
+    check_range,
+    check_styles,
+    check_weights,
+)
 from napari_retrogan.core.generator_file.metadata import check_metadata, read_metadata, write_metadata
 from napari_retrogan.core.generator_file.versions import (
     FORMAT_VERSION,
@@ -142,6 +147,7 @@ def _unpack(data: bytes) -> GeneratorContents:
     weights, styles, mapping = split_arrays(add_lacking(layout, values))
     check_weights(weights)
     check_styles(styles, mapping)
+    check_range(weights, *styles)
     return GeneratorContents(
         weights=weights,
         config=_read_config(metadata["config"]),
