@@ -45,6 +45,7 @@ FLOORS = (
     ("core.atomic_file",),
     ("core.backend",),
     ("core.stages",),
+    ("core.foreign",),
     ("core.architecture", "core.version", "core.errors"),
 )
 """From the top: a room, that is a folder or a loose file, imports itself and what stands further down, and no other

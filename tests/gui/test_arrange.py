@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from magicgui.widgets import Container, ProgressBar
-from qtpy.QtCore import QEvent, QObject
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtGui import QTextDocument
 
+from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.plugin.shared.arrange import drawn_once, words
+from napari_retrogan.plugin.window.notices import as_text, sentence
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -44,3 +47,23 @@ def test_what_changes_together_is_drawn_once(qtbot: QtBot) -> None:
     assert box.native.updatesEnabled()
     bar.native.removeEventFilter(drawings)
     box.close()
+
+
+_HOSTILE = "<img src='/dev/zero'> <b>bold</b>"
+
+
+def test_words_are_shown_as_they_are_unless_they_are_our_own_markup(qtbot: QtBot) -> None:
+    for label, rich in ((words(_HOSTILE), False), (words("<b>ours</b>", marked_up=True), True)):
+        qtbot.addWidget(label.native)
+        assert (label.native.textFormat() == Qt.TextFormat.RichText) is rich
+        assert rich or label.native.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_errors_and_notices_are_text_of_a_screenful_at_most() -> None:
+    assert len(sentence(InvalidImage("n" * 100_000))) == 1000
+    assert len(sentence(RuntimeError("n" * 100_000))) == 1000
+    assert sentence(InvalidImage("one\ntwo\x1b[2J")) == "one\ntwo\\x1b[2J"
+    document = QTextDocument()
+    document.setHtml(as_text(_HOSTILE))
+    assert document.toPlainText() == _HOSTILE
+    assert as_text("Nothing & nobody") == "Nothing & nobody"

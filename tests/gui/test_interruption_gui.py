@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fake_training import NUM_STEPS, STARTED, FakeTraining, make_generator, progress_at
 from napari.utils.notifications import notification_manager
-from qtpy.QtCore import QCoreApplication, QEvent, QThreadPool
+from qtpy.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import BackendUnavailable, TrainingDiverged
@@ -66,10 +66,10 @@ def docked(viewer: Viewer, name: str = "train") -> TrainWidget:
     return widget
 
 
-def keep(folder: Path, step: int = 7) -> Path:
+def keep(folder: Path, step: int = 7, title: str = "slides") -> Path:
     """Write a checkpoint as a training does that was interrupted."""
     image = tuple(training_images(PICTURE, 0))
-    task = TrainingTask(image, image, TrainingConfig(num_steps=NUM_STEPS), title="slides", checkpoints=str(folder))
+    task = TrainingTask(image, image, TrainingConfig(num_steps=NUM_STEPS), title=title, checkpoints=str(folder))
     kept = TrainingState(step=step, arrays={})
     assert CheckpointWriter(task, "tensorflow").write(lambda: kept) is None
     return folder
@@ -110,6 +110,16 @@ def test_the_training_interrupted_last_is_offered_and_resumed(
     (((checkpoint,), _),) = training.calls
     assert checkpoint.folder == folder
     assert not panel.resume_button.enabled
+
+
+def test_a_checkpoints_title_is_shown_as_text_and_is_short(viewer: Viewer, home: Path) -> None:
+    keep(home / "run", title="<img src='/dev/zero'>\n" + "n" * 400)
+    panel = docked(viewer).panel
+    assert "<img src='/dev/zero'>\\n" in panel.interrupted.value
+    assert panel.interrupted.native.textFormat() == Qt.TextFormat.PlainText
+    assert "&lt;img" in panel.resume_button.tooltip
+    assert len(panel.interrupted.value) < 300
+    assert len(panel.resume_button.tooltip) < 350
 
 
 def test_a_checkpoint_that_has_gone_meanwhile_is_not_resumed(

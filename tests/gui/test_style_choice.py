@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fake_training import make_generator
 from napari.layers import Image
+from qtpy.QtCore import Qt
 
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES
@@ -174,3 +175,32 @@ def test_an_odd_origin_does_no_harm(widget, two_styles, origin):
     odd = rg.VintageGenerator.from_weights(two_styles.weights, styles=two_styles.styles, provenance={"styles": origin})
     state().add_generator("odd", odd)
     assert entries(widget) == ["As trained", "Style 2", "Like a layer..."]
+
+
+def test_a_file_that_holds_as_much_as_can_be_read_is_shown_in_a_few_short_words(
+    qtbot, viewer, widget, two_styles, sepia, tmp_path
+):
+    """A name that could be HTML or steer a terminal, and a list of styles as long as any."""
+    hostile = "<img src='dev zero'>\x1b[2J\u202e" + "n" * 180
+    full = rg.VintageGenerator.from_weights(
+        two_styles.weights,
+        styles=[two_styles.styles[0]] * 64,
+        mapping=two_styles.mapping,
+        provenance={"styles": [[0] * 500] * 65, "notes": [hostile] * 500},
+    )
+    file = full.save(tmp_path / f"{hostile}.retrogan")
+    viewer.add_image(sepia, name="photograph")
+    widget.generator.load(file)
+    qtbot.waitUntil(lambda: state().last is not None)
+    entry = state().last
+    assert entry.file == file
+    assert len(entry.name) == 100
+    assert entry.name.isprintable()
+    assert entry.name in widget.status.value
+    assert widget.status.native.textFormat() == Qt.TextFormat.PlainText
+    shown = entries(widget)
+    assert shown[64] == "Style 65 (500 pictures)"
+    assert len(shown) == 67
+    assert max(map(len, shown)) < 100
+    widget.apply()
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2)

@@ -34,7 +34,7 @@ def test_a_file_opens_and_gives_the_same_pixels(version, tmp_path):
 
 
 def test_the_newest_version_is_written(generator, tmp_path):
-    from napari_retrogan.core.generator_file.archive import SafeArchive
+    from napari_retrogan.core.foreign.archive import SafeArchive
     from napari_retrogan.core.generator_file.metadata import read_metadata
 
     archive = SafeArchive(generator.save(tmp_path / "look.retrogan").read_bytes())

@@ -1,5 +1,7 @@
 """Straight to disk: the pixels of apply, in every form, resumed where it was left and never half under its name."""
 
+import json
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -256,3 +258,47 @@ def test_what_cannot_be_done_is_said_before_anything_is_written(
     with pytest.raises(error, match=words):
         rg.apply_to_store(generator, image, tmp_path / name, **options)
     assert names(tmp_path) == []
+
+
+def change_ome(path, change):
+    """Change what a store of version 0.5 says of itself."""
+    document = json.loads((path / "zarr.json").read_text())
+    change(document["attributes"]["ome"])
+    (path / "zarr.json").write_text(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ome: ome.update(multiscales=[7]),
+        lambda ome: ome.update(multiscales={"datasets": []}),
+        lambda ome: ome["multiscales"][0].update(datasets=[]),
+        lambda ome: ome["multiscales"][0].update(datasets=[{"path": "n" * 10_000}]),
+        lambda ome: ome["multiscales"][0].update(datasets=[{"path": "0"}] * 10_000),
+        lambda ome: ome["multiscales"][0].update(datasets=[{"path": "../outside"}]),
+        lambda ome: ome["multiscales"][0].update(datasets=[{"path": "/0"}]),
+        lambda ome: ome["multiscales"][0].update(datasets=[{"path": "missing"}]),
+        lambda ome: ome["multiscales"][0].update(axes=["y", "x"]),
+        lambda ome: ome["multiscales"][0].update(axes=[{"name": "c"}] * 10_000),
+        lambda ome: ome["multiscales"][0].update(deep=json.loads("[" * 50 + "]" * 50)),
+        lambda ome: ome.update(omero={"channels": 3}),
+        lambda ome: ome.update(omero={"channels": [{"color": "F" * 10_000}]}),
+    ],
+)
+def test_a_store_that_says_strange_things_of_itself_is_refused_in_words(generator, tmp_path, change):
+    levels = [np.zeros((3, size, size), np.uint8) for size in (40, 20)]
+    path = ome_store(tmp_path / "in.ome.zarr", levels, "0.5")
+    change_ome(path, change)
+    with pytest.raises(rg.InvalidImage) as caught:
+        rg.apply_to_store(generator, path, tmp_path / "out.ome.zarr")
+    assert len(str(caught.value)) < 1000
+    assert names(tmp_path) == ["in.ome.zarr"]
+
+
+@pytest.mark.parametrize("name", ["zarr.json", ".zattrs"])
+def test_metadata_that_would_fill_memory_are_not_read(generator, picture, tmp_path, name):
+    zarr.array(picture, store=tmp_path / "in.zarr", zarr_format=3 if name == "zarr.json" else 2)
+    with (tmp_path / "in.zarr" / name).open("ab") as file:
+        file.truncate(2**32)
+    with pytest.raises(rg.InvalidImage, match="take more than"):
+        rg.apply_to_store(generator, tmp_path / "in.zarr", tmp_path / "out.zarr")

@@ -11,10 +11,14 @@ from typer.core import TyperCommand, TyperGroup
 from napari_retrogan.cli.options import with_options
 from napari_retrogan.core.config import Preset, TrainingConfig
 from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.version import __version__
 
 Backend = Literal["tensorflow", "jax", "torch"]
+
+_MOST_LETTERS, _LINE_BREAK = 4000, "\n"
+"""Of an error, which may quote what stands in a file."""
 
 
 class _Commands(TyperGroup):
@@ -24,7 +28,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except (RetroGANError, OSError) as error:
-            typer.secho(f"Error: {error}", err=True, fg="red")
+            typer.secho(f"Error: {shown(error, _MOST_LETTERS, keep=_LINE_BREAK)}", err=True, fg="red")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             typer.secho("Interrupted.", err=True, fg="red")

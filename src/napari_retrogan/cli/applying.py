@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from napari_retrogan.cli.looks import open_generator, read_style
 from napari_retrogan.cli.warnings_in_words import warnings_in_words
 from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
+from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.batch import run_plans
 from napari_retrogan.core.output.batch_estimate import estimate_files
@@ -21,6 +22,9 @@ from napari_retrogan.core.output.file_plan import FilePlan, plan_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+_MOST_LETTERS = 5000
+"""Of a file's name with its folders, and why it failed."""
 
 
 def apply_to_files(
@@ -58,7 +62,7 @@ def apply_to_files(
     with _connected(scheduler), _Display() as display, warnings_in_words():
         result = run_plans(look, plans, overwrite=overwrite, on_event=display.show, options=dict(settings))
     for failure in [*failed, *result.failed]:
-        typer.secho(f"Failed: {failure.source}: {failure.reason}", err=True, fg="red")
+        typer.secho(shown(f"Failed: {failure.source}: {failure.reason}", _MOST_LETTERS), err=True, fg="red")
     if failed or result.failed:
         raise typer.Exit(1)
 
@@ -98,9 +102,10 @@ class _Display:
             case FileProgress(done=done, total=total):
                 self._progress.update(self._tiles, completed=done, total=total)
             case FileDone(result=result, remarks=remarks):
-                self._console.print(str(result), soft_wrap=True, highlight=False, markup=False)
+                self._console.print(shown(result, _MOST_LETTERS), soft_wrap=True, highlight=False, markup=False)
                 for remark in remarks:
-                    self._console.print(f"  {remark}", soft_wrap=True, highlight=False, markup=False, style="yellow")
+                    words = f"  {shown(remark, _MOST_LETTERS)}"
+                    self._console.print(words, soft_wrap=True, highlight=False, markup=False, style="yellow")
 
 
 @contextmanager

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.vintage_generator import load_generator
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
+_MOST_LINES = 24
+"""Of one field: more of them than settings there are would fill the screen."""
+_MOST_LETTERS = 300
+
+
 def print_card(path: Path, *, as_json: bool) -> None:
-    """Print a generator's card as a table or as JSON.
+    """Print a generator's card: as a table of at most a screenful, or whole as JSON.
 
     Raises
     ------
@@ -24,15 +32,14 @@ def print_card(path: Path, *, as_json: bool) -> None:
         If the file is not a generator.
     """
     card = read_card(path)
-    console = Console()
     if as_json:
-        console.print_json(json.dumps(card), ensure_ascii=True)
+        typer.echo(json.dumps(card, indent=2))
         return
     table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
     for name, value in card.items():
         for key, line in _lines(name, value):
-            table.add_row(_printable(key), _printable(line))
-    console.print(table)
+            table.add_row(Text(shown(key)), Text(shown(line, _MOST_LETTERS)))
+    Console().print(table)
 
 
 def read_card(path: Path) -> dict[str, Any]:
@@ -55,20 +62,18 @@ def read_card(path: Path) -> dict[str, Any]:
 
 
 def _lines(name: str, value: Any) -> list[tuple[str, str]]:
-    """Return a value as rows of the table, a mapping or list as one row an entry."""
+    """Return a value as rows of the table, a mapping or list as one row an entry, as many as there is room for."""
     if isinstance(value, dict):
-        return [(f"{name}: {key}", _shown(each)) for key, each in value.items()]
-    if isinstance(value, list):
-        return [(name, _shown(each)) for each in value]
-    return [(name, _shown(value))]
+        lines = [(f"{name}: {key}", each) for key, each in islice(value.items(), _MOST_LINES)]
+    elif isinstance(value, list):
+        lines = [(name, each) for each in value[:_MOST_LINES]]
+    else:
+        return [(name, _in_words(value))]
+    more = [(name, f"and {len(value) - _MOST_LINES} more, which --json prints")] if len(value) > _MOST_LINES else []
+    return [(key, _in_words(each)) for key, each in lines] + more
 
 
-def _printable(text: str) -> Text:
-    """Return text without markup or control characters: a file from anywhere must not steer the terminal."""
-    return Text("".join(each if each.isprintable() else repr(each)[1:-1] for each in text))
-
-
-def _shown(value: Any) -> str:
+def _in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -11,6 +11,7 @@ from napari_retrogan.cli.interrupt import stop_on_interrupt
 from napari_retrogan.cli.warnings_in_words import warnings_in_words
 from napari_retrogan.core.atomic_file import new_file
 from napari_retrogan.core.errors import TrainingDiscarded
+from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.images.files import picture_paths
 from napari_retrogan.core.training.checkpoints import last_checkpoint
 from napari_retrogan.core.training.critic_balance import Balance
@@ -118,7 +119,7 @@ def _follow(events: Iterator[TrainingEvent], console: Console) -> VintageGenerat
             display.show(event)
             if isinstance(event, TrainingFinished) and isinstance(event.generator, VintageGenerator):
                 for note in event.generator.provenance.get("notes", ()):
-                    console.print(note, markup=False, soft_wrap=True)
+                    console.print(shown(note), markup=False, soft_wrap=True)
                 return event.generator
     raise TrainingDiscarded("Training was stopped before it had begun, so there is nothing to keep.")
 

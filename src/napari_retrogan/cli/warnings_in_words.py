@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from napari_retrogan.core.errors import LowMemoryWarning, PictureLeftOut
+from napari_retrogan.core.foreign.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_MOST_LETTERS = 5000
+"""Of a warning, which may quote a file's name with its folders."""
 
 
 @contextmanager
@@ -24,7 +28,7 @@ def warnings_in_words() -> Iterator[None]:
             usual(message, category, *place, **options)
         elif str(message) not in told:
             told.add(str(message))
-            typer.secho(str(message), err=True, fg="yellow")
+            typer.secho(shown(message, _MOST_LETTERS), err=True, fg="yellow")
 
     with warnings.catch_warnings():
         warnings.simplefilter("always", LowMemoryWarning)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.foreign.values import read_json
 
 if TYPE_CHECKING:
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -44,7 +44,7 @@ class PretrainedLook:
 @cache
 def list_pretrained() -> tuple[PretrainedLook, ...]:
     """Return the cards of the looks that come with the package."""
-    cards = json.loads((_FOLDER / "cards.json").read_text("utf-8"))
+    cards = read_json((_FOLDER / "cards.json").read_bytes())
     return tuple(PretrainedLook(**card) for card in cards)
 
 

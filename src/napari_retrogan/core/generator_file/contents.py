@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.config import TrainingConfig
 
+MAX_WEIGHT = 1000
+"""Beyond it sums of products leave the numbers; the weights of looks are below 10."""
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GeneratorContents:
@@ -138,3 +141,16 @@ def check_weights(
             raise InvalidGeneratorFile(f"The weights {name} have shape {values.shape}, not {shapes[name]}.")
         if not np.isfinite(values).all():
             raise InvalidGeneratorFile(f"The weights {name} aren't finite numbers.")
+
+
+def check_range(*networks: Mapping[str, NDArray[np.float32]]) -> None:
+    """Check that weights are no larger than ``MAX_WEIGHT``.
+
+    Raises
+    ------
+    InvalidGeneratorFile
+        If they are.
+    """
+    for name, values in (each for weights in networks for each in weights.items()):
+        if np.abs(values).max() > MAX_WEIGHT:
+            raise InvalidGeneratorFile(f"The weights {name} are larger than {MAX_WEIGHT}, which those of no look are.")

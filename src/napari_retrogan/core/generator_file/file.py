@@ -17,14 +17,15 @@ import numpy as np
 from napari_retrogan.core.atomic_file import new_file, write_file
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
-from napari_retrogan.core.generator_file.archive import SafeArchive, read_bytes
-from napari_retrogan.core.generator_file.contents import GeneratorContents, check_styles, check_weights
-from napari_retrogan.core.generator_file.metadata import (
-    MAX_METADATA_BYTES,
-    check_metadata,
-    read_metadata,
-    write_metadata,
+from napari_retrogan.core.foreign.archive import SafeArchive, read_bytes
+from napari_retrogan.core.foreign.values import MAX_BYTES
+from napari_retrogan.core.generator_file.contents import (
+    GeneratorContents,
+    check_range,
+    check_styles,
+    check_weights,
 )
+from napari_retrogan.core.generator_file.metadata import check_metadata, read_metadata, write_metadata
 from napari_retrogan.core.generator_file.versions import (
     FORMAT_VERSION,
     FORMATS,
@@ -125,7 +126,7 @@ def _pack(contents: GeneratorContents) -> bytes:
 def _unpack(data: bytes) -> GeneratorContents:
     """Return what the bytes of a file hold, checked; its graph is compared with its hash and left out."""
     archive = SafeArchive(data)
-    metadata = read_metadata(archive.read(METADATA_MEMBER, MAX_METADATA_BYTES))
+    metadata = read_metadata(archive.read(METADATA_MEMBER, MAX_BYTES))
     layout = FORMATS.get(metadata["format_version"])
     if layout is None:
         known = " and ".join(map(str, FORMATS))
@@ -146,6 +147,7 @@ def _unpack(data: bytes) -> GeneratorContents:
     weights, styles, mapping = split_arrays(add_lacking(layout, values))
     check_weights(weights)
     check_styles(styles, mapping)
+    check_range(weights, *styles)
     return GeneratorContents(
         weights=weights,
         config=_read_config(metadata["config"]),

@@ -1,4 +1,4 @@
-"""The metadata of a ``.retrogan`` file: plain JSON of bounded depth and size, checked by a schema."""
+"""The metadata of a ``.retrogan`` file: plain JSON within the bounds of `core.foreign.values`, checked by a schema."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from typing import Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.foreign.values import MAX_NAME, read_json
 
-MAX_METADATA_BYTES = 4 * 2**20
-MAX_DEPTH = 16
-MAX_DIGITS = 19
-MAX_SETTING_LENGTH = 100
 FIELDS: Mapping[str, tuple[type, ...]] = {
     "format_version": (int,),
     "versions": (dict,),
@@ -49,18 +46,14 @@ def read_metadata(data: bytes) -> dict[str, Any]:
     Raises
     ------
     InvalidGeneratorFile
-        If they aren't JSON, hold numbers that aren't finite or fit no machine, are nested more than ``MAX_DEPTH``
-        times, or lack a field.
+        If they aren't JSON, hold more than `read_json` reads, or lack a field.
     """
     try:
-        metadata = json.loads(
-            data.decode(), parse_int=_parse_int, parse_float=_parse_float, parse_constant=_parse_float
-        )
-    except (ValueError, RecursionError) as error:
-        raise InvalidGeneratorFile(f"its metadata can't be read ({error}).") from error
+        metadata = read_json(data)
+    except ValueError as error:
+        raise InvalidGeneratorFile(f"its metadata can't be read: {error}.") from error
     if not isinstance(metadata, dict) or type(metadata.get("format_version")) is not int:
         raise InvalidGeneratorFile("its metadata name no format version.")
-    _check_depth(metadata)
     return metadata
 
 
@@ -76,10 +69,10 @@ def check_metadata(metadata: Mapping[str, Any]) -> None:
         if name not in metadata or type(metadata[name]) not in kinds:
             raise InvalidGeneratorFile(f"its metadata lack {name!r}, or hold something else there.")
     for name, value in (metadata["config"] or {}).items():
-        if type(value) not in (bool, int, float, str) or len(f"{name}{value}") > MAX_SETTING_LENGTH:
+        if type(value) not in (bool, int, float, str) or len(f"{name}{value}") > MAX_NAME:
             raise InvalidGeneratorFile("its settings hold something else than numbers, words and truth values.")
     for name, value in metadata["versions"].items():
-        if type(value) is not str or len(name + value) > MAX_SETTING_LENGTH:
+        if type(value) is not str or len(name + value) > MAX_NAME:
             raise InvalidGeneratorFile("its versions hold something else than short words.")
     if not all(isinstance(entry, dict) and _is_record(entry) for entry in metadata["history"]):
         raise InvalidGeneratorFile("its history holds something else than numbers by name.")
@@ -90,39 +83,6 @@ def _is_record(entry: Mapping[str, Any]) -> bool:
     return all(type(value) in (int, float, NoneType) for value in entry.values()) and (
         type(entry.get("step", 0)) is int
     )
-
-
-def _parse_int(digits: str) -> int:
-    """Return a whole number that 64 bits hold or nearly so: longer ones take time that grows with their square."""
-    if len(digits) > MAX_DIGITS + 1:
-        raise ValueError(f"a number has {len(digits)} digits")
-    return int(digits)
-
-
-def _parse_float(text: str) -> float:
-    """Return a finite number."""
-    number = float(text[:MAX_SETTING_LENGTH])
-    if len(text) > MAX_SETTING_LENGTH or not math.isfinite(number):
-        raise ValueError(f"the number {text[:MAX_SETTING_LENGTH]} isn't finite")
-    return number
-
-
-def _check_depth(value: Any, depth: int = 0) -> None:
-    """Refuse values nested so deep that those who walk through them would fall over, and text that isn't Unicode."""
-    if depth > MAX_DEPTH:
-        raise InvalidGeneratorFile(f"its metadata are nested more than {MAX_DEPTH} times.")
-    if isinstance(value, dict):
-        for name, each in value.items():
-            _check_depth(name, depth)
-            _check_depth(each, depth + 1)
-    elif isinstance(value, list):
-        for each in value:
-            _check_depth(each, depth + 1)
-    elif isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise InvalidGeneratorFile("its metadata hold text that isn't Unicode.") from None
 
 
 def _plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, STYLE_NOISE
 from napari_retrogan.core.errors import InvalidGeneratorFile
+from napari_retrogan.core.generator_file.contents import MAX_WEIGHT
 from napari_retrogan.core.looks.prior import Weights, decode, estimate_code
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def style_from_noise(mapping: Mapping[str, NDArray[np.float32]], seed: int) -> W
     Raises
     ------
     InvalidGeneratorFile
-        If the network's weights are so large that the style is no finite numbers.
+        If the network's weights are so large that those of the style are larger than any look's.
     """
     noise = np.random.default_rng(seed).standard_normal((1, STYLE_NOISE))
     with np.errstate(over="ignore", invalid="ignore"):
         weights = decode(map_noise(mapping, noise)[0])
-    if not all(np.isfinite(values).all() for values in weights.values()):
+    if not all((np.abs(values) <= MAX_WEIGHT).all() for values in weights.values()):
         raise InvalidGeneratorFile(
             f"Style {seed} can't be drawn, because the weights of this generator's mapping network are too large; "
             "choose a trained style, or train it anew."

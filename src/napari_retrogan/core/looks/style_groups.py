@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.foreign.values import MAX_ENTRIES
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_code
 
@@ -68,9 +69,9 @@ def _cluster(looks: NDArray[np.float64], members: NDArray[np.intp], separation: 
 def describe_findings(looks: Sequence[LookEstimate], groups: Sequence[Sequence[int]]) -> dict[str, Any]:
     """Return what the prior found, as plain values for a generator's provenance.
 
-    ``styles`` lists the numbers of the pictures of each style, ``change`` how far the first one moves ordinary
-    colours and ``expected_error`` how far it may be from the truth, both as mean colour differences; ``notes`` says
-    in words what a person should know.
+    ``styles`` lists the numbers of the pictures of each style, unless they are more than a file may list, ``change``
+    how far the first one moves ordinary colours and ``expected_error`` how far it may be from the truth, both as mean
+    colour differences; ``notes`` says in words what a person should know.
     """
     moved, error = change(looks[0].weights), looks[0].expected_error
     notes = []
@@ -85,5 +86,7 @@ def describe_findings(looks: Sequence[LookEstimate], groups: Sequence[Sequence[i
             f"The vintage pictures hold {len(groups)} styles ({counts} pictures). The largest is used unless another "
             "one is chosen."
         )
-    styles = [[index + 1 for index in group] for group in groups]
-    return {"styles": styles, "change": round(moved, 2), "expected_error": round(error, 2), "notes": notes}
+    findings = {"change": round(moved, 2), "expected_error": round(error, 2), "notes": notes}
+    if sum(map(len, groups)) > MAX_ENTRIES:
+        return findings
+    return {"styles": [[index + 1 for index in group] for group in groups], **findings}

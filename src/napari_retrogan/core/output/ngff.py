@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.foreign.values import check_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,16 +83,36 @@ class Place:
 
 
 def read_multiscale(attributes: Mapping[str, Any]) -> Multiscale | None:
-    """Return what a group's attributes say of a pyramid, or None if they say nothing."""
+    """Return what a group's attributes say of a pyramid, or None if they say nothing.
+
+    Raises
+    ------
+    InvalidImage
+        If they are not those of OME-Zarr, or longer than any picture's.
+    """
     ome = attributes.get("ome", attributes)
-    described = ome.get("multiscales")
+    described = ome.get("multiscales") if isinstance(ome, dict) else None
     if not described:
         return None
-    description = dict(described[0])
-    version = str(description.pop("version", None) or ome.get("version") or "0.4")
-    if "axes" not in description or "datasets" not in description:
-        raise InvalidImage("The store's OME metadata lack axes or datasets; versions 0.4 and 0.5 are read.")
-    return Multiscale(version, description, ome.get("omero"))
+    try:
+        check_values([described[0], ome.get("omero"), ome.get("version")])
+        description = dict(described[0])
+        version = str(description.pop("version", None) or ome.get("version") or "0.4")
+        read = Multiscale(version, description, ome.get("omero"))
+        if not read.axes or not read.paths or not all(map(_is_inside, read.paths)):
+            raise ValueError("axes or datasets are none, or outside of the store")
+        read.is_rgb  # noqa: B018 - Channels that can't be read are noticed here.
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InvalidImage(
+            f"The store's OME metadata lack axes or datasets, or can't be read ({error!r:.200}); versions 0.4 and 0.5 "
+            "are read."
+        ) from error
+    return read
+
+
+def _is_inside(path: str) -> bool:
+    """Tell whether a path leads from a group further into it."""
+    return not {"", ".", ".."} & set(path.replace("\\", "/").split("/"))
 
 
 def describe(name: str, layouts: Sequence[Layout], place: Place, top: float) -> tuple[Multiscale, int | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.images.arrays import is_layer, read_source, split_levels
+from napari_retrogan.core.images.arrays import is_layer, read_source, reading, split_levels
 from napari_retrogan.core.images.intensity import check_dtype
 from napari_retrogan.core.images.srgb_view import read_srgb
 from napari_retrogan.core.output.ngff import Multiscale, Place, read_multiscale
@@ -18,6 +18,10 @@ from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_NOTES = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
+_MAX_NOTES = 4 * 2**20
+"""Bytes of each of them, which zarr reads whole; those of large pyramids have some ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ def open_source(image: Any, rgb: bool | None = None) -> Source:
 def is_store(path: str | os.PathLike[str]) -> bool:
     """Tell whether a folder is a Zarr store."""
     folder = Path(path).expanduser()
-    return any((folder / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray"))
+    return any((folder / name).is_file() for name in _NOTES[:3])
 
 
 def _open_path(path: Path, rgb: bool | None) -> Source:
@@ -99,7 +103,10 @@ def _open_path(path: Path, rgb: bool | None) -> Source:
     if path.is_dir() and is_store(path):
         import zarr
 
-        return _open_zarr(zarr.open(str(path), mode="r"), rgb, path)
+        if any((path / name).is_file() and (path / name).stat().st_size > _MAX_NOTES for name in _NOTES):
+            raise InvalidImage(f"The metadata of {path} take more than {_MAX_NOTES} bytes, the most that is read.")
+        with reading(f"The store {path}"):
+            return _open_zarr(zarr.open(str(path), mode="r"), rgb, path)
     if path.suffix.lower() in TIFF_SUFFIXES and path.is_file():
         levels = _tiff_levels(path)
         if levels is not None:
@@ -143,7 +150,10 @@ def _open_zarr(image: Any, rgb: bool | None, path: Path | None = None) -> Source
     if ome is None:
         raise InvalidImage(f"{path or image} is a Zarr group without a pyramid; give one of its arrays.")
     channel = ome.axes.index("c") if "c" in ome.axes and (ome.is_rgb if rgb is None else rgb) else None
-    levels = tuple(Reader(image[name], channel) for name in ome.paths)
+    arrays = [image.get(name) for name in ome.paths]
+    if any(getattr(array, "ndim", None) != len(ome.axes) for array in arrays):
+        raise InvalidImage(f"{path or image} lacks a level of its pyramid, or one has other axes; copy it again.")
+    levels = tuple(Reader(array, channel) for array in arrays)
     _check(levels)
     return Source(levels, path, ome, zarr_format=zarr_format)
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _HISTORY = "history"
 _GOOD = "good/"
+_MAX_NUMBERS = 3_000_000
+"""Of a history: thirty losses of the longest training."""
 
 
 def task_arrays(task: TrainingTask) -> tuple[Metadata, Arrays]:
@@ -103,6 +105,8 @@ def state_from_arrays(metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[
     """
     try:
         names, values = [str(name) for name in metadata["history"]], arrays[_HISTORY]
+        if values.size > _MAX_NUMBERS:
+            raise ValueError(f"a history of {values.size} numbers")
         rows = values.reshape(-1, 1 + len(names)).tolist()
         history = [
             {"step": int(step), **{name: loss for name, loss in zip(names, losses, strict=True) if loss == loss}}
@@ -116,7 +120,7 @@ def state_from_arrays(metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[
             recoveries=int(metadata["recoveries"]),
             good=_good_state(metadata["good_step"], arrays),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidCheckpoint(f"The state of the training is damaged ({error!r}); start a new one.") from error
 
 

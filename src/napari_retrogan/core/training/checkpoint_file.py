@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_retrogan.core.atomic_file import replacing
 from napari_retrogan.core.errors import InvalidCheckpoint
+from napari_retrogan.core.foreign.values import read_json
 from napari_retrogan.core.version import __version__
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 4
 _MAX_BYTES = 2 * 2**30
-_MAX_HEADER_BYTES = 8 * 2**20
+_MAX_HEADER_BYTES = 4 * 2**20
 _MAX_ARRAYS = 10_000
 _TEXT, _HASH = "metadata", "sha256"
 """What the file's header holds beside the arrays: metadata as JSON, and the hash of that text."""
@@ -117,9 +118,11 @@ def _read(path: Path, *, with_arrays: bool) -> tuple[dict[str, Any], Arrays]:
 
 
 def _open(path: Path) -> Any:
-    """Open a file whose size, and that of its header, is bounded; its header fits its size."""
+    """Open a file, and nothing else, whose size, and that of its header, is bounded; its header fits its size."""
     from safetensors import safe_open
 
+    if not path.is_file():
+        raise OSError("there is no such file")
     with path.open("rb") as file:
         header = int.from_bytes(file.read(8), "little")
         size = file.seek(0, os.SEEK_END)
@@ -133,7 +136,7 @@ def _metadata(header: Mapping[str, str]) -> dict[str, Any]:
     text = header.get(_TEXT, "")
     if header.get(_HASH) != _hash(text):
         raise InvalidCheckpoint("its metadata are damaged.")
-    metadata = json.loads(text)
+    metadata = read_json(text.encode(), most_entries=_MAX_ARRAYS)
     version = metadata.get("format_version") if isinstance(metadata, dict) else None
     if version != FORMAT_VERSION:
         raise InvalidCheckpoint(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidCheckpoint, InvalidConfig
+from napari_retrogan.core.foreign.values import MAX_NAME, shown
 from napari_retrogan.core.training.checkpoint_file import is_array_file, read_arrays, read_metadata
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _OWN = (_STATES, PICTURES, LEFT_OVER)
 _EARLIER = tuple(name.replace("safetensors", "zip") for name in _OWN)
 """Up to version 3 they were zips: no longer read, but forgotten in time."""
 _FOLDER = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
+_MOST_STEPS = 10**6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +210,8 @@ def _earlier_files(run: Path) -> list[Path]:
 
 def _is_earlier_file(path: Path) -> bool:
     """Tell whether a zip is one that an earlier version wrote, by its list of parts alone."""
+    if not path.is_file():
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             return "metadata.json" in archive.namelist()
@@ -221,15 +225,23 @@ def _describe(run: Path, metadata: Mapping[str, Any]) -> Checkpoint:
         config = TrainingConfig.from_dict(dict(metadata["config"]))
         return Checkpoint(
             folder=run,
-            title=str(metadata["title"]),
-            step=int(metadata["step"]),
+            title=shown(metadata["title"], 2 * MAX_NAME),
+            step=_count(metadata, "step"),
             num_steps=config.num_steps,
-            saved=datetime.fromisoformat(metadata["saved"]),
-            backend=str(metadata["backend"]),
-            photographs=int(metadata["photographs"]),
-            vintage=int(metadata["vintage"]),
+            saved=datetime.fromisoformat(metadata["saved"]).astimezone(),
+            backend=shown(metadata["backend"], MAX_NAME),
+            photographs=_count(metadata, "photographs"),
+            vintage=_count(metadata, "vintage"),
             paired=bool(metadata["paired"]),
             config=config,
         )
-    except (KeyError, TypeError, ValueError, InvalidConfig) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, InvalidConfig) as error:
         raise InvalidCheckpoint(f"{run} was written by another version or is damaged ({error!r}).") from error
+
+
+def _count(metadata: Mapping[str, Any], name: str) -> int:
+    """Return a number of steps or pictures."""
+    value = metadata[name]
+    if type(value) is not int or not 0 <= value <= _MOST_STEPS:
+        raise ValueError(f"{name} is {value!r:.100}")
+    return value

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages, UnpairedImages
+from napari_retrogan.core.foreign.values import MAX_NAME, shown
 from napari_retrogan.core.training.events import TrainingFinished, TrainingStarted
 from napari_retrogan.core.training.run_task import Run, last_generator, run_task
 
@@ -225,7 +226,8 @@ def _title(sources: Any) -> str:
         for source in as_sequence(sources)
         if isinstance(source, (str, Path)) or hasattr(source, "rgb")
     ]
-    return f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else "".join(names)
+    title = "".join(shown(name, MAX_NAME) for name in names[:1])
+    return f"{title} and {len(names) - 1} more" if len(names) > 1 else title
 
 
 def _check_pairs(photographs: tuple[TrainingImage, ...], vintage: tuple[TrainingImage, ...]) -> None:

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from magicgui.widgets.bases import Widget
 
 
-def words(text: str = "") -> Label:
-    """Return a label that wraps its text to whatever width it gets."""
+def words(text: str = "", *, marked_up: bool = False) -> Label:
+    """Return a label that wraps its text to whatever width it gets; names and errors in it are text, never HTML."""
     label = Label(value=text)
+    label.native.setTextFormat(Qt.TextFormat.RichText if marked_up else Qt.TextFormat.PlainText)
     label.native.setWordWrap(True)
     label.native.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
     policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import ComboBox, PushButton, show_file_dialog
 
+from napari_retrogan.core.foreign.values import MAX_NAME, shown
 from napari_retrogan.plugin.state import GeneratorEntry, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
@@ -70,7 +71,7 @@ class GeneratorChoice:
         self._job = run_job(
             lambda _: _read(path),
             title=message,
-            on_done=lambda generator: state().add_generator(path.stem, generator, path),
+            on_done=lambda generator: state().add_generator(shown(path.stem, MAX_NAME), generator, path),
             on_error=partial(show_failure, say=self._say),
             on_end=self._end,
         )

@@ -53,7 +53,7 @@ class LayerPicker(Container[Any]):
         self._folder_button = PushButton(text="Add folder...", tooltip=folder_hint)
         self._folder_button.changed.connect(self._ask_for_folder)
         self._folder_button.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.append(row(words(f"<b>{title}</b>"), self._folder_button))
+        self.append(row(words(f"<b>{title}</b>", marked_up=True), self._folder_button))
         self.native.layout().addWidget(self._rows)
         self.reset_choices()
 

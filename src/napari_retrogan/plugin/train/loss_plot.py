@@ -34,7 +34,7 @@ class LossPlot(Container[Any]):
         self._steps: list[int] = []
         self._losses: dict[str, list[float]] = {}
         self._stride = 1
-        self._legend = words()
+        self._legend = words(marked_up=True)
         self.append(self._legend)
 
     @property

@@ -12,6 +12,7 @@ from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgr
 from napari_retrogan.plugin.shared.arrange import drawn_once, row, words
 from napari_retrogan.plugin.train.loss_plot import LossPlot
 from napari_retrogan.plugin.train.progress_row import ProgressRow
+from napari_retrogan.plugin.window.notices import as_text
 
 if TYPE_CHECKING:
     from napari_retrogan.core.training.checkpoints import Checkpoint
@@ -34,7 +35,7 @@ class RunPanel(Container[Any]):
         self.interrupted = words()
         self.duration = words()
         self.status = words()
-        self.balance = words()
+        self.balance = words(marked_up=True)
         self.progress = ProgressRow()
         self.plot = LossPlot()
         buttons = row(self.pause_button, self.keep_button, self.discard_button)
@@ -75,7 +76,7 @@ class RunPanel(Container[Any]):
         self.resume_button.tooltip = (
             "No training was interrupted."
             if checkpoint is None
-            else f"Go on with {checkpoint}, with its own pictures and settings."
+            else as_text(f"Go on with {checkpoint}, with its own pictures and settings.")
         )
         self._enable()
 

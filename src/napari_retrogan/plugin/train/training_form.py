@@ -115,7 +115,7 @@ class TrainingForm(Container[Any]):
         self.advanced_settings = ConfigForm(set(TrainingConfig().to_dict()) - set(_MAIN_SETTINGS))
         self.advanced_settings.set_values({"preview_seconds": preview_seconds()})
         advanced = Collapsible("Advanced", self.advanced_settings)
-        rows: list[Any] = [self.photographs, words(f"<i>{FOLDER_HINT}</i>"), self.vintage, self.paired]
+        rows: list[Any] = [self.photographs, words(f"<i>{FOLDER_HINT}</i>", marked_up=True), self.vintage, self.paired]
         super().__init__(widgets=[*rows, self.main_settings, advanced], labels=False)
         self.margins = (0, 0, 0, 0)
         self.photographs.chosen_changed.connect(self.changed_request)

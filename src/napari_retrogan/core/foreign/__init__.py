@@ -1,0 +1,1 @@
+"""What comes in files from anywhere, read within bounds: the parts of a zip, plain values, words to show."""
