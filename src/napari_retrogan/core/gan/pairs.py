@@ -45,7 +45,9 @@ BLOCK = 4
 """Full-resolution pixels are averaged over blocks so wide: grain and softness fall away, colours stay."""
 MAX_PIXELS = 200_000
 
-NOTHING = 1e-12
+NOTHING = 1e-8
+"""Squared difference from pairs that is none, so that no place explains it: rounding a mean of 16 pixels of eight bits
+makes eight times as much."""
 COLOUR_DEGREE = 4
 PLACE_STEP = 4
 """Every so many samples are enough to tell whether the place matters."""
@@ -151,19 +153,19 @@ def _place_shares(pixels: Any, place: Any, targets: Any) -> tuple[float, float]:
 
     Then which share of what that leaves the direction from the centre does.
     """
-    pixels, place, targets = (rows[::PLACE_STEP] for rows in (pixels, place, targets))
+    pixels, place, targets = (rows[::PLACE_STEP].astype(np.float64) for rows in (pixels, place, targets))
     radius, direction = place[:, :1], place[:, 1:]
     colours = _monomials(pixels)
     near = np.column_stack([colours, radius, radius * pixels])
     there = np.column_stack([near, direction, *(direction[:, axis, None] * pixels for axis in range(2))])
     left = [
-        np.square(targets - features @ np.linalg.lstsq(features, targets, rcond=None)[0]).sum() + NOTHING
+        np.square(targets - features @ np.linalg.lstsq(features, targets, rcond=None)[0]).mean() + NOTHING
         for features in (colours, near, there)
     ]
     return float(1 - left[1] / left[0]), float(1 - left[2] / left[1])
 
 
-def _monomials(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _monomials(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return the products of up to ``COLOUR_DEGREE`` channels, (N, 35)."""
     chosen = (
         channels

@@ -15,7 +15,8 @@ ValueRange = tuple[float, float]
 
 MID_GREY = 0.5
 _FLOAT_TOPS = (1.0, 255.0, 65535.0)
-_OVERSHOOT = 1.5
+_OVERSHOOT = 1.5 * (1 + 1e-6)
+"""A half, and what rounding adds to it: pictures are often cut off at 1.5 times white."""
 _LEAST_WITHIN = 0.1
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of red, green and blue: Rec. 709, used on stored values as they are."""

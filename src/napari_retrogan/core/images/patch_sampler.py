@@ -25,7 +25,7 @@ CANDIDATES = 8
 """Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
 
 STRUCTURE_STEP = 1e-5
-"""Deviations are compared in such steps: of patches that are equally flat the first is taken, whatever their last digit."""
+"""Deviations are compared in such steps: of equally flat patches the first is taken, whatever their last digit."""
 
 STYLE_BATCH = 64
 STYLE_PERTURBATION = 0.3

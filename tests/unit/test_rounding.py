@@ -1,0 +1,325 @@
+"""What is measured of pictures hardly moves when their values do by rounding.
+
+Pictures in [0, 1] differ by 1e-7 where they were rounded otherwise, and sums of them by less where another processor
+takes their terms in another order. What is measured may then move by so much as ``BOUNDS`` says, in its own units, also
+of pictures that have nothing to be measured, or the same thing many times over. What is one of few (how many styles
+there are, where a frame ends) has to jump somewhere: the tests of it show that it stays the same on realistic pictures
+that move a thousand times as far.
+"""
+
+import itertools
+import os
+import subprocess
+import sys
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.images.frame import inside_frame
+from napari_retrogan.core.images.intensity import value_range
+from napari_retrogan.core.images.overview import overview
+from napari_retrogan.core.images.patch_sampler import detail_patch
+from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.training_image import TrainingImage
+from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.looks.grain import describe_grain, measure_grain
+from napari_retrogan.core.looks.palette import look_colours
+from napari_retrogan.core.looks.prior import estimate_look
+from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
+from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness, measure_softness
+from napari_retrogan.core.looks.statistics import ColourStatistics, monge_kantorovich, ordinary_photographs
+from napari_retrogan.core.looks.style_groups import CodeSpace, separate_styles
+from napari_retrogan.core.looks.texture_match import VintageTexture
+from napari_retrogan.core.looks.uneven_light import follow_light
+from napari_retrogan.core.simulation.film import add_grain
+from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
+from napari_retrogan.core.simulation.samples import sample_photographs
+
+ROUNDING = 1e-7
+NO_LOOK = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in STYLE_NAMES}
+
+BOUNDS = {
+    "grain's kernel, of unit energy": 1e-5,
+    "grain's mixing of channels": 1e-4,
+    "grain's strength in [0, 1]": 2e-6,
+    "grain's slope, a pixel": 1e-6,
+    "grain's spectrum in decibels": 2e-3,
+    "grain's strength by eighths of luminance": 1e-6,
+    "softness in pixels": 1e-4,
+    "sharpness, a logarithm": 2e-5,
+    "grain's distance in decibels": 5e-4,
+    "sharpness's distance": 2e-5,
+    "weights of the texture": 1e-4,
+    "mean, covariance and linear map": 2e-5,
+    "prior's inputs": 1e-5,
+    "style code": 2e-5,
+    "colours of the look in CIELAB": 2e-3,
+    "expected error": 1e-4,
+    "weights of the colours": 2e-5,
+    "sampled style codes": 2e-5,
+    "slope of light": 1e-5,
+    "small pictures in [0, 1]": 2e-6,
+}
+
+
+def plain(value, shape=(96, 96)):
+    return np.full((*shape, 3), value, np.float32)
+
+
+def grey(values):
+    return np.repeat(np.asarray(values, np.float32)[..., None], 3, -1)
+
+
+def stripes(width, shape=(96, 96)):
+    return grey(np.broadcast_to(np.where(np.arange(shape[1]) // width % 2, 0.2, 0.8), shape))
+
+
+def board(width, size=96):
+    rows, columns = np.mgrid[:size, :size] // width
+    return grey((rows + columns) % 2)
+
+
+def slope(low, high):
+    return grey(np.broadcast_to(np.linspace(low, high, 96), (96, 96)))
+
+
+def waves(count=3, size=128):
+    """Smooth pictures of all luminances."""
+    rows, columns = np.mgrid[:size, :size] / size
+    return [grey(0.5 + 0.45 * np.sin(3 * rows + turn + 2 * columns)) for turn in range(count)]
+
+
+def scenes():
+    """Parts of real photographs, of eight bits, two of them in colour."""
+    pictures = [picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, -1)
+                for picture in sample_photographs().values()]  # fmt: skip
+    return [(picture[60:188, 100:228] / np.float32(255)).astype(np.float32) for picture in pictures]
+
+
+def edge(rows):
+    """A straight vertical edge of so many rows, of two columns that are equally steep."""
+    picture = plain(0.2)
+    picture[30 : 30 + rows, 48:] = 0.8
+    return gaussian_filter(picture, (0, 0.7, 0))
+
+
+def grainy(pictures, strength=0.06, chroma=0.25):
+    return [add_grain(picture, strength, 0.8, seed, chroma) for seed, picture in enumerate(pictures)]
+
+
+def one_tone(seed):
+    luminance = 0.5 + 0.05 * np.random.default_rng(seed).standard_normal((96, 96, 1))
+    return (luminance * [1, 0.8, 0.6]).astype(np.float32)
+
+
+@cache
+def sets():
+    """Return vintage pictures and photographs by what they are."""
+    random = np.random.default_rng(0)
+    real = scenes()
+    clipped = [np.clip(4 * (wave - 0.5) + 0.5, 0, 1) for wave in waves()]
+    levels = [np.round(4 * wave) / np.float32(4) for wave in waves()]
+    half_plain = [np.concatenate([plain(0.5), each], 1) for each in (*grainy([plain(0.5)]), real[0][:96, :96])]
+    prints = [simulate_print((255 * scene).astype(np.uint8), "faded_slide", 1) / np.float32(255) for scene in real]
+    halves = [picture.astype(np.float16).astype(np.float32) for picture in grainy(real, chroma=0)]
+    return {
+        "prints of eight bits": (prints, real[::-1]),
+        "grey grain in half precision": (halves, waves()),
+        "grain between clipped tones": (grainy(clipped), waves()),
+        "the same on both sides": (real[:2], real[:2]),
+        "smooth on both sides": (waves(), waves()),
+        "flat tones that part ranges": ([plain(tone / 20) for tone in (0, 3, 5, 10, 15, 17, 20)], [plain(0.5)]),
+        "black beside white": ([plain(0), plain(1)], real),
+        "one tone": ([one_tone(seed) for seed in range(3)], real),
+        "stripes beside boards": ([stripes(width) for width in (4, 8, 16)], [board(width) for width in (2, 4, 8, 16)]),
+        "straight edges and slopes": ([edge(25), slope(0, 1), slope(0.2, 0.6)], [edge(60), edge(31)]),
+        "few levels": (levels, [picture[:, ::-1] for picture in levels]),
+        "half of it flat": (half_plain[:1], half_plain[1:]),
+        "noise beside black and white pixels": (
+            [random.random((96, 96, 3), np.float32)],
+            [grey(random.integers(0, 2, (96, 96)))],
+        ),
+        "one square": (grainy([plain(0.4, (32, 33))], 0.1), [real[0][:32, :40]]),
+    }
+
+
+ROUNDINGS = {
+    "noise": lambda picture, random: picture + ROUNDING * random.standard_normal(picture.shape),
+    "next number of float32": lambda picture, random: np.clip(
+        np.nextafter(picture, random.choice(np.float32([-1, 2]), picture.shape)), 0, 1
+    ),
+}
+
+
+def measure_texture(vintage, photographs):
+    grain = measure_grain(vintage, photographs)
+    floor, texture = edge_floor(grain), VintageTexture(vintage, photographs)
+    spectrum, strength = describe_grain(vintage)
+    distance = texture.distance(photographs)
+    initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    weights = texture_start.texture(initial, photographs, vintage, softness=False)
+    return {
+        "grain's kernel, of unit energy": grain.kernel,
+        "grain's mixing of channels": grain.mixing,
+        "grain's strength in [0, 1]": grain.strength,
+        "grain's slope, a pixel": floor,
+        "grain's spectrum in decibels": spectrum,
+        "grain's strength by eighths of luminance": strength,
+        "softness in pixels": measure_softness(vintage, photographs, grain),
+        "sharpness, a logarithm": [measure_sharpness([picture], floor) for picture in (*vintage, *photographs)],
+        "grain's distance in decibels": distance.grain,
+        "sharpness's distance": distance.detail,
+        "weights of the texture": joined(weights),
+    }
+
+
+def measure_colours(vintage, photographs):
+    style, content = ColourStatistics.of(vintage), ColourStatistics.of(photographs)
+    pixels = np.stack([style_pixels(picture) for picture in vintage])
+    look = estimate_look(vintage, photographs)
+    many = estimate_look([picture[part:, part:] for picture in vintage for part in range(4)], photographs)
+    weights = {**look.weights, **{f"many {name}": each for name, each in many.weights.items()}}
+    maps = [array for least in (1e-4, 1e-6) for array in monge_kantorovich(content, style, least)]
+    return {
+        "mean, covariance and linear map": joined([style.mean, style.covariance, style.between, *maps]),
+        "prior's inputs": joined([picture_statistics(pixels), set_statistics(vintage)]),
+        "style code": look.code,
+        "colours of the look in CIELAB": look_colours(look.weights),
+        "expected error": look.expected_error,
+        "weights of the colours": joined(weights),
+    }
+
+
+def measure_small_pictures(vintage, photographs):
+    images = training_images([*vintage, *photographs], 0)
+    return {
+        "small pictures in [0, 1]": joined(
+            [each for image in images for each in (image.thumbnail, image.view)]
+            + [overview(picture, 40) for picture in vintage]
+        )
+    }
+
+
+MEASURES = {"texture": measure_texture, "colours": measure_colours, "small pictures": measure_small_pictures}
+
+
+def joined(arrays):
+    """All numbers of arrays, or of arrays by name, in one row."""
+    arrays = [arrays[name] for name in sorted(arrays)] if isinstance(arrays, dict) else arrays
+    return np.concatenate([np.ravel(array) for array in arrays])
+
+
+@cache
+def measured(measure, name):
+    return MEASURES[measure](*sets()[name])
+
+
+def assert_near(found, expected):
+    """Assert that measurements, not numbers where these are none, are within the bounds of others."""
+    assert found.keys() == expected.keys()
+    for name, values in found.items():
+        np.testing.assert_allclose(values, expected[name], rtol=0, atol=BOUNDS[name], err_msg=name)
+
+
+@pytest.mark.parametrize(("name", "rounding"), list(zip(sets(), itertools.cycle(ROUNDINGS))))
+@pytest.mark.parametrize("measure", MEASURES)
+def test_measurements_move_by_next_to_nothing(measure, name, rounding):
+    random = np.random.default_rng(5)
+    moved = [[ROUNDINGS[rounding](picture, random) for picture in pictures] for pictures in sets()[name]]
+    assert_near(MEASURES[measure](*moved), measured(measure, name))
+
+
+def test_another_processor_measures_the_same(tmp_path):
+    """A process of its own sums by the oldest kernels of OpenBLAS, where NumPy uses it, in one thread."""
+    found = tmp_path / "found.npz"
+    command = [sys.executable, "-W", "ignore", "-c", f"import test_rounding; test_rounding.save_all({str(found)!r})"]
+    oldest = {**os.environ, "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"}
+    subprocess.run(command, cwd=os.path.dirname(__file__), env=oldest, check=True)
+    with np.load(found) as arrays:
+        for measure in MEASURES:
+            for name in sets():
+                there = {key: arrays[f"{measure}|{name}|{key}"] for key in measured(measure, name)}
+                assert_near(there, measured(measure, name))
+
+
+def save_all(path):
+    """Write what is measured of all sets: for a process that sums otherwise."""
+    everything = {(measure, name): measured(measure, name) for measure in MEASURES for name in sets()}
+    np.savez(path, **{"|".join((*key, each)): found[each] for key, found in everything.items() for each in found})
+
+
+def moved_by(far, pictures, seed=0):
+    random = np.random.default_rng(seed)
+    return [picture + far * random.uniform(-1, 1, picture.shape) for picture in pictures]
+
+
+def lit(view, change):
+    """A picture whose corners are lighter by so much than its middle."""
+    return view + change * picture_places(view.shape[:2])[..., :1]
+
+
+LIT = {
+    "ordinary": [lit(view, -0.5) for view in ordinary_photographs()[:40]],
+    "tiny": [lit(view[20:24, 30:33], 0.5) for view in ordinary_photographs()[:40]],
+    "one half against the other": [lit(plain(0.5, (30, 40)), change) for change in (-0.2, 0.4) for _ in range(20)],
+}
+
+
+@pytest.mark.parametrize("pictures", LIT)
+def test_the_slope_of_light_moves_by_next_to_nothing(pictures):
+    """Also where one half of the slopes says another than the other half, so that the median is between them."""
+    slope = follow_light(NO_LOOK, LIT[pictures], ())["colour/map/uneven"]
+    assert np.abs(slope).max() > 0.03
+    for seed in range(5):
+        moved = follow_light(NO_LOOK, moved_by(ROUNDING, LIT[pictures], seed), ())["colour/map/uneven"]
+        np.testing.assert_allclose(moved, slope, rtol=0, atol=BOUNDS["slope of light"])
+
+
+def test_sampled_style_codes_move_by_next_to_nothing():
+    """Directions in which they do not vary are any that are left, and next to nothing long."""
+    views = ordinary_photographs()[:2]
+    spaces = [CodeSpace.of(each, [[0], [1]], 0) for each in (views, moved_by(ROUNDING, views))]
+    codes = [space.mean + space.samples @ space.directions for space in spaces]
+    np.testing.assert_allclose(codes[0], codes[1], rtol=0, atol=BOUNDS["sampled style codes"])
+
+
+def test_pictures_fall_into_the_same_styles():
+    scenes = ordinary_photographs()[:9]
+    looks = [*PRINTS, "faded_slide"]
+    prints = [simulate_print(scene, looks[number % 4], number) for number, scene in enumerate(scenes)]
+    groups = separate_styles(prints)
+    assert len(groups) > 1
+    assert all(separate_styles(moved_by(1000 * ROUNDING, prints, seed)) == groups for seed in range(3))
+
+
+@pytest.mark.parametrize("colour", ["paper", "grey"])
+def test_a_frame_ends_at_the_same_lines(colour):
+    """Also where a line printed on the paper is just as far from its colour as counts as paper."""
+    sheet = np.full((130, 150, 3), 0.96 if colour == "paper" else 0.5, np.float32)
+    sheet[5:7] -= np.float32(0.08)
+    sheet[15:-15, 15:-15] = scenes()[0][:100, :120]
+    box = inside_frame(sheet)
+    assert box == (slice(15, 115), slice(15, 135))
+    assert all(inside_frame(each) == box for seed in range(5) for each in moved_by(ROUNDING, [sheet], seed))
+    assert all(inside_frame(each) == box for seed in range(5) for each in moved_by(1000 * ROUNDING, [sheet], seed))
+
+
+@pytest.mark.parametrize("white", [1.0, 255.0, 65535.0])
+def test_floats_cut_off_at_half_above_white_have_the_same_range(white):
+    highest = np.full(9, 1.5 * white) * (1 + ROUNDING * np.linspace(-1, 1, 9))
+    assert all(value_range(highest.dtype, each[None]) == (0.0, white) for each in highest)
+
+
+def test_the_same_of_several_flat_patches_is_taken():
+    picture = plain(0.9, (300, 300))
+    picture[:150] = 0.3
+    for seed in range(20):
+        patches = []
+        for detail in (picture, *moved_by(ROUNDING, [picture], seed)):
+            image = TrainingImage(picture, picture[:64, :64], detail, (0, 0), (300, 300))
+            patches.append(detail_patch(image, None, 64, np.random.default_rng(seed), candidates=8)[0])
+        np.testing.assert_allclose(patches[0], patches[1], rtol=0, atol=2 * ROUNDING)
