@@ -74,6 +74,7 @@ def test_provenance(generator, photograph):
     import onnxruntime
 
     taste = {"strength": 0.5, "grain": 2.0, "softness": 0.3, "vignette": -0.2, "warmth": 0.1, "fade": 0.4}
+    taste |= {"exposure": 1.5, "contrast": -0.3, "saturation": 0.6}
     _, options, kind = rg.apply_to_layer(generator, Image(photograph, name="cat"), **taste, seed=3)
     assert kind == "image"
     assert options["metadata"][METADATA_KEY] == {
@@ -93,7 +94,7 @@ def test_options_are_those_of_applying_and_others_are_refused_in_words(generator
     result = applied(generator, grey, value_range=(0, 255), providers=["CPUExecutionProvider"])
     np.testing.assert_array_equal(result.data, generator.apply(photograph[..., 0]))
     assert result.metadata[METADATA_KEY]["parameters"]["value_range"] == (0, 255)
-    with pytest.raises(rg.InvalidConfig, match="Setting 'tint' is unknown; known are strength, grain"):
+    with pytest.raises(rg.InvalidConfig, match="Setting 'tint' is unknown; known are strength, exposure"):
         rg.apply_to_layer(generator, grey, tint=1)
     with pytest.raises(rg.InvalidConfig, match="fade is 2; expected a value from 0 to 1"):
         rg.apply_to_layer(generator, grey, fade=2)

@@ -18,7 +18,7 @@ def test_there_is_a_slider_for_every_amount_in_its_range():
         assert slider.label == name.capitalize()
         assert slider.tooltip
         slider.value = slider.min
-    assert controls.taste == Taste(strength=0, grain=0, softness=0, vignette=-1, warmth=-1, fade=0)
+    assert controls.taste == Taste(**{name: amount.min for name, amount in hints(Taste).items()})
 
 
 def test_changes_are_told_and_can_be_put_back():

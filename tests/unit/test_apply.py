@@ -197,6 +197,7 @@ def test_what_is_no_image_is_refused(generator, image):
 WRONG = [
     {"strength": 2.1}, {"strength": -1}, {"strength": "1"}, {"strength": np.nan}, {"grain": 5}, {"grain": None},
     {"softness": 2.1}, {"vignette": -1.1}, {"warmth": "warm"}, {"warmth": np.inf}, {"fade": -0.1},
+    {"exposure": 2.1}, {"contrast": -1.1}, {"saturation": np.nan},
     {"seed": -1}, {"seed": 1.5}, {"seed": 2**63}, {"style": 3}, {"value_range": (1, 0)},
 ]  # fmt: skip
 

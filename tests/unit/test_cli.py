@@ -17,7 +17,7 @@ from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
-TASTE = {"softness": 2, "vignette": 0.5, "warmth": -0.4, "fade": 0.1}
+TASTE = {"softness": 2, "vignette": 0.5, "warmth": -0.4, "fade": 0.1, "exposure": -1, "contrast": 0.3, "saturation": 1}
 
 
 def run(*arguments):

@@ -123,7 +123,7 @@ def test_what_is_the_persons_own_is_told_by_its_field():
         taste = Taste(**{"strength": 0, name: amount.max})
         assert taste.adjusts == (amount.of == "person")
         assert taste.changes_nothing == (amount.of == "look" and name != "strength")
-    assert [name for name, amount in hints(Taste).items() if amount.of == "look"] == ["strength", "grain", "softness"]
+    assert [name for name, amount in hints(Taste).items() if amount.of == "look"] == ["strength", "softness", "grain"]
 
 
 def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, photograph, tmp_path):

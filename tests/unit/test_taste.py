@@ -1,11 +1,12 @@
-"""Softness, vignette, warmth and fade do what their formulas say, and only that."""
+"""Softness and what the person adds do what their formulas say, and only that."""
 
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from napari_retrogan.core.inference.taste import FADED_BLACK, FADED_WHITE
+from napari_retrogan.core.inference.taste import FADED_BLACK, FADED_WHITE, Taste, adjust
+from napari_retrogan.core.setting_hints import hints
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
@@ -59,6 +60,59 @@ def test_fade_lifts_black_and_lowers_white(nothing):
     assert FADED_BLACK[0] > FADED_BLACK[2]
 
 
+@pytest.fixture(scope="module")
+def ramp():
+    """Greys from black to white, and saturated colours of every brightness, (2, 1001, 3)."""
+    values = np.linspace(0, 1, 1001)
+    return np.stack([np.repeat(values[:, None], 3, 1), values[:, None] * (1.0, 0.4, 0.1)])
+
+
+def test_exposure_counts_stops_and_does_not_cut_highlights_off(nothing, ramp):
+    for stops in (-2, -0.7, 0.5, 2):
+        styled = nothing.apply(ramp, exposure=stops)
+        gain = 2 ** (stops / 2.2)
+        straight = gain * ramp <= 0.5
+        assert np.allclose(styled[straight], gain * ramp[straight], atol=1e-6)
+        assert np.all(np.diff(styled, axis=1) > 0)
+        assert styled.max() == pytest.approx(min(gain, 1), abs=1e-6)
+        assert np.abs(np.diff(styled, 2, axis=1)).max() < 0.005
+
+
+def test_contrast_turns_about_mid_grey_and_keeps_black_and_white(nothing, ramp):
+    grey = ramp[:1, :, 0]
+    steep, flat = nothing.apply(grey, contrast=1)[0], nothing.apply(grey, contrast=-1)[0]
+    for styled, slope in ((steep, 2), (flat, 0.5)):
+        assert styled[[0, 500, 1000]] == pytest.approx([0, 0.5, 1], abs=1e-6)
+        assert (styled[505] - styled[495]) / 0.01 == pytest.approx(slope, rel=0.02)
+        assert np.all(np.diff(styled) > 0)
+        assert np.allclose(styled + styled[::-1], 1, atol=1e-6)
+    assert np.allclose(nothing.apply(steep[None], contrast=-1)[0], grey[0], atol=1e-5)
+
+
+def test_saturation_scales_colours_about_their_luminance(nothing, picture):
+    grey, strong = nothing.apply(picture, saturation=-1), nothing.apply(picture, saturation=0.5)
+    luminance = (picture @ LUMINANCE)[..., None]
+    assert np.allclose(grey, luminance, atol=1e-6)
+    assert np.ptp(grey, axis=-1).max() == 0
+    inside = ((strong > 0) & (strong < 1)).all(-1)
+    assert np.allclose(strong[inside], (luminance + 1.5 * (picture - luminance))[inside], atol=1e-5)
+    assert inside.mean() > 0.5
+    assert np.allclose(nothing.apply(picture[..., 0], saturation=1), picture[..., 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("side", ["min", "max"])
+def test_every_amount_keeps_every_colour_within_black_and_white(side):
+    corners = np.stack(np.meshgrid(*[[0, 1e-30, 0.02, 0.5, 0.98, 1]] * 3), 0).reshape(3, 36, 6).astype(np.float32)
+    radius = np.linspace(0, 1, 216, dtype=np.float32).reshape(36, 6)
+    every = {name: getattr(amount, side) for name, amount in hints(Taste).items()}
+    for taste in (every, *({name: value} for name, value in every.items())):
+        adjusted = adjust(corners, radius, Taste(**taste))
+        assert adjusted.dtype == np.float32
+        assert np.isfinite(adjusted).all(), taste
+        assert adjusted.min() >= 0, taste
+        assert adjusted.max() <= 1, taste
+
+
 def test_softness_scales_the_looks_own_detail(generator, picture):
     none, own, double = (generator.apply(picture, grain=0, softness=amount) for amount in (0, 1, 2))
     assert np.array_equal(own, generator.apply(picture, grain=0))
@@ -68,7 +122,7 @@ def test_softness_scales_the_looks_own_detail(generator, picture):
 
 
 def test_what_is_the_persons_own_acts_without_the_look_too(generator, nothing, picture):
-    taste = {"vignette": 0.5, "warmth": 0.3, "fade": 0.4}
+    taste = {"vignette": 0.5, "warmth": 0.3, "fade": 0.4, "exposure": 0.7, "contrast": 0.2, "saturation": -0.4}
     styled = generator.apply(picture, strength=0, **taste)
     assert np.allclose(styled, nothing.apply(picture, **taste), atol=1e-6)
     assert np.array_equal(generator.apply(picture, strength=0, softness=2, grain=3), picture)
@@ -85,6 +139,7 @@ def test_files_from_before_softness_apply_with_any(picture):
 TASTES = [
     {}, {"strength": 0}, {"strength": 0.4}, {"strength": 2, "grain": 4}, {"grain": 0}, {"softness": 0},
     {"softness": 2, "warmth": -1}, {"vignette": 1}, {"vignette": -1, "fade": 1}, {"strength": 0, "warmth": 0.5},
+    {"exposure": 1.5, "contrast": -0.5}, {"exposure": -2, "contrast": 1, "saturation": 1},
 ]  # fmt: skip
 
 

@@ -34,10 +34,13 @@ class VintageGenerator(GeneratorContents):
         seed: int = 0,
         style: Any = None,
         *,
-        softness: float = 1.0,
-        vignette: float = 0.0,
+        exposure: float = 0.0,
+        contrast: float = 0.0,
         warmth: float = 0.0,
+        saturation: float = 0.0,
         fade: float = 0.0,
+        vignette: float = 0.0,
+        softness: float = 1.0,
         rgb: bool | None = None,
         multiscale: bool | None = None,
         time_axis: int | None = None,
@@ -69,16 +72,21 @@ class VintageGenerator(GeneratorContents):
         style
             None for the trained look; an image, a layer or several of them to imitate in colour; or a whole number:
             that of a trained style, from 0, or any larger one to draw a new style from noise. See `with_style`.
-        softness
-            0 to 2 times what the look itself does to details, softer or sharper.
-        vignette
-            From -1 to 1: darkens towards the corners, by one stop at 1; lightens them below 0. This and the
-            next two are yours and not the look's, so they act whatever the strength; `core.inference.taste`
-            states their formulas.
+        exposure
+            From -2 to 2 stops lighter; white stays white where it lightens. This and the next five are yours
+            and not the look's, so they act whatever the strength; `core.inference.taste` states their formulas.
+        contrast
+            From -1 to 1: twice or half the contrast at mid-grey; black and white stay.
         warmth
             From -1 to 1: shifts colours towards yellow, or below 0 towards blue, and keeps their luminance.
+        saturation
+            From -1, grey, to 1, twice as strong; keeps luminance where no channel clips.
         fade
             From 0 to 1: lifts black towards a warm grey and lowers contrast.
+        vignette
+            From -1 to 1: darkens towards the corners, by one stop at 1; lightens them below 0.
+        softness
+            0 to 2 times what the look itself does to details, softer or sharper.
         rgb
             Whether the last axis holds colours; by default it does when it has 3 or 4 entries and two axes
             come before it.
@@ -124,11 +132,14 @@ class VintageGenerator(GeneratorContents):
 
         settings = ApplySettings(
             strength=strength,
-            grain=grain,
-            softness=softness,
-            vignette=vignette,
+            exposure=exposure,
+            contrast=contrast,
             warmth=warmth,
+            saturation=saturation,
             fade=fade,
+            vignette=vignette,
+            softness=softness,
+            grain=grain,
             seed=seed,
             value_range=value_range,
             providers=None if providers is None else tuple(providers),
