@@ -11,7 +11,7 @@ import numpy as np
 from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.eager import style_into
-from napari_retrogan.core.inference.picture_records import know_plane, read_known
+from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress, default_threads
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane
@@ -69,7 +69,7 @@ def apply_to_frames(
     with ThreadPoolExecutor(threads, thread_name_prefix="retrogan-apply") as pool:
         try:
             for number, (frame, known) in enumerate(_with_records(frames, settings)):
-                limits, thumbnail = read_known(known)
+                limits, thumbnail = read_record(known)
                 size = frame.shape[0], frame.shape[1]
                 grain = 0 if settings.grain_over_time == "fixed" else number
                 plane, result = Plane(frame, size, (0, 0), grain, limits, thumbnail), np.empty_like(frame)
@@ -110,7 +110,7 @@ def _with_records(
 
     len_read = 0
     for frame in frames:
-        records[len_read] = know_plane(sample_points(frame), settings.value_range)
+        records[len_read] = plane_record(sample_points(frame), settings.value_range)
         waiting.append(frame)
         len_read += 1
         if len(waiting) > REACH:

@@ -225,7 +225,7 @@ def _strongest_ridges(gradient: Luminance, floor: float) -> NDArray[np.intp]:
     ridge = strength >= (1 - ALIKE) * np.maximum(ahead, behind)
     places, strength = places[ridge], strength[ridge]
     weakest = np.sort(strength)[-wanted:][:1].sum()
-    return places[strength >= (1 - ALIKE) * weakest]
+    return np.asarray(places[strength >= (1 - ALIKE) * weakest])
 
 
 def _where_sharpness_is(target: float, curve: list[float]) -> float:
