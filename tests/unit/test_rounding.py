@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import value_range
 from napari_retrogan.core.images.overview import overview
@@ -32,12 +31,14 @@ from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
 from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness, measure_softness
 from napari_retrogan.core.looks.statistics import ColourStatistics, monge_kantorovich, ordinary_photographs
-from napari_retrogan.core.looks.style_groups import CodeSpace, separate_styles
+from napari_retrogan.core.looks.style_codes import CodeSpace
+from napari_retrogan.core.looks.style_groups import separate_styles
 from napari_retrogan.core.looks.texture_match import VintageTexture
 from napari_retrogan.core.looks.uneven_light import follow_light
 from napari_retrogan.core.simulation.film import add_grain
 from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
 from napari_retrogan.core.simulation.samples import sample_photographs
+from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 
 ROUNDING = 1e-7
 NO_LOOK = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in STYLE_NAMES}
