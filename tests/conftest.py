@@ -1,8 +1,9 @@
-"""What every test session needs: a screen, a process apart for TensorFlow, a limit of time, a place for checkpoints."""
+"""What every test session needs: a screen, a process apart for TensorFlow, a limit of time, places for files."""
 
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 from hypothesis import settings
@@ -10,9 +11,23 @@ from hypothesis import settings
 settings.register_profile("untimed", deadline=None)  # How long an example takes depends on who else uses the machine.
 settings.load_profile("untimed")
 
+
+def for_this_session(name):
+    """Return a folder that goes when this process ends; processes started here use it as well."""
+    folder = tempfile.mkdtemp(prefix=f"retrogan-{name}-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 if "NAPARI_RETROGAN_CHECKPOINTS" not in os.environ:
-    # Interrupted trainings of whoever runs the tests are neither seen nor touched; processes started here inherit it.
-    os.environ["NAPARI_RETROGAN_CHECKPOINTS"] = tempfile.mkdtemp(prefix="retrogan-checkpoints-")
-    atexit.register(shutil.rmtree, os.environ["NAPARI_RETROGAN_CHECKPOINTS"], ignore_errors=True)
+    # Interrupted trainings of whoever runs the tests are neither seen nor touched.
+    os.environ["NAPARI_RETROGAN_CHECKPOINTS"] = for_this_session("checkpoints")
+
+if sys.dont_write_bytecode:
+    # Of dozens of processes each would compile its framework anew, which takes longer than all else that it does.
+    # So bytecode is kept, but not beside the sources, where it is not wanted.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = for_this_session("bytecode")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 pytest_plugins = ["pytester", "own_process", "time_limit", "virtual_display"]

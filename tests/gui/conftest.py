@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,16 @@ class PatientQtBot(QtBot):
 def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientQtBot:
     """Return a bot that is patient."""
     return PatientQtBot(request)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_collections() -> Iterator[None]:
+    """Let collections of garbage, of which napari makes one whenever a layer goes, pass over all that is imported."""
+    importlib.import_module("napari._qt.qt_main_window")
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

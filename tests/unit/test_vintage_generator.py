@@ -35,6 +35,14 @@ def test_its_words_name_it(make_weights):
     assert repr(VintageGenerator.from_weights(make_weights())) == f"<VintageGenerator {trained.id}>"
 
 
+@pytest.mark.parametrize("name", ["colour/map/amount", "colour/place/kernel", "colour/map/uneven"])
+def test_weights_whose_sums_are_no_numbers_give_a_picture_and_no_warning(make_weights, photograph, name):
+    weights = {**make_weights(), "colour/map/matrix": np.full((3, 3), 1e38, np.float32)}
+    weights[name] = np.full_like(weights[name], 3e38)
+    styled = VintageGenerator.from_weights(weights).apply(photograph)
+    assert (styled.shape, styled.dtype) == (photograph.shape, photograph.dtype)
+
+
 def test_it_pickles_after_use(generator, photograph):
     styled = generator.apply(photograph)
     copy = pickle.loads(pickle.dumps(generator))

@@ -40,6 +40,7 @@ _DETAIL = ("texture/detail_1", "texture/detail_2", "texture/detail_3")
 _GRAIN = ("texture/grain_1", "texture/grain_2")
 
 
+@np.errstate(over="ignore", invalid="ignore")  # Of weights that are too large no number comes, in the graph as here.
 def build_tile_graph(weights: Weights, *, detail: bool = True, grain: bool = True, amounts: bool = True) -> bytes:
     """Return the serialised graph of a generator for tiles whose number of rows is a multiple of four.
 
