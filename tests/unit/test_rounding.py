@@ -17,12 +17,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.architecture import STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import value_range
 from napari_retrogan.core.images.overview import overview
 from napari_retrogan.core.images.patch_sampler import detail_patch
-from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
@@ -32,12 +31,14 @@ from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
 from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness, measure_softness
 from napari_retrogan.core.looks.statistics import ColourStatistics, monge_kantorovich, ordinary_photographs
-from napari_retrogan.core.looks.style_groups import CodeSpace, separate_styles
+from napari_retrogan.core.looks.style_codes import CodeSpace
+from napari_retrogan.core.looks.style_groups import separate_styles
 from napari_retrogan.core.looks.texture_match import VintageTexture
 from napari_retrogan.core.looks.uneven_light import follow_light
 from napari_retrogan.core.simulation.film import add_grain
 from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
 from napari_retrogan.core.simulation.samples import sample_photographs
+from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 
 ROUNDING = 1e-7
 NO_LOOK = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in STYLE_NAMES}
@@ -259,7 +260,7 @@ def moved_by(far, pictures, seed=0):
 
 def lit(view, change):
     """A picture whose corners are lighter by so much than its middle."""
-    return view + change * picture_places(view.shape[:2])[..., :1]
+    return view + change * picture_positions(view.shape[:2])[..., :1]
 
 
 LIT = {
