@@ -68,10 +68,10 @@ def edge_width(pictures: list[Picture], clean: list[Picture]) -> float:
     """
     contrast = slope = 0.0
     for picture, source in zip(pictures, clean, strict=True):
-        places, across = _edges(np.asarray(source, np.float64) @ LUMINANCE)
+        positions, across = _edges(np.asarray(source, np.float64) @ LUMINANCE)
         luminance = np.asarray(picture, np.float64) @ LUMINANCE
         before, at_minus, at_plus, after = (
-            map_coordinates(luminance, places + offset * across, order=1) for offset in (-REACH, -0.5, 0.5, REACH)
+            map_coordinates(luminance, positions + offset * across, order=1) for offset in (-REACH, -0.5, 0.5, REACH)
         )
         contrast += float((after - before).sum())
         slope += float((at_plus - at_minus).sum())
@@ -79,14 +79,14 @@ def edge_width(pictures: list[Picture], clean: list[Picture]) -> float:
 
 
 def _edges(luminance: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return places (2, N) and unit directions (2, N) of the ridges of slope, where it is largest in the picture."""
+    """Return positions (2, N) and unit directions (2, N) of the ridges of slope, where it is largest in the picture."""
     gradient = np.stack(np.gradient(gaussian_filter(luminance, 1)))
     slope = np.hypot(*gradient)
     inside = np.zeros(slope.shape, bool)
     inside[8:-8, 8:-8] = True
-    places = np.stack(np.nonzero(inside & (slope > max(1e-3, np.quantile(slope, EDGE_QUANTILE))))).astype(np.float64)
-    rows, columns = places.astype(int)
+    positions = np.stack(np.nonzero(inside & (slope > max(1e-3, np.quantile(slope, EDGE_QUANTILE))))).astype(np.float64)
+    rows, columns = positions.astype(int)
     across = gradient[:, rows, columns] / slope[rows, columns]
-    ahead, behind = (map_coordinates(slope, places + sign * across, order=1) for sign in (1, -1))
+    ahead, behind = (map_coordinates(slope, positions + sign * across, order=1) for sign in (1, -1))
     ridge = (slope[rows, columns] >= ahead) & (slope[rows, columns] >= behind)
-    return places[:, ridge], across[:, ridge]
+    return positions[:, ridge], across[:, ridge]

@@ -2,7 +2,7 @@
 
 The encoder follows Zaheer et al., "Deep Sets" (2017), and Lee et al., "Set Transformer" (2019): each picture becomes
 a token, tokens look at each other, and their order does not matter. The decoder is a hypernetwork (Ha et al.,
-2016): it writes a linear map, what the first hidden layer makes of the place, its bias, a scale and shift between the
+2016): it writes a linear map, what the first hidden layer makes of positions, its bias, a scale and shift between the
 two hidden layers and the last layer; the rest of the colour branch is common to all looks.
 """
 
@@ -15,7 +15,7 @@ from keras import ops
 
 from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
 from napari_retrogan.core.gan.look_fit import map_colours
-from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS
 from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
@@ -68,7 +68,8 @@ class LookPrior(keras.Model):
     """Encoder, decoder and the part of the colour branch that all looks share, trained end to end.
 
     A batch is a mapping: ``pictures`` (B, N, 32, 32, 3), ``statistics`` (B, N, 86) and ``set_statistics`` (B, 13) of
-    the style sets; ``colours`` (B, Q, 3) to be mapped, their ``places`` (B, Q, 3), ``targets`` (B, Q, 3) how they look.
+    the style sets; ``colours`` (B, Q, 3) to be mapped, their ``positions`` (B, Q, 3), ``targets`` (B, Q, 3) how they
+    look.
     The loss is the mean CIEDE2000-like difference, so that what the evidence does not tell comes out as the mean of
     what is likely: little evidence, little change.
     """
@@ -88,7 +89,7 @@ class LookPrior(keras.Model):
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Return the mapped colours and the expected error."""
         code, expected = self.encoder([batch["pictures"], batch["statistics"], batch["set_statistics"]])
-        mapped = map_colours(batch["colours"], batch["places"], self.decoder(code), self.shared)
+        mapped = map_colours(batch["colours"], batch["positions"], self.decoder(code), self.shared)
         return {"mapped": mapped, "expected": expected[:, 0]}
 
     def compute_loss(
@@ -123,7 +124,7 @@ class _PictureEncoder(keras.layers.Layer):
         """Encode (B, N, 32, 32, 3) to (B, N, 160)."""
         count = ops.shape(pictures)[1]
         flat = ops.reshape(pictures, (-1, STYLE_SIZE, STYLE_SIZE, 3)) - 0.5
-        where = ops.convert_to_tensor(picture_places((STYLE_SIZE, STYLE_SIZE)))[None]
+        where = ops.convert_to_tensor(picture_positions((STYLE_SIZE, STYLE_SIZE)))[None]
         flat = ops.concatenate([flat, ops.zeros_like(flat) + where], axis=-1)
         seen = flat
         for layer in self.convolutions:

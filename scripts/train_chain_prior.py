@@ -66,7 +66,7 @@ class OneChain:
         from napari_retrogan.core.gan.chain_fit import RATE, compile_chain
         from napari_retrogan.core.gan.film_chain import SimpleChain
 
-        self.chain = SimpleChain(np.eye(3), np.zeros(3), placed=False, simplicity=SIMPLICITY)
+        self.chain = SimpleChain(np.eye(3), np.zeros(3), positional=False, simplicity=SIMPLICITY)
         compile_chain(self.chain, STEPS, RATE)
         self.chain.optimizer.build(self.chain.trainable_variables)
         self.variables = [*self.chain.weights, *self.chain.optimizer.variables]

@@ -29,10 +29,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 import prior_split
 from film import Film
 
-from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, places
+from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.looks.prior_inputs import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.simulation.simulator import RandomLook
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
 VIEW = 96
 CROPS = 16
@@ -47,7 +48,9 @@ AHEAD = 6
 WARM_UP = 500
 LEARNING_RATE = 1e-3
 AXIS = (np.arange(STYLE_SIZE) + 0.5) / STYLE_SIZE
-PLACES = np.stack([places(shape, AXIS * shape[0], AXIS * shape[1]) for shape in ((1, 1), (2, 3), (3, 2), (3, 4))])
+POSITIONS = np.stack(
+    [pixel_positions(shape, AXIS * shape[0], AXIS * shape[1]) for shape in ((1, 1), (2, 3), (3, 2), (3, 4))]
+)
 """Where the pixels of a sample lie in pictures of several proportions, (4, 32, 32, 3)."""
 
 
@@ -98,7 +101,7 @@ class FilmLook:
             look = RandomLook.draw(random)
             self.over = RandomLook(look.steps, look.strength * random.uniform(0.1, 0.6))
 
-    def tone(self, colours: np.ndarray, place: np.ndarray) -> np.ndarray:
+    def tone(self, colours: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Return colours (..., 3) in this look."""
         mapped = self.film.colours(colours[..., self.layers])[..., np.argsort(self.layers)]
         if self.mixed:
@@ -106,7 +109,7 @@ class FilmLook:
         if self.printed:
             mapped = mapped + np.float32(self.printed) * (self.other.colours(mapped) - mapped)
         mapped = np.clip(colours + np.float32(self.strength) * (mapped - colours), 0, 1)
-        return mapped if self.over is None else self.over.tone(mapped, place)
+        return mapped if self.over is None else self.over.tone(mapped, positions)
 
 
 def draw_look(films: list[Film], random: np.random.Generator) -> Any:
@@ -128,27 +131,27 @@ def make_batch(bank: Bank, films: list[Film], seed: list[int]) -> dict[str, np.n
     where = []
     for _ in range(number):
         look = draw_look(films, random)
-        pictures = look.tone(bank.draw(size, random), PLACES[random.integers(len(PLACES), size=size)])
-        colours, place = draw_queries(bank, random)
+        pictures = look.tone(bank.draw(size, random), POSITIONS[random.integers(len(POSITIONS), size=size)])
+        colours, positions = draw_queries(bank, random)
         rows["pictures"].append(pictures)
         rows["set_statistics"].append(set_statistics(list(pictures)))
         rows["colours"].append(colours)
-        rows["targets"].append(look.tone(colours, place))
-        where.append(place)
+        rows["targets"].append(look.tone(colours, positions))
+        where.append(positions)
     batch = {name: np.stack(values) for name, values in rows.items()}
     batch["statistics"] = picture_statistics(batch["pictures"])
-    batch["places"] = np.stack(where)
+    batch["positions"] = np.stack(where)
     return batch
 
 
 def draw_queries(bank: Bank, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return colours (Q, 3), most of them of photographs, and places (Q, 3)."""
+    """Return colours (Q, 3), most of them of photographs, and positions (Q, 3)."""
     seen = 5 * QUERIES // 6
     scenes = bank.draw(8, random).reshape(-1, 3)
-    places = random.integers(len(scenes), size=seen)
-    colours = np.concatenate([scenes[places], random.random((QUERIES - seen, 3), np.float32)])
-    place = PLACES.reshape(-1, PLACE_CHANNELS)
-    return colours, place[random.integers(len(place), size=QUERIES)]
+    chosen = random.integers(len(scenes), size=seen)
+    colours = np.concatenate([scenes[chosen], random.random((QUERIES - seen, 3), np.float32)])
+    positions = POSITIONS.reshape(-1, POSITION_CHANNELS)
+    return colours, positions[random.integers(len(positions), size=QUERIES)]
 
 
 class Workshop:
@@ -193,7 +196,7 @@ def evaluate(
 
     figures = {}
     colours = np.stack([style_pixels(view) for view in unseen]).reshape(1, -1, 3)
-    place = np.broadcast_to(PLACES[0], (len(unseen), *PLACES[0].shape)).reshape(1, -1, PLACE_CHANNELS)
+    positions = np.broadcast_to(POSITIONS[0], (len(unseen), *POSITIONS[0].shape)).reshape(1, -1, POSITION_CHANNELS)
     for size in (1, 4, 16):
         errors = []
         for film in films.values():
@@ -206,7 +209,7 @@ def evaluate(
                     "statistics": picture_statistics(pictures),
                     "set_statistics": set_statistics(list(pictures[0]))[None],
                     "colours": colours,
-                    "places": place,
+                    "positions": positions,
                 }
                 mapped = np.clip(np.asarray(model(batch)["mapped"]), 0, 1)
                 errors.append(float(deltaE_ciede2000(truth, rgb2lab(mapped)).mean()))

@@ -1,4 +1,4 @@
-"""Colours and places drawn at random, for what is fitted to them."""
+"""Colours and positions drawn at random, for what is fitted to them."""
 
 import numpy as np
 

@@ -40,10 +40,10 @@ SLANT = (
 @pytest.mark.parametrize("gradient", [ring((0.0, 0.0)), ring((-0.2, 0.15)), SLANT], ids=["middle", "aside", "slant"])
 def test_gradients_laid_over_greys_tell_what_becomes_of_colours(gradient):
     look = RandomLook((gradient, ("print_between", {"black": (0.05, 0.05, 0.05), "white": (0.95, 0.95, 0.95)})))
-    greys, place = np.random.default_rng(0).uniform(0.05, 0.9, (8000, 1)), somewhere(8000, 6)
+    greys, positions = np.random.default_rng(0).uniform(0.05, 0.9, (8000, 1)), somewhere(8000, 6)
     shown = (greys + scattered(8000, 0, -0.05, 0.1)).astype(np.float32)
     unseen, there = scattered(500, 1, 0.05, 0.9), somewhere(500, 7)
-    result = fit_chain(shown, place, look.tone(shown, place), seed=0)(unseen, there)
+    result = fit_chain(shown, positions, look.tone(shown, positions), seed=0)(unseen, there)
     expected = look.tone(unseen, there)
     assert np.abs(result - expected).mean() < 0.15 * np.abs(unseen - expected).mean()
 
@@ -107,8 +107,8 @@ def test_prints_of_one_tone_are_as_light_as_films_in_black_and_white_see_colours
 
 def test_one_tone_under_a_gradient_is_the_tone_of_each_place():
     look = RandomLook((*ONE_TONE.steps, SLANT))
-    shown, place = scattered(8000, 0, 0.1, 0.8), somewhere(8000, 6)
+    shown, positions = scattered(8000, 0, 0.1, 0.8), somewhere(8000, 6)
     unseen, there = scattered(500, 1, 0.05, 0.9), somewhere(500, 7)
-    result = fit_chain(shown, place, look.tone(shown, place), seed=0)(unseen, there)
+    result = fit_chain(shown, positions, look.tone(shown, positions), seed=0)(unseen, there)
     expected = look.tone(unseen, there)
     assert np.abs(result - expected).mean() < 0.05 * np.abs(unseen - expected).mean()

@@ -6,7 +6,7 @@ from keras import ops
 
 from napari_retrogan.core.gan.code_search import FEWEST_PICTURES, tell_look
 from napari_retrogan.core.gan.look_fit import LookFit
-from napari_retrogan.core.images.pixel_positions import ordinary_place
+from napari_retrogan.core.images.pixel_positions import ordinary_positions
 from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.simulation.simulator import RandomLook
@@ -21,7 +21,7 @@ STRANGE = RandomLook(
 )
 
 
-VINTAGE = [STRANGE.tone(view, ordinary_place(view.shape[:-1])) for view in SCENES[:24]]
+VINTAGE = [STRANGE.tone(view, ordinary_positions(view.shape[:-1])) for view in SCENES[:24]]
 PHOTOGRAPHS = SCENES[24:48]
 
 
@@ -31,7 +31,7 @@ def colours(views):
 
 def distance(code):
     """How far photographs in a code's look are from the vintage pictures in the quantiles of each channel."""
-    looks = [map_colours(decode(code), view, ordinary_place(view.shape[:-1])) for view in PHOTOGRAPHS]
+    looks = [map_colours(decode(code), view, ordinary_positions(view.shape[:-1])) for view in PHOTOGRAPHS]
     quantiles = [np.quantile(colours(views), np.linspace(0, 1, 65), axis=0) for views in (looks, VINTAGE)]
     return np.abs(quantiles[0] - quantiles[1]).mean()
 
@@ -57,6 +57,6 @@ def test_without_enough_to_go_by_the_prior_is_believed(vintage, photographs):
 
 def test_colours_are_fitted_in_the_look_that_the_code_is_decoded_to():
     random = np.random.default_rng(0)
-    code, (pixels, places) = random.standard_normal(64).astype(np.float32), random.random((2, 50, 3), np.float32)
-    fitted = ops.convert_to_numpy(LookFit(code)([pixels[None], places[None]]))[0]
-    np.testing.assert_allclose(np.clip(fitted, 0, 1), map_colours(decode(code), pixels, places), atol=1e-5)
+    code, (pixels, positions) = random.standard_normal(64).astype(np.float32), random.random((2, 50, 3), np.float32)
+    fitted = ops.convert_to_numpy(LookFit(code)([pixels[None], positions[None]]))[0]
+    np.testing.assert_allclose(np.clip(fitted, 0, 1), map_colours(decode(code), pixels, positions), atol=1e-5)

@@ -74,12 +74,12 @@ def test_one_seed_gives_one_network():
 def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
     generator = Generator()
     weights = scrambled(generator)
-    pixels, place, thumbnail, noise = inputs
+    pixels, positions, thumbnail, noise = inputs
     session = open_session(VintageGenerator.from_weights(weights).graph, None)
     feeds = dict(zip(("image", "place", "thumbnail", "noise"), inputs, strict=True))
     feeds = {name: values.transpose(0, 3, 1, 2) for name, values in feeds.items()}
     one = np.array(1, np.float32)
     (result,) = session.run(None, {**feeds, "strength": one, "grain": one, "softness": one})
-    reference = ops.convert_to_numpy(generator([pixels, place, thumbnail, noise]))
+    reference = ops.convert_to_numpy(generator([pixels, positions, thumbnail, noise]))
     np.testing.assert_allclose(result.transpose(0, 2, 3, 1), reference, atol=1e-5)
     assert np.ptp(reference) > 0.1

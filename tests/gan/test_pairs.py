@@ -6,18 +6,19 @@ from keras import ops
 
 from napari_retrogan.core.gan.generator import Generator, write_weights
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
-from napari_retrogan.core.images.pixel_positions import PLACE_CHANNELS, picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.simulation.prints import PRINTS
 from napari_retrogan.core.simulation.simulator import RandomLook
+from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
 FLAT = np.full((1, 64, 64, 3), 0.5, np.float32)
 
 
 def expose(view):
     look = PRINTS["warm_print"]
-    return look.tone(view, np.zeros((*view.shape[:2], PLACE_CHANNELS), np.float32))
+    return look.tone(view, np.zeros((*view.shape[:2], POSITION_CHANNELS), np.float32))
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +34,8 @@ def fitted():
 
 def test_unseen_pictures_come_out_as_the_look_has_them(fitted):
     view = ordinary_photographs()[20]
-    place = np.zeros((1, *view.shape[:2], PLACE_CHANNELS), np.float32)
-    result = ops.convert_to_numpy(fitted([view[None], place, FLAT]))[0]
+    positions = np.zeros((1, *view.shape[:2], POSITION_CHANNELS), np.float32)
+    result = ops.convert_to_numpy(fitted([view[None], positions, FLAT]))[0]
     assert np.abs(result - expose(view)).mean() < 0.015
     assert np.abs(result - expose(view)).mean() < 0.15 * np.abs(view - expose(view)).mean()
 
@@ -49,14 +50,14 @@ def test_uneven_light_is_learned():
     shape = {"direction": [0.0, 1.0]}
     look = RandomLook((("lay_gradient", {"stops": stops, "mode": "normal", "opacity": 0.5, "shape": shape}),))
     before = list(ordinary_photographs()[:3])
-    after = [look.tone(view, picture_places(view.shape[:2])) for view in before]
+    after = [look.tone(view, picture_positions(view.shape[:2])) for view in before]
     pairs = training_images(before, 0), training_images(after, 0)
     colour = Generator(0).colour
     fit_colour(colour, *pairs, seed=0)
     view = ordinary_photographs()[20]
-    place = picture_places(view.shape[:2])
-    result = ops.convert_to_numpy(colour([view[None], place[None], FLAT]))[0]
-    assert np.abs(result - look.tone(view, place)).mean() < 0.2 * np.abs(view - look.tone(view, place)).mean()
+    positions = picture_positions(view.shape[:2])
+    result = ops.convert_to_numpy(colour([view[None], positions[None], FLAT]))[0]
+    assert np.abs(result - look.tone(view, positions)).mean() < 0.2 * np.abs(view - look.tone(view, positions)).mean()
 
 
 def test_a_fit_can_be_stopped_and_leaves_the_context_alone():

@@ -8,14 +8,14 @@ import pytest
 from test_code_search import PHOTOGRAPHS, SCENES, VINTAGE
 
 from napari_retrogan.core.gan.code_search import tell_look
-from napari_retrogan.core.gan.pairs import PLACE_SHARE, _place_shares
+from napari_retrogan.core.gan.pairs import POSITION_SHARE, _position_shares
 from napari_retrogan.core.images.intensity import LUMINANCE
-from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.looks.palette import look_colours
 
 ROUNDING = 1e-7
 CODE_BOUND, COLOUR_BOUND, SHARE_BOUND = 0.01, 0.1, 1e-4
-"""Of a style code, of colours in CIELAB, and of the share that the place explains."""
+"""Of a style code, of colours in CIELAB, and of the share that positions explain."""
 
 FLAT = [np.full((64, 96, 3), value, np.float32) for value in (0, 1, 0.5)]
 SETS = {
@@ -24,11 +24,11 @@ SETS = {
     "black beside white": (FLAT[:2] * 8, FLAT[2:] * 16),
 }
 PAIRS = {
-    "no change": lambda view, place: view,
-    "one tone": lambda view, place: np.repeat((view @ LUMINANCE)[..., None], 3, -1),
-    "flat": lambda view, place: np.full_like(view, 0.3),
-    "levels of eight bits": lambda view, place: np.round(255 * (0.5 * view + 0.2)) / np.float32(255),
-    "darker corners": lambda view, place: view * (1 - 0.3 * place[..., :1]),
+    "no change": lambda view, position: view,
+    "one tone": lambda view, position: np.repeat((view @ LUMINANCE)[..., None], 3, -1),
+    "flat": lambda view, position: np.full_like(view, 0.3),
+    "levels of eight bits": lambda view, position: np.round(255 * (0.5 * view + 0.2)) / np.float32(255),
+    "darker corners": lambda view, position: view * (1 - 0.3 * position[..., :1]),
 }
 
 
@@ -47,17 +47,17 @@ def test_the_search_for_a_code_ends_at_the_same_look(name):
     np.testing.assert_allclose(look_colours(first.weights), look_colours(second.weights), rtol=0, atol=COLOUR_BOUND)
 
 
-def place_shares(before, after):
-    places = [picture_places(view.shape[:2]) for view in before]
-    return _place_shares(
-        *(np.concatenate([each.reshape(-1, 3) for each in views]) for views in (before, places, after))
+def position_shares(before, after):
+    positions = [picture_positions(view.shape[:2]) for view in before]
+    return _position_shares(
+        *(np.concatenate([each.reshape(-1, 3) for each in views]) for views in (before, positions, after))
     )
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_what_the_place_explains_of_pairs_moves_by_next_to_nothing(name):
+def test_what_positions_explain_of_pairs_moves_by_next_to_nothing(name):
     before = SCENES[:4]
-    after = [PAIRS[name](view, picture_places(view.shape[:2])).astype(np.float32) for view in before]
-    shares = place_shares(before, after)
-    np.testing.assert_allclose(place_shares(moved(before), moved(after, 1)), shares, rtol=0, atol=SHARE_BOUND)
-    assert (shares[0] >= PLACE_SHARE) == (name == "darker corners")
+    after = [PAIRS[name](view, picture_positions(view.shape[:2])).astype(np.float32) for view in before]
+    shares = position_shares(before, after)
+    np.testing.assert_allclose(position_shares(moved(before), moved(after, 1)), shares, rtol=0, atol=SHARE_BOUND)
+    assert (shares[0] >= POSITION_SHARE) == (name == "darker corners")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.images.intensity import LUMINANCE
-from napari_retrogan.core.images.pixel_positions import ordinary_place
+from napari_retrogan.core.images.pixel_positions import ordinary_positions
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
 from napari_retrogan.core.looks.prior import decode, estimate_code, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -18,13 +18,13 @@ from napari_retrogan.core.stages.colour import map_colours
 
 PHOTOGRAPHS = ordinary_photographs()
 PALETTE = np.concatenate([view[::16, ::16].reshape(-1, 3) for view in PHOTOGRAPHS[64:96]])
-MIDDLE = ordinary_place(PALETTE.shape[:-1])
+MIDDLE = ordinary_positions(PALETTE.shape[:-1])
 
 
 def prints(name, first, count):
     """Simulated prints of ordinary photographs, colours alone."""
     look = PRINTS[name]
-    return [look.tone(view, ordinary_place(view.shape[:-1])) for view in PHOTOGRAPHS[first : first + count]]
+    return [look.tone(view, ordinary_positions(view.shape[:-1])) for view in PHOTOGRAPHS[first : first + count]]
 
 
 def error(name, count):
@@ -117,7 +117,7 @@ def test_references_of_one_look_agree_better_than_those_of_two():
 def test_photographs_of_ones_own_help_to_tell_look_from_scenes():
     dark = sorted(PHOTOGRAPHS, key=lambda view: view.mean())[:24]
     look = PRINTS["warm_print"]
-    vintage = [look.tone(view, ordinary_place(view.shape[:-1])) for view in dark[::2]]
+    vintage = [look.tone(view, ordinary_positions(view.shape[:-1])) for view in dark[::2]]
     alone, helped = (
         np.abs(map_colours(estimate.weights, PALETTE, MIDDLE) - look.tone(PALETTE, MIDDLE)).mean()
         for estimate in (estimate_look(vintage), estimate_look(vintage, dark[1::2]))

@@ -26,12 +26,12 @@ def test_shapes_and_ranges():
     batch = sampler().batch(0)
     assert {name: values.shape for name, values in batch.items()} == {
         "colour_pixels": (3, 12, 12, 3),
-        "colour_place": (3, 12, 12, 3),
+        "colour_positions": (3, 12, 12, 3),
         "colour_thumbnail": (3, 64, 64, 3),
         "colour_real": (3, 12, 12, 4),
         "colour_perturbation": (3, 12, 12, 4),
         "texture_pixels": (4, 30, 30, 3),
-        "texture_place": (4, 30, 30, 3),
+        "texture_positions": (4, 30, 30, 3),
         "texture_thumbnail": (4, 64, 64, 3),
         "texture_real": (4, 24, 24, 3),
         "texture_noise": (4, 30, 30, 3),
@@ -71,7 +71,7 @@ def test_the_colour_view_shows_the_models_alone():
 def test_small_pictures_are_continued(shape):
     batch = sampler(photographs=pictures(1, shape)).batch(0)
     assert batch["texture_pixels"].shape == (4, 30, 30, 3)
-    assert batch["texture_place"].max() <= 1
+    assert batch["texture_positions"].max() <= 1
 
 
 def test_the_flattest_candidate_is_taken():

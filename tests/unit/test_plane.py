@@ -57,8 +57,8 @@ def test_the_shape_at_a_place_is_the_same_whatever_is_asked_for(generator, photo
     run, seen = style_tile.run_session, {}
 
     def watched(session, output, feeds):
-        place = feeds["place"][0, :, 0, 0].tobytes()
-        seen.setdefault(place, set()).add(feeds["image"].shape)
+        positions = feeds["place"][0, :, 0, 0].tobytes()
+        seen.setdefault(positions, set()).add(feeds["image"].shape)
         return run(session, output, feeds)
 
     monkeypatch.setattr(style_tile, "run_session", watched)

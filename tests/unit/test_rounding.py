@@ -21,7 +21,7 @@ from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import value_range
 from napari_retrogan.core.images.overview import overview
 from napari_retrogan.core.images.patch_sampler import detail_patch
-from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
@@ -260,7 +260,7 @@ def moved_by(far, pictures, seed=0):
 
 def lit(view, change):
     """A picture whose corners are lighter by so much than its middle."""
-    return view + change * picture_places(view.shape[:2])[..., :1]
+    return view + change * picture_positions(view.shape[:2])[..., :1]
 
 
 LIT = {

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
-from napari_retrogan.core.images.pixel_positions import picture_places, places
+from napari_retrogan.core.images.pixel_positions import picture_positions, pixel_positions
 from napari_retrogan.core.simulation import tones
 from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
 from napari_retrogan.core.simulation.simulator import RandomLook, Texture
 
 COLOURS = arrays(np.float32, (7, 3), elements=st.floats(0, 1, width=32))
-PLACE = places((10, 10), np.array([0.0, 2, 4, 5, 7, 9, 10]), np.array([3.0]))[:, 0]
+POSITIONS = pixel_positions((10, 10), np.array([0.0, 2, 4, 5, 7, 9, 10]), np.array([3.0]))[:, 0]
 SEEDS = st.integers(0, 2**32)
 
 
@@ -28,24 +28,24 @@ def picture():
 @given(COLOURS, SEEDS)
 def test_every_look_keeps_colours_in_range_and_repeats(colours, seed):
     look = RandomLook.draw(seed)
-    toned = look.tone(colours, PLACE)
+    toned = look.tone(colours, POSITIONS)
     assert toned.shape == colours.shape
     assert toned.dtype == np.float32
     assert np.isfinite(toned).all()
     assert toned.min() >= 0
     assert toned.max() <= 1
-    np.testing.assert_array_equal(toned, RandomLook.draw(seed).tone(colours, PLACE))
+    np.testing.assert_array_equal(toned, RandomLook.draw(seed).tone(colours, POSITIONS))
 
 
 @given(COLOURS, SEEDS)
 def test_looks_act_on_each_colour_by_itself(colours, seed):
     look = RandomLook.draw(seed)
-    alone = np.concatenate([look.tone(colours[i : i + 1], PLACE[i : i + 1]) for i in range(len(colours))])
-    np.testing.assert_allclose(look.tone(colours, PLACE), alone, atol=1e-5)
+    alone = np.concatenate([look.tone(colours[i : i + 1], POSITIONS[i : i + 1]) for i in range(len(colours))])
+    np.testing.assert_allclose(look.tone(colours, POSITIONS), alone, atol=1e-5)
 
 
 def test_looks_differ_and_some_are_black_and_white(picture):
-    toned = [RandomLook.draw(seed).tone(picture, picture_places(picture.shape[:2])) for seed in range(60)]
+    toned = [RandomLook.draw(seed).tone(picture, picture_positions(picture.shape[:2])) for seed in range(60)]
     chroma = np.array([np.ptp(each, axis=-1).mean() for each in toned])
     assert 3 <= (chroma < 0.15).sum() <= 30
     distances = [np.abs(a - b).mean() for a, b in itertools.pairwise(toned)]
@@ -101,14 +101,15 @@ def test_prints_keep_shape_and_type_and_repeat(picture, look, dtype):
 
 
 def test_silver_prints_have_next_to_no_colour(picture):
-    toned = PRINTS["silver_print"].tone(picture, picture_places(picture.shape[:2]))
+    toned = PRINTS["silver_print"].tone(picture, picture_positions(picture.shape[:2]))
     assert np.ptp(toned, axis=-1).max() < 0.08
     assert np.ptp(picture, axis=-1).max() > 0.5
 
 
 def test_vignettes_darken_corners_alone():
     centre, corner = (
-        tones.vignette(np.ones((1, 3), np.float32), places((2, 2), at, at)[0], 0.2, 1.0) for at in ([1.0], [0.0])
+        tones.vignette(np.ones((1, 3), np.float32), pixel_positions((2, 2), at, at)[0], 0.2, 1.0)
+        for at in ([1.0], [0.0])
     )
     np.testing.assert_allclose(centre, 1)
     np.testing.assert_allclose(corner, 0.8)
@@ -116,19 +117,19 @@ def test_vignettes_darken_corners_alone():
 
 def test_a_vignette_off_the_centre_is_darkest_far_from_its_own():
     white = np.ones((9, 9, 3), np.float32)
-    darkened = tones.vignette(white, picture_places((9, 9)), 0.5, 1.0, centre=(-0.4, 0.2))[..., 0]
+    darkened = tones.vignette(white, picture_positions((9, 9)), 0.5, 1.0, centre=(-0.4, 0.2))[..., 0]
     brightest, darkest = (np.unravel_index(find(darkened), darkened.shape) for find in (np.argmax, np.argmin))
     assert brightest == (1, 5)
     assert darkest == (8, 0)
 
 
 def test_gradients_run_along_their_direction_or_from_their_centre(picture):
-    place = picture_places(picture.shape[:2])
+    positions = picture_positions(picture.shape[:2])
     stops = [(1.0, 0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 1.0)]
-    linear = tones.lay_gradient(picture, place, stops, "normal", 1.0, {"direction": [0.0, 1.0]})
+    linear = tones.lay_gradient(picture, positions, stops, "normal", 1.0, {"direction": [0.0, 1.0]})
     share = np.abs(linear - picture)[..., 1:].sum(-1) / picture[..., 1:].sum(-1)
     assert (np.diff(share.mean(0)) > 0).all()
-    radial = tones.lay_gradient(picture, place, stops, "normal", 1.0, {"centre": [0.0, 0.0], "radius": 0.5})
+    radial = tones.lay_gradient(picture, positions, stops, "normal", 1.0, {"centre": [0.0, 0.0], "radius": 0.5})
     np.testing.assert_allclose(radial[0, 0], (1, 0, 0), atol=1e-6)
     np.testing.assert_allclose(radial[40, 50], picture[40, 50], atol=0.03)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.looks.shrinkage import weaken
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.uneven_light import follow_light
@@ -17,11 +17,11 @@ FALL = np.array([0.9, 0.8, 0.6], np.float32)
 
 def dark_corners(view):
     """A picture as bright as before in the middle between centre and corners."""
-    return np.clip(view * (1 + FALL * (1 / 3 - picture_places(view.shape[:2])[..., :1])), 0, 1)
+    return np.clip(view * (1 + FALL * (1 / 3 - picture_positions(view.shape[:2])[..., :1])), 0, 1)
 
 
 def error(weights, views, look):
-    mapped = (map_colours(weights, view, picture_places(view.shape[:2])) for view in views)
+    mapped = (map_colours(weights, view, picture_positions(view.shape[:2])) for view in views)
     return np.mean([np.abs(each - look(view)).mean() for each, view in zip(mapped, views, strict=True)])
 
 
@@ -41,8 +41,8 @@ def test_where_there_is_no_such_light_hardly_any_is_made_up(first):
 
 def test_colours_at_the_mean_distance_stay():
     told = follow_light(NO_LOOK, [dark_corners(view) for view in VIEWS[:32]], ())
-    colours, place = np.full((1, 3), 0.5, np.float32), np.array([[1 / 3, 0, 0]], np.float32)
-    np.testing.assert_allclose(map_colours(told, colours, place), colours, atol=1e-6)
+    colours, positions = np.full((1, 3), 0.5, np.float32), np.array([[1 / 3, 0, 0]], np.float32)
+    np.testing.assert_allclose(map_colours(told, colours, positions), colours, atol=1e-6)
 
 
 @pytest.mark.parametrize("first", range(3))

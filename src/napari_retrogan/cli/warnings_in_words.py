@@ -23,9 +23,9 @@ def warnings_in_words() -> Iterator[None]:
     """Print warnings that are for people as sentences, each once, and others as always."""
     usual, told = warnings.showwarning, set()
 
-    def show(message: Any, category: type[Warning], *place: Any, **options: Any) -> None:
+    def show(message: Any, category: type[Warning], *where: Any, **options: Any) -> None:
         if not issubclass(category, LowMemoryWarning | PictureLeftOut):
-            usual(message, category, *place, **options)
+            usual(message, category, *where, **options)
         elif str(message) not in told:
             told.add(str(message))
             typer.secho(shown(message, _MOST_LETTERS), err=True, fg="yellow")

@@ -38,13 +38,13 @@ def replacing(path: Path) -> Iterator[Path]:
     OSError
         If the file can't be written or moved; nothing is left beside ``path`` then.
     """
-    place = Path(os.path.realpath(path))
-    partial = place.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.part{place.suffix}")
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.part{target.suffix}")
     try:
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
-        partial.replace(place)
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
 

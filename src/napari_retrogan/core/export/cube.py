@@ -11,7 +11,7 @@ from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.images.arrays import read_source
 from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.pixel_positions import ordinary_place
+from napari_retrogan.core.images.pixel_positions import ordinary_positions
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.stages.chain import HALO
@@ -62,7 +62,7 @@ def bake_table(generator: GeneratorContents, size: int, image: Any = None) -> ND
     levels = np.linspace(0, 1, size, dtype=np.float32)
     side = size * _PATCH
     feeds = {
-        "place": ordinary_place((side, side)).transpose(2, 0, 1)[None],
+        "place": ordinary_positions((side, side)).transpose(2, 0, 1)[None],
         "thumbnail": _thumbnail(image).transpose(2, 0, 1)[None],
         "noise": np.zeros((1, NOISE_CHANNELS, side, side), np.float32),
         "strength": np.array(1, np.float32),

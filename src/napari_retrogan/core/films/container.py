@@ -89,17 +89,17 @@ def _check_whole(path: Path) -> None:
 
 def _boxes_end(file: Any, size: int) -> int:
     """Return where the boxes of an MP4 or MOV file end by what they tell."""
-    place = 0
-    while place + 8 <= size:
-        file.seek(place)
+    offset = 0
+    while offset + 8 <= size:
+        file.seek(offset)
         header = file.read(16)
         length = int.from_bytes(header[:4], "big")
         if length == 1:
             length = int.from_bytes(header[8:16], "big")
         if header[4:8] not in _BOXES or length < 8:
-            return place
-        place += length
-    return place
+            return offset
+        offset += length
+    return offset
 
 
 def _matroska_end(file: Any) -> int:

@@ -48,8 +48,8 @@ class LazyFilm:
         """
         length = len(self.frames)
         even = np.linspace(0, length - 1, min(length, most)).round().astype(np.int64)
-        places = np.searchsorted(self.key_frames, even, "right") - 1
-        before = np.where(places < 0, even, self.key_frames[places])
+        latest = np.searchsorted(self.key_frames, even, "right") - 1
+        before = np.where(latest < 0, even, self.key_frames[latest])
         chosen: list[int] = np.where(2 * (even - before) * len(even) < length, before, even).tolist()
         return chosen
 

@@ -81,8 +81,8 @@ class AdversarialTraining(keras.Model):
 
     def call(self, batch: dict[str, Any], training: bool = False) -> dict[str, Any]:
         """Return the fakes: toned small pictures, toned patches, their detail and their grain, and codes of styles."""
-        toned_view = self.colour([batch["colour_pixels"], batch["colour_place"], batch["colour_thumbnail"]])
-        toned = self.colour([batch["texture_pixels"], batch["texture_place"], batch["texture_thumbnail"]])
+        toned_view = self.colour([batch["colour_pixels"], batch["colour_positions"], batch["colour_thumbnail"]])
+        toned = self.colour([batch["texture_pixels"], batch["texture_positions"], batch["texture_thumbnail"]])
         clipped = ops.clip(ops.stop_gradient(toned), 0.0, 1.0)
         detail = self.generator.softness(clipped)
         grain = self.generator.grain([KERAS.crop(clipped, SOFTNESS.reach), batch["texture_noise"]])
@@ -103,9 +103,9 @@ class AdversarialTraining(keras.Model):
             target = KERAS.crop(x["texture_target"], HALO)
             losses["pairs"] = self.config.paired_weight * ops.mean(ops.abs(inner + detail - target))
         if "colour" in self.critics:
-            fake = ops.concatenate([y_pred["toned_view"], x["colour_place"][..., :1]], axis=-1)
+            fake = ops.concatenate([y_pred["toned_view"], x["colour_positions"][..., :1]], axis=-1)
             losses |= self._judge("colour", x["colour_real"], fake, x["colour_perturbation"])
-            start = self.start([x["colour_pixels"], x["colour_place"], x["colour_thumbnail"]])
+            start = self.start([x["colour_pixels"], x["colour_positions"], x["colour_thumbnail"]])
             losses["trust"] = self.config.colour_trust * ops.mean(ops.square(y_pred["toned_view"] - start))
         for name, value in losses.items():
             self.trackers[name].update_state(value)

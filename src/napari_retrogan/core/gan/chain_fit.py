@@ -38,12 +38,12 @@ NOTHING = 1e-12
 
 def fit_chain(
     pixels: NDArray[np.float32],
-    place: NDArray[np.float32],
+    positions: NDArray[np.float32],
     targets: NDArray[np.float32],
     seed: int,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]:
-    """Return what maps colours (N, 3) at places (N, 3) as pairs do.
+    """Return what maps colours (N, 3) at positions (N, 3) as pairs do.
 
     That is a mean of two chains, one near to changing nothing and one near to known looks: they err in other ways.
     If all colours may come out in one tone, it is a chain of one tone instead, and the one near to known looks tells
@@ -51,23 +51,23 @@ def fit_chain(
 
     Parameters
     ----------
-    pixels, place, targets
+    pixels, positions, targets
         (N, 3) each: colours before, where they lie (zeros where that shall not matter) and colours after.
     seed
         Of the order in which they are seen.
     should_stop
         Asked between steps; the chains are left as they stand then.
     """
-    placed = bool(np.any(place))
-    samples = pixels, place, targets
+    positional = bool(np.any(positions))
+    samples = pixels, positions, targets
 
     def error_of(chain: FilmChain, steps: int, rate: float) -> float:
         _train(chain, samples, seed, steps, rate, should_stop)
-        return float(np.abs(run_chain(chain, pixels, place) - targets).mean())
+        return float(np.abs(run_chain(chain, pixels, positions) - targets).mean())
 
-    simple = SimpleChain(*linear_start(pixels, targets), placed=placed)
-    of_one_tone = SimpleChain(LUMINANCE[:, None], np.zeros(3), placed=placed)
-    likely = LikelyChain(placed=placed)
+    simple = SimpleChain(*linear_start(pixels, targets), positional=positional)
+    of_one_tone = SimpleChain(LUMINANCE[:, None], np.zeros(3), positional=positional)
+    likely = LikelyChain(positional=positional)
     error, error_of_one = (error_of(chain, STEPS, RATE) for chain in (simple, of_one_tone))
     error_of_likely = error_of(likely, LIKELY_STEPS, LIKELY_RATE)
     if error_of_one <= MONOCHROME_MARGIN * error:
@@ -85,13 +85,15 @@ def _likely_share(error: float, error_of_likely: float, oddity: float) -> float:
     return 1.0 if error > ALIKE * error_of_likely else HALF_BELIEVED / (HALF_BELIEVED + oddity)
 
 
-def _tone_as_light(of_one_tone: SimpleChain, place: NDArray[np.float32], light: NDArray[Any]) -> NDArray[np.float32]:
-    """Return which of the tones (N, 3) that a chain gives greys at places (N, 3) has luminances (N,)."""
-    greys = np.tile(np.linspace(0, 1, TONES, dtype=np.float32)[:, None], (len(place), 3))
-    tones = run_chain(of_one_tone, greys, np.repeat(place, TONES, axis=0)).reshape(-1, TONES, 3)
+def _tone_as_light(
+    of_one_tone: SimpleChain, positions: NDArray[np.float32], light: NDArray[Any]
+) -> NDArray[np.float32]:
+    """Return which of the tones (N, 3) that a chain gives greys at positions (N, 3) has luminances (N,)."""
+    greys = np.tile(np.linspace(0, 1, TONES, dtype=np.float32)[:, None], (len(positions), 3))
+    tones = run_chain(of_one_tone, greys, np.repeat(positions, TONES, axis=0)).reshape(-1, TONES, 3)
     tones = np.take_along_axis(tones, np.argsort(tones @ LUMINANCE, axis=1)[..., None], axis=1)
     levels = tones @ LUMINANCE
-    rows, above = np.arange(len(place)), np.clip((levels < light[:, None]).sum(1), 1, TONES - 1)
+    rows, above = np.arange(len(positions)), np.clip((levels < light[:, None]).sum(1), 1, TONES - 1)
     low, high = levels[rows, above - 1], levels[rows, above]
     share = np.clip((light - low) / np.maximum(high - low, NOTHING), 0, 1)[:, None]
     return np.asarray((1 - share) * tones[rows, above - 1] + share * tones[rows, above], np.float32)
@@ -109,18 +111,18 @@ def take_steps(
     random: np.random.Generator,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Fit a compiled chain to colours, their places and what they became, (N, 3) each."""
-    pixels, place, targets = samples
+    """Fit a compiled chain to colours, their positions and what they became, (N, 3) each."""
+    pixels, positions, targets = samples
     for _ in range(steps):
         if should_stop():
             break
         chosen = random.integers(len(pixels), size=BATCH)
-        chain.train_on_batch([pixels[chosen], place[chosen]], targets[chosen])
+        chain.train_on_batch([pixels[chosen], positions[chosen]], targets[chosen])
 
 
-def run_chain(chain: FilmChain, pixels: Any, place: Any) -> NDArray[np.float32]:
-    """Return what a chain makes of colours (N, 3) at places (N, 3), in [0, 1]."""
-    return np.asarray(np.clip(ops.convert_to_numpy(chain([pixels, place])), 0, 1), np.float32)
+def run_chain(chain: FilmChain, pixels: Any, positions: Any) -> NDArray[np.float32]:
+    """Return what a chain makes of colours (N, 3) at positions (N, 3), in [0, 1]."""
+    return np.asarray(np.clip(ops.convert_to_numpy(chain([pixels, positions])), 0, 1), np.float32)
 
 
 def _train(

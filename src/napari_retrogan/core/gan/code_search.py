@@ -20,7 +20,7 @@ from keras import ops
 
 from napari_retrogan.core.gan.look_fit import LookFit
 from napari_retrogan.core.gan.model_state import compile_model
-from napari_retrogan.core.images.pixel_positions import placed_pixels
+from napari_retrogan.core.images.pixel_positions import positioned_pixels
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
 from napari_retrogan.core.looks.shrinkage import meet_evidence, own_share
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -121,8 +121,8 @@ def _search_code(
 
 def _colours(views: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
     """Return colours and where they lie, (N, 6), as many of each picture as it has."""
-    placed = [np.concatenate(placed_pixels(view, VIEW_STEP), axis=-1) for view in views]
-    return np.concatenate([view.reshape(-1, 6) for view in placed], dtype=np.float32)
+    sampled = [np.concatenate(positioned_pixels(view, VIEW_STEP), axis=-1) for view in views]
+    return np.concatenate([view.reshape(-1, 6) for view in sampled], dtype=np.float32)
 
 
 def _draw(colours: NDArray[np.float32], count: int, random: np.random.Generator) -> NDArray[np.float32]:

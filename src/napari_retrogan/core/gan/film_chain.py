@@ -1,12 +1,12 @@
 """A look as the short chain that film, paper and photo filters are made of.
 
-With x a colour and p its place (`images.place`)::
+With x a colour and p its position (`images.pixel_positions`)::
 
     h = first(x) @ mix + offset
     y = second(h; p) @ dyes + stain
 
 ``first`` and ``second`` bend each channel by a curve of its own, and the matrices let channels leak into each other.
-Light that is uneven, or a gradient laid over the picture, makes the second curve another one from place to place: it
+Light that is uneven, or a gradient laid over the picture, makes the second curve another one from point to point: it
 changes with the distance from a centre, in straight pieces, and evenly down and across. So few numbers leave little
 freedom about colours that no pair holds, which is what a chain is for; colours that are shown are fitted closer by a
 network.
@@ -55,14 +55,14 @@ class FilmChain(keras.Model):
 
     Parameters
     ----------
-    placed
-        Whether the place matters.
+    positional
+        Whether positions matter.
     """
 
-    def __init__(self, *, placed: bool) -> None:
+    def __init__(self, *, positional: bool) -> None:
         super().__init__(name="film_chain")
-        self._placed = placed
-        if placed:
+        self._placed = positional
+        if positional:
             straight = (3, KNOTS)
             self.rings, self.slopes = (self._make(np.zeros((number, *straight))) for number in (RINGS, 2))
             self.centre = self._make(np.zeros(2))
@@ -82,19 +82,19 @@ class FilmChain(keras.Model):
         return variable
 
     def call(self, inputs: Any) -> Any:
-        """Map pixels (N, 3) at places (N, 3)."""
-        pixels, place = inputs
+        """Map pixels (N, 3) at positions (N, 3)."""
+        pixels, positions = inputs
         part = self.parts()
         mixed = ops.matmul(_bend(pixels, part["first"]), part["mix"]) + part["offset"]
-        return ops.matmul(_bend(mixed, self._at(place, part["second"])), part["dyes"]) + part["stain"]
+        return ops.matmul(_bend(mixed, self._at(positions, part["second"])), part["dyes"]) + part["stain"]
 
-    def _at(self, place: Any, second: Any) -> Any:
-        """Return the second curves (3, KNOTS), or those at each place (N, 3, KNOTS)."""
+    def _at(self, positions: Any, second: Any) -> Any:
+        """Return the second curves (3, KNOTS), or those at each position (N, 3, KNOTS)."""
         if not self._placed:
             return second
-        aside = place[:, 1:]
+        aside = positions[:, 1:]
         centre = CENTRE_PACE * self.centre
-        squared = place[:, 0] - 2.0 * ops.matmul(aside, centre) + ops.sum(ops.square(centre))
+        squared = positions[:, 0] - 2.0 * ops.matmul(aside, centre) + ops.sum(ops.square(centre))
         distance = ops.sqrt(ops.relu(squared) + NEAR)
         rings = ops.tensordot(_hats(distance / FARTHEST, RINGS), self.rings, 1)
         return second + rings + ops.tensordot(aside, self.slopes, 1)
@@ -123,14 +123,14 @@ class SimpleChain(FilmChain):
         (3, 3), from which the first matrix starts; or (3, 1) if all channels are to see one tone.
     offset
         (3,), what is added to it.
-    placed
-        Whether the place matters.
+    positional
+        Whether positions matter.
     simplicity
         How much of the usual weights keeps it so.
     """
 
-    def __init__(self, mix: NDArray[Any], offset: NDArray[Any], *, placed: bool, simplicity: float = 1.0) -> None:
-        super().__init__(placed=placed)
+    def __init__(self, mix: NDArray[Any], offset: NDArray[Any], *, positional: bool, simplicity: float = 1.0) -> None:
+        super().__init__(positional=positional)
         self._simplicity = simplicity
         self._mix_origin = _as_float(LUMINANCE[:, None] if mix.shape[1] == 1 else np.eye(3))
         self._parts = {name: self._make(start) for name, start in zip(PARTS, _untouched(mix, offset), strict=True)}
@@ -154,12 +154,12 @@ class LikelyChain(FilmChain):
 
     Parameters
     ----------
-    placed
-        Whether the place matters.
+    positional
+        Whether positions matter.
     """
 
-    def __init__(self, *, placed: bool) -> None:
-        super().__init__(placed=placed)
+    def __init__(self, *, positional: bool) -> None:
+        super().__init__(positional=positional)
         self._mean, self._root = likely_chains()
         self.deviation = self._make(np.zeros(len(self._mean)))
 
@@ -182,7 +182,7 @@ class LikelyChain(FilmChain):
 
 
 def pack(chain: FilmChain) -> NDArray[np.float64]:
-    """Return all numbers of a chain but those of places, in the order of ``PARTS``."""
+    """Return all numbers of a chain but those of positions, in the order of ``PARTS``."""
     parts = chain.parts()
     return np.concatenate([np.ravel(ops.convert_to_numpy(parts[name])) for name in PARTS]).astype(np.float64)
 
@@ -208,8 +208,8 @@ def _bend(values: Any, curves: Any) -> Any:
 
 def _hats(values: Any, knots: int) -> Any:
     """Return how near values (...) are to each of so many even steps from 0 to 1, (..., knots); they sum to one."""
-    places = ops.clip(values, 0.0, 1.0)[..., None] * (knots - 1)
-    return ops.relu(1.0 - ops.abs(places - np.arange(knots, dtype=np.float32)))
+    scaled = ops.clip(values, 0.0, 1.0)[..., None] * (knots - 1)
+    return ops.relu(1.0 - ops.abs(scaled - np.arange(knots, dtype=np.float32)))
 
 
 def _bending(curves: Any) -> Any:

@@ -51,7 +51,9 @@ class Probe:
         """Return what the generator does with these weights."""
         batch = self._batch
         stages = self._generator
-        toned = _run(stages.colour, weights, *(batch[f"colour_{name}"] for name in ("pixels", "place", "thumbnail")))
+        toned = _run(
+            stages.colour, weights, *(batch[f"colour_{name}"] for name in ("pixels", "positions", "thumbnail"))
+        )
         pixels = np.clip(toned, 0, 1)
         ground = np.clip(batch["texture_pixels"], 0, 1)
         detail = _run(stages.softness, weights, ground)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class LookFit(keras.Model):
     """The one code whose look carries some colours nearest to others; the decoder stays as it is.
 
-    Colours (1, Q, 3) at places (1, Q, 3) come out as the look has them; the result may leave [0, 1].
+    Colours (1, Q, 3) at positions (1, Q, 3) come out as the look has them; the result may leave [0, 1].
 
     Parameters
     ----------
@@ -37,20 +37,20 @@ class LookFit(keras.Model):
 
     def call(self, inputs: Any) -> Any:
         """Map colours as the code's look does."""
-        colours, places = inputs[:2]
+        colours, positions = inputs[:2]
         known = self._decoder
         hidden = KERAS.activate(KERAS.dense(self.code, known["hidden/kernel"], known["hidden/bias"]))
         look = KERAS.dense(hidden, known["look/kernel"], known["look/bias"])
-        return map_colours(colours, places, look, known)
+        return map_colours(colours, positions, look, known)
 
 
-def map_colours(colours: Any, places: Any, look: Any, shared: Mapping[str, Any]) -> Any:
-    """Return colours (B, Q, 3) at places (B, Q, 3) in the looks (B, 300); the result may leave [0, 1].
+def map_colours(colours: Any, positions: Any, look: Any, shared: Mapping[str, Any]) -> Any:
+    """Return colours (B, Q, 3) at positions (B, Q, 3) in the looks (B, 300); the result may leave [0, 1].
 
     ``shared`` holds the weights that all looks share.
     """
     part = split_look(look)
-    position = ops.reshape(part["place"], (-1, POSITION_CHANNELS, HIDDEN))
+    position = ops.reshape(part["position"], (-1, POSITION_CHANNELS, HIDDEN))
     every = ops.zeros_like(position) + shared["hidden_1/kernel"]
     weights = {
         "colour/map/matrix": ops.eye(3) + ops.reshape(part["matrix"], (-1, 3, 3)),
@@ -64,4 +64,4 @@ def map_colours(colours: Any, places: Any, look: Any, shared: Mapping[str, Any])
         "colour/hidden_2/bias": shared["hidden_2/bias"],
         "colour/residual/kernel": ops.reshape(part["kernel"], (-1, HIDDEN, 3)),
     }
-    return tone(KERAS, weights, colours, places, part["scale"][:, None], part["shift"][:, None])
+    return tone(KERAS, weights, colours, positions, part["scale"][:, None], part["shift"][:, None])

@@ -18,7 +18,7 @@ from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.gan.generator import trainable_colour
 from napari_retrogan.core.gan.look_fit import LookFit
 from napari_retrogan.core.gan.model_state import compile_model
-from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, places
+from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, pixel_positions
 from napari_retrogan.core.looks.prior import decode, estimate_look
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
@@ -46,12 +46,12 @@ BLOCK = 4
 MAX_PIXELS = 200_000
 
 NOTHING = 1e-8
-"""Squared difference from pairs that is none, so that no place explains it: rounding a mean of 16 pixels of eight bits
-makes eight times as much."""
+"""Squared difference from pairs that is none, so that no position explains it: rounding a mean of 16 pixels of eight
+bits makes eight times as much."""
 COLOUR_DEGREE = 4
-PLACE_STEP = 4
-"""Every so many samples are enough to tell whether the place matters."""
-PLACE_SHARE = 0.045
+POSITION_STEP = 4
+"""Every so many samples are enough to tell whether positions matter."""
+POSITION_SHARE = 0.045
 """Of what a polynomial of the colours leaves, the share that the distance from the centre has to explain to be learnt
 from, and of the rest the direction from it. In looks without vignettes and gradients the scenes' chance
 explains at most 0.01 and 0.03, in those with them 0.06 to 0.75 and 0.06 to 0.4 nearly always."""
@@ -74,7 +74,7 @@ def fit_look(
     should_stop
         Asked between steps; the look is the one that is reached then.
     """
-    pixels, place, targets = _samples(before, after)
+    pixels, positions, targets = _samples(before, after)
     random = np.random.default_rng([seed, 4])
     fit = LookFit(estimate_look([image.view for image in after]).code)
     rate = keras.optimizers.schedules.CosineDecay(LOOK_RATE, LOOK_STEPS)
@@ -83,7 +83,7 @@ def fit_look(
         if should_stop():
             break
         chosen = random.integers(len(pixels), size=(1, FIT_BATCH))
-        fit.train_on_batch([pixels[chosen], place[chosen]], targets[chosen])
+        fit.train_on_batch([pixels[chosen], positions[chosen]], targets[chosen])
     return decode(ops.convert_to_numpy(fit.code)[0])
 
 
@@ -112,8 +112,8 @@ def fit_colour(
     """
     if should_stop():
         return
-    pixels, place, targets = _samples(before, after)
-    place = _forget_place(colour, place, *_place_shares(pixels, place, targets))
+    pixels, positions, targets = _samples(before, after)
+    positions = _forget_positions(colour, positions, *_position_shares(pixels, positions, targets))
     random = np.random.default_rng([seed, 3])
     context = [each for name, each in colour.variables_by_name.items() if name.startswith("context/")]
     _set_trainable(context, False)
@@ -122,9 +122,9 @@ def fit_colour(
     compile_model(network, keras.optimizers.Adam(rate), loss="mean_absolute_error")
     thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
     others = _any_colours(random)
-    somewhere = place[random.integers(len(place), size=len(others))]
-    told = fit_chain(pixels, place, targets, seed, should_stop)(others, somewhere)
-    known = [np.concatenate(rows) for rows in ((pixels, others), (place, somewhere), (targets, told))]
+    somewhere = positions[random.integers(len(positions), size=len(others))]
+    told = fit_chain(pixels, positions, targets, seed, should_stop)(others, somewhere)
+    known = [np.concatenate(rows) for rows in ((pixels, others), (positions, somewhere), (targets, told))]
     for _ in range(FIT_STEPS):
         if should_stop():
             break
@@ -148,13 +148,13 @@ def _any_colours(random: np.random.Generator) -> NDArray[np.float32]:
     return np.concatenate([ordinary, strange])
 
 
-def _place_shares(pixels: Any, place: Any, targets: Any) -> tuple[float, float]:
+def _position_shares(pixels: Any, positions: Any, targets: Any) -> tuple[float, float]:
     """Return which share of the variance that colours alone leave the distance from the centre explains.
 
     Then which share of what that leaves the direction from the centre does.
     """
-    pixels, place, targets = (rows[::PLACE_STEP].astype(np.float64) for rows in (pixels, place, targets))
-    radius, direction = place[:, :1], place[:, 1:]
+    pixels, positions, targets = (rows[::POSITION_STEP].astype(np.float64) for rows in (pixels, positions, targets))
+    radius, direction = positions[:, :1], positions[:, 1:]
     colours = _monomials(pixels)
     near = np.column_stack([colours, radius, radius * pixels])
     there = np.column_stack([near, direction, *(direction[:, axis, None] * pixels for axis in range(2))])
@@ -175,32 +175,32 @@ def _monomials(pixels: NDArray[Any]) -> NDArray[Any]:
     return np.column_stack([np.prod(pixels[:, list(channels)], axis=1) for channels in chosen])
 
 
-def _forget_place(colour: StageLayer, place: Any, distance: float, direction: float) -> Any:
-    """Make the colour branch blind to what of the place explains too little, and return places that agree."""
-    if direction >= PLACE_SHARE:
-        return place
+def _forget_positions(colour: StageLayer, positions: Any, distance: float, direction: float) -> Any:
+    """Make the colour branch blind to what of positions explains too little, and return those that agree."""
+    if direction >= POSITION_SHARE:
+        return positions
     variables = colour.variables_by_name
     kernel = variables["colour/place/kernel"]
     kernel.assign(np.zeros(kernel.shape, np.float32))
-    if distance >= PLACE_SHARE:
-        return place * np.array([1, 0, 0], np.float32)
+    if distance >= POSITION_SHARE:
+        return positions * np.array([1, 0, 0], np.float32)
     kernel, bias = variables["colour/hidden_1/kernel"], variables["colour/hidden_1/bias"]
     values = ops.convert_to_numpy(kernel).copy()
     bias.assign(ops.convert_to_numpy(bias) + MEAN_SQUARED_RADIUS * values[3])
     values[3] = 0
     kernel.assign(values)
-    return np.zeros_like(place)
+    return np.zeros_like(positions)
 
 
 def _samples(before: Sequence[TrainingImage], after: Sequence[TrainingImage]) -> tuple[Any, Any, Any]:
-    """Return rows of colours (N, 3), of their places (N, 3) and of the colours that they became."""
+    """Return rows of colours (N, 3), of their positions (N, 3) and of the colours that they became."""
     parts: list[list[NDArray[np.float32]]] = [[], [], []]
     for old, new in zip(before, after, strict=True):
         height, width = old.detail.shape[:2]
         rows, columns = (
             first + np.arange(extent) + 0.5 for first, extent in zip(old.origin, (height, width), strict=True)
         )
-        pictures: tuple[NDArray[Any], ...] = old.detail, places(old.shape, rows, columns), new.detail
+        pictures: tuple[NDArray[Any], ...] = old.detail, pixel_positions(old.shape, rows, columns), new.detail
         for part, picture in zip(parts, pictures, strict=True):
             blocks = _block_means(picture.astype(np.float32))
             part.append(blocks.reshape(-1, blocks.shape[-1]))

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NOISE_CHANNELS, STYLE_NOISE
-from napari_retrogan.core.images.pixel_positions import picture_places, places
+from napari_retrogan.core.images.pixel_positions import picture_positions, pixel_positions
 from napari_retrogan.core.stages.chain import HALO
 
 if TYPE_CHECKING:
@@ -75,10 +75,10 @@ class PatchSampler:
     def batch(self, step: int) -> Batch:
         """Return the inputs of ``AdversarialTraining`` at a step.
 
-        All values are float32. ``*_place`` is what `images.place` tells. ``colour_*``: (N, P, P, C) patches of small
-        views; ``colour_real`` holds RGB and the squared distance from the centre. ``texture_*``: (N, P + 6, P + 6, C)
-        patches at full resolution, but for ``texture_real`` (N, P, P, 3). ``*_thumbnail``: (N, 64, 64, 3). Paired:
-        ``texture_target`` holds after-pictures. ``style_*``: (64, C) codes and noise.
+        All values are float32. ``*_positions`` is what `pixel_positions` tells. ``colour_*``: (N, P, P, C) patches of
+        small views; ``colour_real`` holds RGB and the squared distance from the centre. ``texture_*``:
+        (N, P + 6, P + 6, C) patches at full resolution, but for ``texture_real`` (N, P, P, 3). ``*_thumbnail``:
+        (N, 64, 64, 3). Paired: ``texture_target`` holds after-pictures. ``style_*``: (64, C) codes and noise.
         """
         random = np.random.Generator(np.random.Philox(key=[self.config.seed, step]))
         return {**self._colour_batch(random), **self._texture_batch(random), **self._style_batch(random)}
@@ -88,14 +88,14 @@ class PatchSampler:
         for _ in range(self.config.colour_batch_size):
             index = int(random.integers(len(self.content)))
             content = self.content[index]
-            pixels, place = _view_patch(content.view, size, random)
+            pixels, positions = _view_patch(content.view, size, random)
             model = self.models[int(random.integers(len(self.models)))]
-            real, real_place = _view_patch(model.view, size, random)
+            real, real_positions = _view_patch(model.view, size, random)
             row = {
                 "colour_pixels": pixels,
-                "colour_place": place,
+                "colour_positions": positions,
                 "colour_thumbnail": content.thumbnail,
-                "colour_real": np.concatenate([real, real_place[..., :1]], axis=-1),
+                "colour_real": np.concatenate([real, real_positions[..., :1]], axis=-1),
             }
             rows.append(row)
         batch = _stack(rows)
@@ -109,12 +109,12 @@ class PatchSampler:
             index = int(random.integers(len(self.photographs)))
             content = self.photographs[index]
             target = self.vintage[index] if self.paired else None
-            pixels, place, after = detail_patch(content, target, size + 2 * HALO, random, candidates)
+            pixels, positions, after = detail_patch(content, target, size + 2 * HALO, random, candidates)
             style = self.vintage[int(random.integers(len(self.vintage)))]
             real, _, _ = detail_patch(style, None, size, random, candidates)
             row = {
                 "texture_pixels": pixels,
-                "texture_place": place,
+                "texture_positions": positions,
                 "texture_thumbnail": content.thumbnail,
                 "texture_real": real,
             }
@@ -134,21 +134,21 @@ class PatchSampler:
 
 
 def _view_patch(view: Patch, size: int, random: np.random.Generator) -> tuple[Patch, Patch]:
-    """Return a flipped square of a view at full or half scale, and its place."""
+    """Return a flipped square of a view at full or half scale, and its positions."""
     if random.integers(2) and min(view.shape[:2]) >= 2 * size:
         view = _halve(view)
-    place = picture_places((view.shape[0], view.shape[1]))
-    view, place = _fill(view, size), _fill(place, size)
+    positions = picture_positions((view.shape[0], view.shape[1]))
+    view, positions = _fill(view, size), _fill(positions, size)
     top, left = (int(random.integers(extent - size + 1)) for extent in view.shape[:2])
     orientation = int(random.integers(8))
     window = (slice(top, top + size), slice(left, left + size))
-    return orient(view[window], orientation), orient(place[window], orientation)
+    return orient(view[window], orientation), orient(positions[window], orientation)
 
 
 def detail_patch(
     image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator, candidates: int = 1
 ) -> tuple[Patch, Patch, Patch | None]:
-    """Return a flipped square at full resolution, its place and the same square of a target.
+    """Return a flipped square at full resolution, its positions and the same square of a target.
 
     Of several candidates the one with the least structure is taken.
     """
@@ -165,9 +165,9 @@ def detail_patch(
         _reach(first + np.arange(extent) + 0.5, size)
         for first, extent in zip(image.origin, image.detail.shape[:2], strict=True)
     )
-    place = places(image.shape, rows[window[0]], columns[window[1]])
+    positions = pixel_positions(image.shape, rows[window[0]], columns[window[1]])
     after = None if target is None else cut(_fill(target.detail, size))
-    return cut(detail), orient(place, orientation), after
+    return cut(detail), orient(positions, orientation), after
 
 
 def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) -> int:

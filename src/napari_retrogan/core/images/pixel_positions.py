@@ -15,7 +15,7 @@ MEAN_SQUARED_RADIUS = 1 / 3
 """The squared distance from the centre, averaged over a picture of any proportions."""
 
 
-def places(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.float32]:
+def pixel_positions(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.float32]:
     """Return where pixels lie, in units of half the diagonal from the centre.
 
     Parameters
@@ -43,18 +43,18 @@ def places(shape: tuple[int, int], rows: NDArray[Any], columns: NDArray[Any]) ->
     return result.transpose(1, 2, 0)
 
 
-def picture_places(shape: tuple[int, int]) -> NDArray[np.float32]:
+def picture_positions(shape: tuple[int, int]) -> NDArray[np.float32]:
     """Return where each pixel of a picture of this height and width lies, (height, width, 3)."""
-    return places(shape, *(np.arange(extent) + 0.5 for extent in shape))
+    return pixel_positions(shape, *(np.arange(extent) + 0.5 for extent in shape))
 
 
-def placed_pixels(picture: NDArray[Any], step: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
+def positioned_pixels(picture: NDArray[Any], step: int) -> tuple[NDArray[Any], NDArray[np.float32]]:
     """Return every so many pixels of a picture (Y, X, ...), in rows and columns, and where they lie, (y, x, 3)."""
     thinned = slice(None, None, step)
-    return picture[thinned, thinned], picture_places((picture.shape[0], picture.shape[1]))[thinned, thinned]
+    return picture[thinned, thinned], picture_positions((picture.shape[0], picture.shape[1]))[thinned, thinned]
 
 
-def ordinary_place(shape: tuple[int, ...]) -> NDArray[np.float32]:
+def ordinary_positions(shape: tuple[int, ...]) -> NDArray[np.float32]:
     """Return, (*shape, 3), for colours that lie nowhere in particular, how far out colours lie on average."""
     result = np.zeros((*shape, POSITION_CHANNELS), np.float32)
     result[..., 0] = MEAN_SQUARED_RADIUS

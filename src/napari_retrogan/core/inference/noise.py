@@ -103,12 +103,12 @@ def noise_field(
     source = WordSource(seed, _FIELD_DOMAIN)
     columns = list(_blocks(left, width))
     for row, first_row, last_row in _blocks(top, height):
-        place = slice(row * BLOCK_SIZE + first_row - top, row * BLOCK_SIZE + last_row - top)
+        rows = slice(row * BLOCK_SIZE + first_row - top, row * BLOCK_SIZE + last_row - top)
         skipped, count = first_row * _ROW_WORDS, (last_row - first_row) * _ROW_WORDS
         for column, first, last in columns:
             drawn = source.words_at((plane, _within_period(row), _within_period(column)), count, skipped)
             start = column * BLOCK_SIZE - left
-            words[place, start + first : start + last] = drawn.reshape(-1, BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
+            words[rows, start + first : start + last] = drawn.reshape(-1, BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
     return normal_from_words(words)
 
 

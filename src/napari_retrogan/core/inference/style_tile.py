@@ -10,7 +10,7 @@ import numpy as np
 from napari_retrogan.core.architecture import NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
-from napari_retrogan.core.images.pixel_positions import places
+from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere
 from napari_retrogan.core.inference.noise import noise_field
@@ -84,16 +84,16 @@ class Plane:
     def wanted_cell(self, tile: Tile) -> Region:
         """Return a cell without most of what lies beyond the picture.
 
-        The picture alone tells it, so that the shape at a place is the same whatever part was asked for.
+        The picture alone tells it, so that the shape at a position is the same whatever part was asked for.
         """
         ends = (length - start for length, start in zip(self.shape, (tile.top, tile.left), strict=True))
         height, width = (min(max(-(-end // _STEP) * _STEP, SMALLEST_TILE), tile.size) for end in ends)
         return Region(tile.top, tile.left, height, width)
 
-    def place(self, region: Region) -> NDArray[np.float32]:
-        """Return where the pixels of a region lie in the picture, (height, width, 3), as `images.place.places` does."""
+    def positions(self, region: Region) -> NDArray[np.float32]:
+        """Return where the pixels of a region lie in the picture, (height, width, 3), as `pixel_positions` does."""
         rows, columns = np.arange(region.height) + region.top + 0.5, np.arange(region.width) + region.left + 0.5
-        return places(self.shape, rows, columns)
+        return pixel_positions(self.shape, rows, columns)
 
     def in_own_type(self, unit: NDArray[np.float32], original: NDArray[Any]) -> NDArray[Any]:
         """Return a result (3, y, x) in [0, 1] in the type and with the channels of the values it stands for."""
@@ -135,7 +135,7 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     image = plane.unit_picture(cell.widened(settings.halo))
     unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
     if settings.adjusts:
-        unit = adjust(unit, plane.place(cell)[..., 0], settings)
+        unit = adjust(unit, plane.positions(cell)[..., 0], settings)
     kept = (slice(None), *tile.kept.within(cell.top, cell.left))
     return plane.in_own_type(unit[kept], plane.stored(tile.kept))
 
@@ -172,7 +172,7 @@ def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, sett
     """Return the inputs of every graph."""
     return {
         "image": image,
-        "place": _channels_first(plane.place(region)),
+        "place": _channels_first(plane.positions(region)),
         "thumbnail": _channels_first(plane.thumbnail),
         "strength": np.array(settings.strength, np.float32),
         "grain": np.array(settings.grain, np.float32),

@@ -84,7 +84,7 @@ class StyledPreview:
         self._toned, self._detail, self._grain = (each[0] for each in parts)
         self._photograph = unit[0, :, HALO:-HALO, HALO:-HALO]
         self._original = self._plane.stored(part)
-        self._radius = self._plane.place(part)[..., 0]
+        self._radius = self._plane.positions(part)[..., 0]
 
     def render(self, **taste: float) -> NDArray[Any]:
         """Return the picture with these amounts, in its own type and with its own channels.

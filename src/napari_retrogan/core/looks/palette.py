@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.pixel_positions import ordinary_place
+from napari_retrogan.core.images.pixel_positions import ordinary_positions
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.stages.colour import map_colours
 
@@ -22,7 +22,7 @@ def look_colours(weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float64]:
     from skimage.color import rgb2lab
 
     palette = _palette()
-    return np.asarray(rgb2lab(map_colours(weights, palette, ordinary_place(palette.shape[:-1]))))
+    return np.asarray(rgb2lab(map_colours(weights, palette, ordinary_positions(palette.shape[:-1]))))
 
 
 def look_distance(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:

@@ -35,7 +35,7 @@ MAX_PICTURES = 64
 _PARTS = {
     "matrix": 9,
     "offset": 3,
-    "place": POSITION_CHANNELS * HIDDEN,
+    "position": POSITION_CHANNELS * HIDDEN,
     "bias": HIDDEN,
     "scale": HIDDEN,
     "shift": HIDDEN,
@@ -115,15 +115,15 @@ def decode(code: NDArray[np.float32]) -> Weights:
     hidden = code @ arrays["hidden/kernel"] + arrays["hidden/bias"]
     hidden = np.where(hidden > 0, hidden, NEGATIVE_SLOPE * hidden)
     part = split_look(hidden @ arrays["look/kernel"] + arrays["look/bias"])
-    place, second = part["place"].reshape(POSITION_CHANNELS, HIDDEN), arrays["hidden_2/kernel"]
+    position, second = part["position"].reshape(POSITION_CHANNELS, HIDDEN), arrays["hidden_2/kernel"]
     weights = {
         "colour/map/matrix": np.eye(3) + part["matrix"].reshape(3, 3),
         "colour/map/offset": part["offset"],
         "colour/map/amount": np.float32(1),
         "colour/map/uneven": np.zeros((POSITION_CHANNELS, 3)),
-        "colour/hidden_1/kernel": np.concatenate([arrays["hidden_1/kernel"], place[:1]]),
+        "colour/hidden_1/kernel": np.concatenate([arrays["hidden_1/kernel"], position[:1]]),
         "colour/hidden_1/bias": arrays["hidden_1/bias"] + part["bias"],
-        "colour/place/kernel": place[1:],
+        "colour/place/kernel": position[1:],
         "colour/hidden_2/kernel": (1 + part["scale"])[:, None] * second,
         "colour/hidden_2/bias": arrays["hidden_2/bias"] + part["shift"] @ second,
         "colour/residual/kernel": part["kernel"].reshape(HIDDEN, 3),

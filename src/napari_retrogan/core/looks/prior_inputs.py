@@ -28,7 +28,7 @@ NUM_SET_STATISTICS = 13
 
 
 def style_pixels(view: NDArray[Any]) -> Values:
-    """Return 32 x 32 pixels at even places of a small view (Y, X, 3), not averaged, so that black stays black."""
+    """Return 32 x 32 pixels at even distances of a small view (Y, X, 3), not averaged, so that black stays black."""
     rows, columns = (
         np.minimum(((np.arange(STYLE_SIZE) + 0.5) * extent / STYLE_SIZE).astype(int), extent - 1)
         for extent in view.shape[:2]
@@ -68,6 +68,6 @@ def set_statistics(pictures: Sequence[NDArray[Any]]) -> Values:
 def _quantiles(values: Values, at: NDArray[np.float64]) -> Values:
     """Return quantiles over the second last axis of (..., P, C), channel by channel, (..., C * Q)."""
     ordered = np.sort(values, axis=-2)
-    places = np.round(at * (values.shape[-2] - 1)).astype(int)
-    chosen = np.swapaxes(ordered[..., places, :], -1, -2)
+    ranks = np.round(at * (values.shape[-2] - 1)).astype(int)
+    chosen = np.swapaxes(ordered[..., ranks, :], -1, -2)
     return chosen.reshape(*chosen.shape[:-2], -1)

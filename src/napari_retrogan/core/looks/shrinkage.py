@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.pixel_positions import ordinary_place
+from napari_retrogan.core.images.pixel_positions import ordinary_positions
 from napari_retrogan.core.looks.statistics import (
     ColourStatistics,
     monge_kantorovich,
@@ -105,7 +105,7 @@ def own_share(count: int) -> float:
 def _unexplained(weights: Mapping[str, NDArray[np.float32]], style: ColourStatistics, count: int) -> float:
     """Return the share of what ordinary photographs in the look miss that is more than scenes explain."""
     views = [view[::PALETTE_STEP, ::PALETTE_STEP] for view in ordinary_photographs()]
-    toned = ColourStatistics.of([map_colours(weights, view, ordinary_place(view.shape[:-1])) for view in views])
+    toned = ColourStatistics.of([map_colours(weights, view, ordinary_positions(view.shape[:-1])) for view in views])
     missed = style.mean - toned.mean
     scatter = toned.between / count + MIN_SCATTER * np.eye(3)
     return max(0.0, 1 - MOST_EXPLAINED / float(missed @ np.linalg.solve(scatter, missed) + MIN_SCATTER))

@@ -203,10 +203,10 @@ def _sharpness(luminance: Luminance, floor: float) -> float | None:
     """
     scales = (FINE, COARSE, LOCATING)
     fine, coarse, gradient = (np.stack(np.gradient(gaussian_filter(luminance, scale))) for scale in scales)
-    places = _strongest_ridges(gradient, floor)
-    if len(places) < MIN_EDGES:
+    positions = _strongest_ridges(gradient, floor)
+    if len(positions) < MIN_EDGES:
         return None
-    rows, columns = places.T
+    rows, columns = positions.T
     fine_slope, coarse_slope = (float((slope * gradient)[:, rows, columns].sum()) for slope in (fine, coarse))
     return float(np.log(max(fine_slope, 1e-6) / max(coarse_slope, 1e-6)))
 
@@ -218,14 +218,14 @@ def _strongest_ridges(gradient: Luminance, floor: float) -> NDArray[np.intp]:
     inside = slope[MARGIN:-MARGIN, MARGIN:-MARGIN]
     candidates = min(wanted * RIDGE_PIXELS_PER_EDGE, inside.size)
     level = np.partition(inside.ravel(), -candidates)[-candidates]
-    places = np.argwhere(inside > (1 - ALIKE) * max(level, floor, 1e-3)) + MARGIN
-    strength = slope[places[:, 0], places[:, 1]]
-    across = gradient[:, places[:, 0], places[:, 1]] / strength
-    ahead, behind = (map_coordinates(slope, places.T + sign * across, order=1) for sign in (1, -1))
+    positions = np.argwhere(inside > (1 - ALIKE) * max(level, floor, 1e-3)) + MARGIN
+    strength = slope[positions[:, 0], positions[:, 1]]
+    across = gradient[:, positions[:, 0], positions[:, 1]] / strength
+    ahead, behind = (map_coordinates(slope, positions.T + sign * across, order=1) for sign in (1, -1))
     ridge = strength >= (1 - ALIKE) * np.maximum(ahead, behind)
-    places, strength = places[ridge], strength[ridge]
+    positions, strength = positions[ridge], strength[ridge]
     weakest = np.sort(strength)[-wanted:][:1].sum()
-    return np.asarray(places[strength >= (1 - ALIKE) * weakest])
+    return np.asarray(positions[strength >= (1 - ALIKE) * weakest])
 
 
 def _where_sharpness_is(target: float, curve: list[float]) -> float:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, placed_pixels
+from napari_retrogan.core.images.pixel_positions import MEAN_SQUARED_RADIUS, positioned_pixels
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.stages.colour import map_colours
 
@@ -56,9 +56,9 @@ def follow_light(
         Small views (Y, X, 3) RGB in [0, 1] of vintage pictures and of the person's own photographs, which join the
         ordinary ones, each as one of many.
     """
-    prints = [_slopes(*placed_pixels(view, VIEW_STEP)) for view in pictures]
-    placed = (placed_pixels(view, VIEW_STEP) for view in [*photographs, *ordinary_photographs()])
-    content = [_slopes(map_colours(weights, pixels, place), place) for pixels, place in placed]
+    prints = [_slopes(*positioned_pixels(view, VIEW_STEP)) for view in pictures]
+    sampled = (positioned_pixels(view, VIEW_STEP) for view in [*photographs, *ordinary_photographs()])
+    content = [_slopes(map_colours(weights, pixels, positions), positions) for pixels, positions in sampled]
     missed = (_slope(prints) - _slope(content)) / (1 - HIDDEN_SHARE)
     scatter = np.var([_slope([picture]) for picture in content], axis=0)
     variance = scatter * (1 / len(prints) + 1 / len(content)) + MIN_VARIANCE
@@ -77,19 +77,19 @@ def _slope(pictures: Sequence[Slopes]) -> NDArray[np.float64]:
     return np.asarray((line + _median(near, np.concatenate(counts))) / 2 if len(near) else line)
 
 
-def _slopes(colours: NDArray[Any], place: NDArray[Any]) -> Slopes:
+def _slopes(colours: NDArray[Any], positions: NDArray[Any]) -> Slopes:
     """Return of a picture (y, x, 3) its line's slope (3,) and, as `_near_slopes` does, those between near pixels."""
-    return _slope_of_line(colours, place), *_near_slopes(colours, place)
+    return _slope_of_line(colours, positions), *_near_slopes(colours, positions)
 
 
-def _slope_of_line(colours: NDArray[Any], place: NDArray[Any]) -> NDArray[np.float64]:
+def _slope_of_line(colours: NDArray[Any], positions: NDArray[Any]) -> NDArray[np.float64]:
     """Return the slope (3,) of channels of colours (y, x, 3) by least squares."""
-    distance = place[..., :1].astype(np.float64)
+    distance = positions[..., :1].astype(np.float64)
     distance -= distance.mean()
     return np.asarray((distance * colours).sum((0, 1)) / (np.square(distance).sum() + MIN_VARIANCE))
 
 
-def _near_slopes(colours: NDArray[Any], place: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _near_slopes(colours: NDArray[Any], positions: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return slopes (N, 3) of channels of colours (y, x, 3) between near pixels, and how much each counts, (N,).
 
     Each is a gradient's part away from the centre, by how fast the squared distance grows there. They count in
@@ -98,9 +98,9 @@ def _near_slopes(colours: NDArray[Any], place: NDArray[Any]) -> tuple[NDArray[np
     apart = max(1, round(NEAR * max(colours.shape[:2])))
     first, second, within = slice(None, -apart), slice(apart, None), slice(apart // 2, apart // 2 - apart)
     below, beside = colours[second, within] - colours[first, within], colours[within, second] - colours[within, first]
-    height = (place[second, within] - place[first, within])[..., 1:2]
-    width = (place[within, second] - place[within, first])[..., 2:]
-    here = place[within, within].astype(np.float64)
+    height = (positions[second, within] - positions[first, within])[..., 1:2]
+    width = (positions[within, second] - positions[within, first])[..., 2:]
+    here = positions[within, within].astype(np.float64)
     squared = np.maximum(here[..., :1], MIN_SQUARED_RADIUS)
     slopes = (below / height * here[..., 1:2] + beside / width * here[..., 2:]) / (2 * squared)
     counts = np.sqrt(squared).ravel()

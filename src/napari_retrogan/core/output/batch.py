@@ -154,7 +154,7 @@ def _apply(
     _check(plan.source, plan.result, written, overwrite=overwrite)
     plan.result.parent.mkdir(parents=True, exist_ok=True)
     if _is_large(plan):
-        place = apply_to_store(
+        path = apply_to_store(
             generator,
             plan.source,
             plan.result,
@@ -163,15 +163,15 @@ def _apply(
             should_stop=progress.should_stop,
             **options,
         )
-        return FileDone(plan.source, place)
-    picture, place = read_picture_file(plan.source), plan.result
+        return FileDone(plan.source, path)
+    picture, path = read_picture_file(plan.source), plan.result
     if plan.is_named:
-        picture = fitted(picture, place)
+        picture = fitted(picture, path)
     else:
-        place = place.with_suffix(suffix_for(picture, plan.source.suffix))
-        _check(plan.source, place, written, overwrite=overwrite)
+        path = path.with_suffix(suffix_for(picture, plan.source.suffix))
+        _check(plan.source, path, written, overwrite=overwrite)
     styled = style_picture(generator, picture, options, progress)
-    return FileDone(plan.source, place, (*picture.remarks, *write_picture_file(place, styled)))
+    return FileDone(plan.source, path, (*picture.remarks, *write_picture_file(path, styled)))
 
 
 def _is_large(plan: FilePlan) -> bool:

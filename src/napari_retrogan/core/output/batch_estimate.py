@@ -114,12 +114,12 @@ def _coding_seconds(suffix: str) -> float:
     """Return how long writing and reading a pixel takes, measured once with a small picture; 0 for stores."""
     picture = np.random.default_rng(0).integers(0, 256, (TILE_SIZE, TILE_SIZE, 3), dtype=np.uint8)
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / f"measured{suffix}"
+        path = Path(folder) / f"measured{suffix}"
         try:
-            write_picture(place, picture)
+            write_picture(path, picture)
             start = time.perf_counter()
-            write_picture(place, picture)
-            read_picture(place)
+            write_picture(path, picture)
+            read_picture(path)
         except _FAILURES:
             return 0.0
         return (time.perf_counter() - start) / picture[..., 0].size

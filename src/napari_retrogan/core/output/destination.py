@@ -28,7 +28,7 @@ StoreFormat = Literal["zarr", "ome-zarr", "tiff"]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A place and a form.
+    """A path and a form.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Destination:
         if len(layouts) == 1:
             layouts = tuple(replace(layout, height=y, width=x) for y, x in level_shapes(layout.plane_shape))
         top = value_range(first.dtype)[1]
-        ome, channel = describe(path.name.partition(".")[0], layouts, source.place, top)
+        ome, channel = describe(path.name.partition(".")[0], layouts, source.calibration, top)
         return cls(path, chosen, layouts, channel, ome, ome.zarr_format)
 
     def check(self, source: Source, *, overwrite: bool) -> None:

@@ -64,10 +64,10 @@ def _originals(found: list[Path], pattern: Path, folder: Path | None) -> list[Pa
         return found
     if folder is None:
         return [path for path in found if not _is_result(path, found)]
-    place, start = folder.resolve(), _fixed_part(pattern).resolve()
-    if place == start or not place.is_relative_to(start):
+    target, start = folder.resolve(), _fixed_part(pattern).resolve()
+    if target == start or not target.is_relative_to(start):
         return found
-    return [path for path in found if not path.resolve().is_relative_to(place)]
+    return [path for path in found if not path.resolve().is_relative_to(target)]
 
 
 def _is_result(path: Path, found: list[Path]) -> bool:

@@ -66,8 +66,8 @@ class Multiscale:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where the pixels of a picture without OME metadata lie.
+class Calibration:
+    """What the axes of a picture without OME metadata are.
 
     Attributes
     ----------
@@ -115,7 +115,9 @@ def _is_inside(path: str) -> bool:
     return not {"", ".", ".."} & set(path.replace("\\", "/").split("/"))
 
 
-def describe(name: str, layouts: Sequence[Layout], place: Place, top: float) -> tuple[Multiscale, int | None]:
+def describe(
+    name: str, layouts: Sequence[Layout], calibration: Calibration, top: float
+) -> tuple[Multiscale, int | None]:
     """Describe a new pyramid, of the axes (t, c, z, y, x) those that there are.
 
     Parameters
@@ -124,7 +126,7 @@ def describe(name: str, layouts: Sequence[Layout], place: Place, top: float) -> 
         Of the picture.
     layouts
         Planes of each level; colours become the channels.
-    place
+    calibration
         What is known of the axes.
     top
         The value of white.
@@ -141,9 +143,9 @@ def describe(name: str, layouts: Sequence[Layout], place: Place, top: float) -> 
     """
     first = layouts[0]
     rgb, num_axes = bool(first.channels), len(first.leading) + 2
-    names = _names(num_axes, rgb, place.labels)
-    units = [*place.units, *[None] * num_axes][:num_axes]
-    scales = [_scale(place.scale or (1.0,) * num_axes, first, layout) for layout in layouts]
+    names = _names(num_axes, rgb, calibration.labels)
+    units = [*calibration.units, *[None] * num_axes][:num_axes]
+    scales = [_scale(calibration.scale or (1.0,) * num_axes, first, layout) for layout in layouts]
     channel = None
     if rgb:
         channel = 1 if names[0] == "t" else 0

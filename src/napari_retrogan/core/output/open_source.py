@@ -11,7 +11,7 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.arrays import is_layer, read_source, reading, split_levels
 from napari_retrogan.core.images.intensity import check_dtype
 from napari_retrogan.core.images.srgb_view import read_srgb
-from napari_retrogan.core.output.ngff import Multiscale, Place, read_multiscale
+from napari_retrogan.core.output.ngff import Calibration, Multiscale, read_multiscale
 from napari_retrogan.core.output.reader import Reader, TiffLevel
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
 from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
@@ -36,7 +36,7 @@ class Source:
         Where it lies on disk, if that is known.
     ome
         Its OME-Zarr description, if it has one.
-    place
+    calibration
         What is known of its axes otherwise.
     attributes
         Of a plain Zarr array.
@@ -47,7 +47,7 @@ class Source:
     levels: tuple[Reader, ...]
     path: Path | None = None
     ome: Multiscale | None = None
-    place: Place = field(default_factory=Place)
+    calibration: Calibration = field(default_factory=Calibration)
     attributes: dict[str, Any] = field(default_factory=dict)
     zarr_format: int = 3
 
@@ -88,7 +88,7 @@ def open_source(image: Any, rgb: bool | None = None) -> Source:
         return _open_zarr(image, rgb)
     levels, rgb = split_levels(image, rgb)
     if is_layer(image):
-        return Source(_readers(levels or [image.data], rgb), place=_place(image))
+        return Source(_readers(levels or [image.data], rgb), calibration=_calibration(image))
     return Source(_readers(levels or [image], rgb))
 
 
@@ -188,11 +188,11 @@ def _check(readers: Sequence[Reader]) -> None:
             )
 
 
-def _place(layer: Any) -> Place:
-    """Return where a layer lies, as far as OME-Zarr can say it."""
+def _calibration(layer: Any) -> Calibration:
+    """Return what a layer's axes are, as far as OME-Zarr can say it."""
     labels, scale = getattr(layer, "axis_labels", None), getattr(layer, "scale", None)
     units = tuple(_unit(unit) for unit in getattr(layer, "units", None) or ())
-    return Place(
+    return Calibration(
         None if labels is None else tuple(str(label) for label in labels),
         None if scale is None else tuple(float(size) for size in scale),
         units,

@@ -91,10 +91,10 @@ def apply_to_store(
     ApplyCancelled
         If ``should_stop`` returned true; what is finished is kept for the next call.
     """
-    place, settings = Path(path).expanduser().absolute(), from_names(ApplySettings, options)
+    target, settings = Path(path).expanduser().absolute(), from_names(ApplySettings, options)
     with closing(open_source(image, rgb)) as source:
         settings = settings.for_layout(source.levels[0].layout)
-        destination = Destination.of(place, format, source)
+        destination = Destination.of(target, format, source)
         destination.check(source, overwrite=overwrite)
         writing = Writing(generator, settings, source, destination, Progress(on_progress, should_stop))
         writing.open(resume=resume)
@@ -102,4 +102,4 @@ def apply_to_store(
             on_estimate(writing.estimate())
         writing.run()
         writing.finish()
-    return place
+    return target

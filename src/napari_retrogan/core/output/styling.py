@@ -123,8 +123,8 @@ class _Drawing:
 
     def draw(self, session: Any, plane: Plane, tile: Any) -> None:
         """Style one tile."""
-        place = tile.kept.within(self.part.region.top, self.part.region.left)
-        self.values[place] = style_tile(session, plane, tile, self.styling.settings)
+        kept = tile.kept.within(self.part.region.top, self.part.region.left)
+        self.values[kept] = style_tile(session, plane, tile, self.styling.settings)
         self.count()
 
     def count(self) -> None:

@@ -235,17 +235,17 @@ def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: 
     ]
 
 
-def _replace(place: Path, whole: Path) -> None:
+def _replace(path: Path, whole: Path) -> None:
     """Put a whole result in its place; an old one stands beside until that is done."""
-    old = place.with_name(f".{place.name}.old")
-    if not place.exists():
-        whole.rename(place)
+    old = path.with_name(f".{path.name}.old")
+    if not path.exists():
+        whole.rename(path)
         return
-    place.rename(old)
+    path.rename(old)
     try:
-        whole.rename(place)
+        whole.rename(path)
     except OSError:
-        old.rename(place)
+        old.rename(path)
         raise
     if old.is_dir():
         shutil.rmtree(old)

@@ -155,14 +155,14 @@ def _moving_png(picture: PictureFile, frames: NDArray[Any]) -> bytes:
     number, height, width = frames.shape[:3]
     start, order = b"", 0
     body: list[tuple[bytes, bytes]] = []
-    for place, frame in enumerate(frames):
+    for index, frame in enumerate(frames):
         encoded = bytes(imagecodecs.png_encode(np.ascontiguousarray(frame)))
         start = start or encoded[:_PNG_START]
-        control = struct.pack(">5I2H2B", order, width, height, 0, 0, *_fraction(picture.milliseconds[place]), 0, 0)
+        control = struct.pack(">5I2H2B", order, width, height, 0, 0, *_fraction(picture.milliseconds[index]), 0, 0)
         body.append((b"fcTL", control))
         order += 1
         for kind, content in png_chunks(encoded):
-            if kind == b"IDAT" and place:
+            if kind == b"IDAT" and index:
                 body.append((b"fdAT", struct.pack(">I", order) + content))
                 order += 1
             elif kind == b"IDAT":

@@ -271,8 +271,8 @@ def _film(picture: Image.Image, notes: Notes, profile: bytes | None) -> PictureF
     number = _num_frames(picture)
     check_size(*picture.size, 4, 1, number)
     frames, times = [], []
-    for place, frame in enumerate(ImageSequence.Iterator(picture)):
-        if not place and frame.info.get("default_image"):
+    for index, frame in enumerate(ImageSequence.Iterator(picture)):
+        if not index and frame.info.get("default_image"):
             continue  # It is shown by programs that don't know moving PNGs, instead of them.
         frames.append(np.asarray(frame.convert("RGBA")))
         times.append(float(frame.info.get("duration", 0) or 0))  # WebP's is known once the frame is read.

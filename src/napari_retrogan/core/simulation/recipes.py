@@ -77,7 +77,7 @@ def _dye_matrix(random: Random) -> list[list[float]]:
 
 
 def _heights(random: Random, deviation: float, channels: int = 3) -> list[list[float]]:
-    """Draw curves at five places, the same for all channels or one for each."""
+    """Draw curves at five levels, the same for all channels or one for each."""
     base = np.linspace(0, 1, 5)
     drawn = np.clip(base + random.normal(0, deviation, (channels, 5)), 0, 1)
     curves: list[list[float]] = np.broadcast_to(np.maximum.accumulate(drawn, axis=1), (3, 5)).tolist()
@@ -86,12 +86,12 @@ def _heights(random: Random, deviation: float, channels: int = 3) -> list[list[f
 
 def _toning(random: Random) -> list[list[float]]:
     """Draw a tone curve from black to white: neutral, sepia, or any tint."""
-    places = np.linspace(0, 1, 5)[:, None]
+    levels = np.linspace(0, 1, 5)[:, None]
     kind = random.random()
     sepia = np.array([0.10, 0.0, -0.13]) * random.uniform(0.3, 1.5)
     tint = np.zeros(3) if kind < 0.4 else sepia if kind < 0.75 else random.normal(0, 0.07, 3)
-    strength = 4 * places * (1 - places) + random.uniform(0, 0.6)
-    curve: list[list[float]] = np.clip(places + strength * tint, 0, 1).tolist()
+    strength = 4 * levels * (1 - levels) + random.uniform(0, 0.6)
+    curve: list[list[float]] = np.clip(levels + strength * tint, 0, 1).tolist()
     return curve
 
 
@@ -105,8 +105,8 @@ def _cross_process(random: Random) -> list[Step]:
     red, green, blue = random.uniform(2, 7, 3)
     heights = []
     for slope in (red, green, -0.6 * blue):
-        places = np.linspace(0, 1, 7)[:, None].astype(np.float32)
-        heights.append(np.clip(tones.contrast(np.repeat(places, 3, 1), float(slope), 0.5)[:, 0], 0, 1).tolist())
+        levels = np.linspace(0, 1, 7)[:, None].astype(np.float32)
+        heights.append(np.clip(tones.contrast(np.repeat(levels, 3, 1), float(slope), 0.5)[:, 0], 0, 1).tolist())
     return [("curves", {"heights": heights})]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.images.pixel_positions import picture_places
+from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.simulation import tones
 from napari_retrogan.core.simulation.film import add_grain, soften
 from napari_retrogan.core.simulation.photo_filters import draw_filter
@@ -76,19 +76,19 @@ class RandomLook:
         strength = 1.0 if random.random() < 0.5 else float(random.uniform(0.2, 1.0))
         return cls(steps, 1.0 if monochrome else strength, _draw_texture(random))
 
-    def tone(self, colours: Colours, place: Colours) -> Colours:
-        """Return colours (..., 3) in [0, 1] in this look; ``images.place`` tells where they lie, (..., 3)."""
+    def tone(self, colours: Colours, positions: Colours) -> Colours:
+        """Return colours (..., 3) in [0, 1] in this look; ``images.pixel_positions`` tells where they lie, (..., 3)."""
         changed = colours
         for name, arguments in self.steps:
             operation = getattr(tones, name)
-            where = (place,) if name in tones.PLACED else ()
+            where = (positions,) if name in tones.POSITIONAL else ()
             changed = operation(changed, *where, **arguments)
         return np.clip(colours + np.float32(self.strength) * (changed - colours), 0, 1).astype(np.float32, copy=False)
 
     def expose(self, picture: Colours, seed: int) -> Colours:
         """Return a whole picture (Y, X, 3) in [0, 1] in this look, with its texture; ``seed`` is the grain's."""
         texture = self.texture
-        toned = self.tone(_add_light(picture, texture, seed), picture_places((picture.shape[0], picture.shape[1])))
+        toned = self.tone(_add_light(picture, texture, seed), picture_positions((picture.shape[0], picture.shape[1])))
         toned = soften(toned, texture.softness)
         if not texture.grain:
             return toned
@@ -113,7 +113,7 @@ def _draw_texture(random: Random) -> Texture:
 
 
 def _add_light(picture: Colours, texture: Texture, seed: int) -> Colours:
-    """Add halation around bright places and a leak from one border."""
+    """Add halation around bright parts and a leak from one border."""
     if texture.halation:
         bright = np.square(np.clip(picture.max(-1) - 0.5, 0, 0.5) * 2)
         halo = gaussian_filter(bright, texture.halation_radius)

@@ -1,8 +1,8 @@
 """What film, paper, chemistry, light and age do to a colour, one plain formula each.
 
 Every function takes ``colours`` (..., 3), float32 RGB in [0, 1] with the transfer curve of sRGB, and returns the same
-shape; the result may leave [0, 1] by a little. All are pointwise; those of ``PLACED`` also take where each colour lies,
-(..., 3) of ``images.place``.
+shape; the result may leave [0, 1] by a little. All are pointwise; those of ``POSITIONAL`` also take where each colour
+lies, (..., 3) of ``images.pixel_positions``.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ def contrast(colours: Colours, slope: float, pivot: float) -> Colours:
 def curves(colours: Colours, heights: Any) -> Colours:
     """Send each channel through a smooth curve.
 
-    ``heights`` (3, K) are its values at K even places from 0 to 1.
+    ``heights`` (3, K) are its values at K even levels from 0 to 1.
     """
     heights = np.asarray(heights, np.float64)
-    places = np.linspace(0, 1, 256)
-    tables = PchipInterpolator(np.linspace(0, 1, heights.shape[1]), heights, axis=1)(places)
+    levels = np.linspace(0, 1, 256)
+    tables = PchipInterpolator(np.linspace(0, 1, heights.shape[1]), heights, axis=1)(levels)
     clipped = _clip(colours)
-    channels = [np.interp(clipped[..., channel], places, tables[channel]) for channel in range(3)]
+    channels = [np.interp(clipped[..., channel], levels, tables[channel]) for channel in range(3)]
     return np.stack(channels, -1).astype(np.float32)
 
 
@@ -111,8 +111,8 @@ def monochrome(colours: Colours, weights: Sequence[float], toning: Any) -> Colou
     """Leave one tone: a weighted sum of the channels, through colours ``toning`` (K, 3) from black to white."""
     grey = np.clip(colours @ np.asarray(weights, np.float32), 0, 1)
     toning = np.asarray(toning, np.float32)
-    places = np.linspace(0, 1, len(toning))
-    return np.stack([np.interp(grey, places, toning[:, channel]) for channel in range(3)], -1).astype(np.float32)
+    levels = np.linspace(0, 1, len(toning))
+    return np.stack([np.interp(grey, levels, toning[:, channel]) for channel in range(3)], -1).astype(np.float32)
 
 
 def cover(colours: Colours, colour: Sequence[float], mode: str, opacity: float) -> Colours:
@@ -126,15 +126,15 @@ def cover(colours: Colours, colour: Sequence[float], mode: str, opacity: float) 
 
 
 def vignette(
-    colours: Colours, place: Colours, amount: float, power: float, centre: Sequence[float] = (0.0, 0.0)
+    colours: Colours, positions: Colours, amount: float, power: float, centre: Sequence[float] = (0.0, 0.0)
 ) -> Colours:
     """Darken (or, below 0, brighten) away from a centre; an ``amount`` of 1 is black at half a diagonal from it."""
-    distance = _squared_distance(place, centre)
+    distance = _squared_distance(positions, centre)
     return np.asarray(colours * (1 - np.float32(amount) * distance ** np.float32(power)), np.float32)
 
 
 def lay_gradient(
-    colours: Colours, place: Colours, stops: Any, mode: str, opacity: float, shape: Mapping[str, Any]
+    colours: Colours, positions: Colours, stops: Any, mode: str, opacity: float, shape: Mapping[str, Any]
 ) -> Colours:
     """Blend with a gradient.
 
@@ -143,9 +143,9 @@ def lay_gradient(
     units of half the diagonal from the picture's centre.
     """
     if "direction" in shape:
-        along = 0.5 + 0.5 * (place[..., 1:] @ np.asarray(shape["direction"], np.float32))
+        along = 0.5 + 0.5 * (positions[..., 1:] @ np.asarray(shape["direction"], np.float32))
     else:
-        along = np.sqrt(_squared_distance(place, shape["centre"])[..., 0]) / np.float32(shape["radius"])
+        along = np.sqrt(_squared_distance(positions, shape["centre"])[..., 0]) / np.float32(shape["radius"])
     stops = np.asarray(stops, np.float32)
     at = np.linspace(0, 1, len(stops))
     laid = np.stack([np.interp(along, at, stops[:, part]) for part in range(4)], -1).astype(np.float32)
@@ -160,11 +160,11 @@ def wash_sepia(colours: Colours, share: float) -> Colours:
     return _clip(colours @ matrix.T.astype(np.float32))
 
 
-def _squared_distance(place: Colours, centre: Sequence[float]) -> Colours:
+def _squared_distance(positions: Colours, centre: Sequence[float]) -> Colours:
     """Return the squared distance (..., 1) from a centre (down, across)."""
     if not any(centre):
-        return place[..., :1]
-    offsets = place[..., 1:] - np.asarray(centre, np.float32)
+        return positions[..., :1]
+    offsets = positions[..., 1:] - np.asarray(centre, np.float32)
     return np.asarray(np.square(offsets).sum(-1, keepdims=True))
 
 
@@ -210,5 +210,5 @@ _BLEND: dict[str, Callable[[Colours, Colours], Any]] = {
     "exclusion": lambda below, above: below + above - 2 * below * above,
 }
 BLEND_MODES = tuple(_BLEND)
-PLACED = ("vignette", "lay_gradient")
-"""What acts otherwise in another place."""
+POSITIONAL = ("vignette", "lay_gradient")
+"""What acts otherwise at another position."""

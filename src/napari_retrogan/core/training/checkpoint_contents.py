@@ -32,14 +32,14 @@ _MAX_NUMBERS = 3_000_000
 def task_arrays(task: TrainingTask) -> tuple[Metadata, Arrays]:
     """Return the pictures of a training, and the weights that it went on from if there are any."""
     arrays: Arrays = {}
-    places = {}
+    boxes = {}
     for side, images in (("photographs", task.photographs), ("vintage", task.vintage)):
-        places[side] = [[*image.origin, *image.shape] for image in images]
+        boxes[side] = [[*image.origin, *image.shape] for image in images]
         for index, image in enumerate(images):
             parts: Arrays = {"view": image.view, "thumbnail": image.thumbnail, "detail": image.detail}
             arrays.update({f"{side}/{index}/{name}": values for name, values in parts.items()})
     arrays.update({f"initial/{name}": values for name, values in (task.initial or {}).items()})
-    return {"places": places}, arrays
+    return {"boxes": boxes}, arrays
 
 
 def task_from_arrays(
@@ -57,7 +57,7 @@ def task_from_arrays(
         If a picture is missing or of a shape that no picture has.
     """
     try:
-        photographs, vintage = (_images(side, pictures["places"][side], arrays) for side in ("photographs", "vintage"))
+        photographs, vintage = (_images(side, pictures["boxes"][side], arrays) for side in ("photographs", "vintage"))
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidCheckpoint(f"The pictures in {run} are damaged ({error!r}); start a new training.") from error
     initial = {name.partition("/")[2]: values for name, values in arrays.items() if name.startswith("initial/")}
@@ -132,12 +132,10 @@ def _good_state(step: int | None, arrays: Mapping[str, NDArray[Any]]) -> Trainin
     return TrainingState(step=int(step), arrays=good)
 
 
-def _images(
-    side: str, places: Sequence[Sequence[int]], arrays: Mapping[str, NDArray[Any]]
-) -> tuple[TrainingImage, ...]:
+def _images(side: str, boxes: Sequence[Sequence[int]], arrays: Mapping[str, NDArray[Any]]) -> tuple[TrainingImage, ...]:
     """Return the pictures of one side, at least one."""
     images = []
-    for index, (top, left, height, width) in enumerate(places):
+    for index, (top, left, height, width) in enumerate(boxes):
         view, thumbnail, detail = (arrays[f"{side}/{index}/{name}"] for name in ("view", "thumbnail", "detail"))
         _check(view, np.float32, None)
         _check(thumbnail, np.float32, (THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))

@@ -89,11 +89,11 @@ class CheckpointWriter:
         for path in self.folder.glob(LEFT_OVER):
             path.unlink(missing_ok=True)
         forget_old_trainings(self.folder)
-        place = self.folder / PICTURES
+        path = self.folder / PICTURES
         try:
-            return str(read_metadata(place)["arrays"])
+            return str(read_metadata(path)["arrays"])
         except InvalidCheckpoint:
-            return write_arrays(place, *task_arrays(self._task))
+            return write_arrays(path, *task_arrays(self._task))
 
 
 def forget_old_trainings(current: Path) -> None:
