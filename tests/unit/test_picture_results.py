@@ -391,3 +391,17 @@ def test_a_named_result_takes_the_format_of_its_name(tmp_path):
     assert [path.name for path in batch.written] == ["b.jpg", "b.webp", "b.tif"]
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), DEEP)
     assert "ending in" in batch.failed[0].reason
+
+
+@pytest.mark.parametrize("name", PRIMARIES)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_tables_of_a_profile_give_what_littlecms_gives(name, dtype):
+    top = np.iinfo(dtype).max
+    values = np.random.default_rng(0).integers(0, top, (40, 50, 3), dtype, endpoint=True)
+    unit = values / np.float32(top)
+    by_tables = colour.to_srgb(values, PRIMARIES[name], is_rgb=True)
+    exactly = colour.to_srgb(unit, PRIMARIES[name], is_rgb=True)
+    np.testing.assert_allclose(by_tables, exactly, atol=2e-3)
+    back = colour.from_srgb(by_tables, PRIMARIES[name], is_rgb=True, within=True)
+    np.testing.assert_allclose(back, unit, atol=1e-3)
+    assert np.abs(back - unit).mean() < 5e-5

@@ -63,6 +63,8 @@ class SRGBView:
         if not managed and not associated:
             return cls(page, page.colours, limits, (0.0, 1.0))
         known = limits or _limits(page)
+        if managed and not associated and limits is None and page.colours.dtype in (np.uint8, np.uint16):
+            return cls(page, to_srgb(page.colours, page.profile or b"", is_rgb=page.is_rgb), (0.0, 1.0), known)
         unit = (page.colours.astype(np.float32) - np.float32(known[0])) / np.float32(known[1] - known[0])
         if associated:
             unit = _divided(unit, _opacity(page, known))
@@ -77,7 +79,8 @@ class SRGBView:
             return replace(page, colours=pixels)
         unit = pixels.astype(np.float32)
         if page.profile is not None and is_managed(page.profile, is_rgb=page.is_rgb):
-            unit = from_srgb(unit, page.profile, is_rgb=page.is_rgb)
+            within = page.colours.dtype.kind == "u" and "assocalpha" not in page.extra_kinds
+            unit = from_srgb(unit, page.profile, is_rgb=page.is_rgb, within=within)
         if "assocalpha" in page.extra_kinds:
             opacity = _opacity(page, self._source_limits)
             unit *= opacity[..., None] if page.is_rgb else opacity
@@ -86,7 +89,8 @@ class SRGBView:
         dtype = page.colours.dtype
         if dtype.kind in "ui":
             info = np.iinfo(dtype)
-            values = np.clip(np.rint(values.astype(np.float64)), info.min, info.max)
+            values = values if dtype.itemsize <= 2 else values.astype(np.float64)
+            values = np.clip(np.rint(values), info.min, info.max)
         same = pixels == self.pixels
         if page.is_rgb:
             same = same.all(-1, keepdims=True)

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.picture_files.matrix_profiles import MatrixProfile
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 _D65 = (0.3127, 0.3290)
@@ -31,7 +34,6 @@ _HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 _ADOBE_RGB = (0.64, 0.33, 0.21, 0.71, 0.15, 0.06)
 _PARAMETRIC = {
     "srgb": (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045),
-    "rec709": (1 / 0.45, 1 / 1.099, 0.099 / 1.099, 1 / 4.5, 0.081),
 }
 _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0389, -0.0685, 1.0296]])
 _D50 = np.array([0.9642, 1.0, 0.8249])
@@ -128,23 +130,39 @@ def is_managed(profile: bytes | None, *, is_rgb: bool) -> bool:
     return profile is not None and _is_managed(profile, is_rgb)
 
 
-def to_srgb(unit: NDArray[np.float32], profile: bytes, *, is_rgb: bool) -> NDArray[np.float32]:
+def to_srgb(values: NDArray[Any], profile: bytes, *, is_rgb: bool) -> NDArray[np.float32]:
     """Return colours in sRGB, of which some may lie outside [0, 1].
 
     Parameters
     ----------
-    unit
-        (..., Y, X) or (..., Y, X, 3), white at 1.
+    values
+        (..., Y, X) or (..., Y, X, 3): floats, white at 1, or unsigned integers of 8 or 16 bits, white at the largest.
     profile
         Of which `is_managed` is true.
     is_rgb
         Whether the last axis holds colours.
     """
-    return _transform(unit, profile, srgb(), is_rgb, "rgb" if is_rgb else "gray", "rgb")
+    if values.dtype.kind == "u":
+        matrix = _matrix(profile) if is_rgb else None
+        if matrix is not None:
+            return _in_parts(matrix.to_srgb, values)
+        values = values / np.float32(np.iinfo(values.dtype).max)
+    return _transform(values, profile, srgb(), is_rgb, "rgb" if is_rgb else "gray", "rgb")
 
 
-def from_srgb(unit: NDArray[np.float32], profile: bytes, *, is_rgb: bool) -> NDArray[np.float32]:
-    """Return colours in sRGB in the space of a profile, the other way round as `to_srgb`."""
+def from_srgb(unit: NDArray[np.float32], profile: bytes, *, is_rgb: bool, within: bool = False) -> NDArray[np.float32]:
+    """Return colours in sRGB in the space of a profile, the other way round as `to_srgb`.
+
+    Parameters
+    ----------
+    unit, profile, is_rgb
+        As for `to_srgb`.
+    within
+        Whether what lies outside [0, 1] is of no use, since integers can't hold it.
+    """
+    matrix = _matrix(profile) if is_rgb and within else None
+    if matrix is not None:
+        return _in_parts(matrix.from_srgb, unit)
     return _transform(unit, srgb(), profile, is_rgb, "rgb", "rgb" if is_rgb else "gray")
 
 
@@ -187,6 +205,29 @@ def _is_managed(profile: bytes, is_rgb: bool) -> bool:
     except (RuntimeError, ValueError):
         return False
     return bool(np.abs(seen - probe).max() > _LEVEL)
+
+
+@lru_cache(maxsize=4)
+def _matrix(profile: bytes) -> MatrixProfile | None:
+    """Return a profile as curves and a matrix, if that is what it is."""
+
+    def to_linear(unit: NDArray[np.float32]) -> NDArray[np.float32]:
+        return _run(unit, profile, linear_srgb(), "rgb", "rgb")
+
+    return MatrixProfile.measured(to_linear)
+
+
+def _in_parts(convert: Callable[[NDArray[Any]], NDArray[np.float32]], values: NDArray[Any]) -> NDArray[np.float32]:
+    """Convert colours (..., 3) part by part, with as many threads as there are cores."""
+    colours = values.reshape(-1, 3)
+    result = np.empty(colours.shape, np.float32)
+
+    def run(start: int) -> None:
+        result[start : start + _STEP] = convert(colours[start : start + _STEP])
+
+    with ThreadPoolExecutor(max_workers=None) as pool:
+        list(pool.map(run, range(0, len(colours), _STEP)))
+    return result.reshape(values.shape)
 
 
 def _transform(
