@@ -33,11 +33,8 @@ FLOORS = (
     ("core.graphs",),
     ("core.simulation",),
     ("core.images",),
-<<<<<<< HEAD
     ("core.picture_files",),
-=======
     ("core.films",),
->>>>>>> bd5a303 (Test what is read from films, whole and frame by frame)
     ("core.engine",),
     ("core.config",),
     ("core.setting_hints",),
