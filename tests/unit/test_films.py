@@ -41,7 +41,7 @@ def test_the_pixels_are_those_of_a_stack_along_time(tmp_path, generator, written
     source = make_film(tmp_path / f"film{suffix}", moving(12), sound=True)
     with Film(source) as film:
         stack = np.stack([frame.pixels for frame in film.frames()])
-    assert style_film(generator, source, tmp_path / f"result{suffix}", {"seed": 3}) == ()
+    assert style_film(generator, source, tmp_path / f"result{suffix}", {"seed": 3}).remarks == ()
     np.testing.assert_array_equal(np.stack(written), generator.apply(stack, time_axis=0, seed=3))
 
 
@@ -93,7 +93,7 @@ def test_depth_and_colour_resolution_stay(tmp_path, generator, written, suffix, 
     codec = "libx265" if pixel_format != "yuv444p" else "libx264"
     source = make_film(tmp_path / f"film{suffix}", moving(3), codec=codec, pixel_format=pixel_format)
     result = tmp_path / f"result{suffix}"
-    assert style_film(generator, source, result, {}) == ()
+    assert style_film(generator, source, result, {}).remarks == ()
     with av.open(str(result)) as file:
         assert file.streams.video[0].codec_context.pix_fmt == kept
     with Film(source) as film:
@@ -189,9 +189,10 @@ def test_a_stopped_film_ends_there_and_plays(tmp_path, generator, suffix):
         if done == 15:
             wanted.set()
 
-    remarks = style_film(generator, source, result, {}, Progress(tell, wanted.is_set))
+    done = style_film(generator, source, result, {}, Progress(tell, wanted.is_set))
     assert told == [(number, max(number, told[0][1])) for number in range(1, 16)]
-    assert remarks == (f"it was stopped, so that the film ends after 15 of {told[0][1]} frames",)
+    assert not done.is_whole
+    assert done.remarks == (f"it was stopped, so that the film ends after 15 of {told[0][1]} frames",)
     assert shown(result)[0] == shown(source)[0][:15]
     sound = packets(result)
     assert sound == packets(source)[: len(sound)]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from napari_retrogan.cli.interrupt import stop_on_interrupt
 from napari_retrogan.cli.looks import open_generator, read_style
 from napari_retrogan.cli.warnings_in_words import warnings_in_words
 from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
 from napari_retrogan.core.foreign.values import shown
+from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.batch import run_plans
 from napari_retrogan.core.output.batch_estimate import estimate_files
@@ -20,11 +22,12 @@ from napari_retrogan.core.output.file_events import FileDone, FileEvent, FilePro
 from napari_retrogan.core.output.file_plan import FilePlan, plan_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 _MOST_LETTERS = 5000
 """Of a file's name with its folders, and why it failed."""
+_STOPPING = "Stopping; what is finished stays, and a film ends where it is now. Ctrl-C again leaves at once."
 
 
 def apply_to_files(
@@ -47,6 +50,8 @@ def apply_to_files(
         answers.
     typer.Exit
         With code 1 if a picture failed.
+    KeyboardInterrupt
+        If Ctrl-C stopped it; what was finished stays.
     """
     with warnings_in_words():
         look = open_generator(generator).with_style(read_style(style))
@@ -59,16 +64,22 @@ def apply_to_files(
         folder.mkdir(parents=True, exist_ok=True)
     if scheduler is None:
         _tell_estimate(plans, settings)
-    with _connected(scheduler), _Display() as display, warnings_in_words():
-        result = run_plans(look, plans, overwrite=overwrite, on_event=display.show, options=dict(settings))
+    with _connected(scheduler), _Display() as display, display.stop() as should_stop, warnings_in_words():
+        result = run_plans(
+            look, plans, overwrite=overwrite, on_event=display.show, should_stop=should_stop, options=dict(settings)
+        )
     for failure in [*failed, *result.failed]:
         typer.secho(shown(f"Failed: {failure.source}: {failure.reason}", _MOST_LETTERS), err=True, fg="red")
+    if result.stopped:
+        raise KeyboardInterrupt
     if failed or result.failed:
         raise typer.Exit(1)
 
 
 def _tell_estimate(plans: Sequence[FilePlan], settings: Mapping[str, Any]) -> None:
     """Say beforehand how long it will take."""
+    if any(is_film(plan.source) for plan in plans):
+        settings = {"time_axis": 0, **settings}
     estimate = estimate_files(plans, ApplySettings(**settings))
     if estimate is not None:
         pictures = "1 photograph" if len(plans) == 1 else f"{len(plans)} photographs"
@@ -76,7 +87,7 @@ def _tell_estimate(plans: Sequence[FilePlan], settings: Mapping[str, Any]) -> No
 
 
 class _Display:
-    """Two bars, of photographs and of the present one's tiles, and the names of results."""
+    """Two bars, of photographs and of the present one's tiles or a film's frames, and the names of results."""
 
     def __init__(self) -> None:
         self._console = Console()
@@ -94,11 +105,16 @@ class _Display:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
+    def stop(self) -> AbstractContextManager[Callable[[], bool]]:
+        """Return what lets Ctrl-C stop the work, and says so."""
+        return stop_on_interrupt(self._console.print, _STOPPING)
+
     def show(self, event: FileEvent) -> None:
         """Show what happened; failures are listed at the end."""
         match event:
-            case FileStarted(number=number, total=total):
+            case FileStarted(source=source, number=number, total=total):
                 self._progress.update(self._files, completed=number - 1, total=total)
+                self._progress.update(self._tiles, description="Frames" if is_film(source) else "Tiles")
             case FileProgress(done=done, total=total):
                 self._progress.update(self._tiles, completed=done, total=total)
             case FileDone(result=result, remarks=remarks):

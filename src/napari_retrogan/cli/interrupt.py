@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def stop_on_interrupt(tell: Callable[[str], None]) -> Iterator[Callable[[], bool]]:
+def stop_on_interrupt(tell: Callable[[str], None], words: str) -> Iterator[Callable[[], bool]]:
     """Yield a function that says whether Ctrl-C was pressed; a second one raises KeyboardInterrupt.
 
     Parameters
     ----------
     tell
-        Called with what happens next, in words.
+        Called with what happens next.
+    words
+        That say it.
     """
     wanted = threading.Event()
 
@@ -27,7 +29,7 @@ def stop_on_interrupt(tell: Callable[[str], None]) -> Iterator[Callable[[], bool
         if wanted.is_set():
             raise KeyboardInterrupt
         wanted.set()
-        tell("Stopping after this step and keeping what is trained; Ctrl-C again abandons it.")
+        tell(words)
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:

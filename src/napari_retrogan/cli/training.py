@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.events import TrainingEvent
 
 _LINES_WITHOUT_TERMINAL = 10
+_STOPPING = "Stopping after this step and keeping what is trained; Ctrl-C again abandons it."
 
 
 def train_to_file(
@@ -82,7 +83,7 @@ def resume_to_file(output: Path, *, backend: str | None, overwrite: bool) -> Non
     new_file(output, "look.retrogan", overwrite=overwrite)
     console, checkpoint = Console(), last_checkpoint()
     console.print(f"Resuming {checkpoint}.", markup=False, soft_wrap=True)
-    with stop_on_interrupt(console.print) as should_stop, warnings_in_words():
+    with stop_on_interrupt(console.print, _STOPPING) as should_stop, warnings_in_words():
         events = iter_resume_training(checkpoint, should_stop=should_stop, backend=backend)
         generator = _follow(events, console)
     _save(generator, output, overwrite, console)
@@ -108,7 +109,7 @@ def train_with_progress(photographs: Any, vintage: Any, console: Console, **opti
     TrainingDiscarded
         If it was stopped before the first step.
     """
-    with stop_on_interrupt(console.print) as should_stop, warnings_in_words():
+    with stop_on_interrupt(console.print, _STOPPING) as should_stop, warnings_in_words():
         return _follow(iter_train(photographs, vintage, should_stop=should_stop, **options), console)
 
 

@@ -1,4 +1,4 @@
-"""Picture files: which there are, their pixels as arrays, and arrays as files of the same kind."""
+"""Picture files and films: which there are, their pixels as arrays, and arrays as files of the same kind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.films.container import FILM_SUFFIXES
 from napari_retrogan.core.picture_files.colour import srgb
 from napari_retrogan.core.picture_files.page import Page, PictureFile
 from napari_retrogan.core.picture_files.reading import READABLE_SUFFIXES, TIFF_SUFFIXES, read_picture_file
@@ -31,7 +32,7 @@ _DEEP_SUFFIXES = TIFF_SUFFIXES | {".png", ".apng"}
 
 
 def picture_paths(path: str | Path) -> list[Path]:
-    """Return the picture files that a path stands for, sorted.
+    """Return the picture files and films that a path stands for, sorted.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def write_picture(
 
 
 def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in READABLE_SUFFIXES and not path.name.startswith(".") and path.is_file()
+    return path.suffix.lower() in READABLE_SUFFIXES | FILM_SUFFIXES and not path.name.startswith(".") and path.is_file()
 
 
 def _listed(suffixes: frozenset[str]) -> str:

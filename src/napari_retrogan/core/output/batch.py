@@ -10,10 +10,12 @@ import tifffile
 
 from napari_retrogan.core.atomic_file import refuse_existing
 from napari_retrogan.core.errors import ApplyCancelled, OutputExists, RetroGANError
+from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.output.file_events import FileDone, FileFailed, FileProgress, FileStarted
 from napari_retrogan.core.output.file_plan import FilePlan, plan_files
 from napari_retrogan.core.output.file_styling import style_picture
+from napari_retrogan.core.output.film import style_film
 from napari_retrogan.core.output.open_source import is_store
 from napari_retrogan.core.output.store import apply_to_store
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES, read_picture_file
@@ -66,11 +68,12 @@ def apply_to_files(
     should_stop: ShouldStop | None = None,
     **options: Any,
 ) -> BatchResult:
-    """Apply a generator to picture files; what fails is listed at the end, and the rest is done.
+    """Apply a generator to picture files and films; what fails is listed at the end, and the rest is done.
 
     A result keeps its source's name, format, size and depth (what can't be written becomes PNG or TIFF), its colour
     profile, the camera's notes and the resolution; it is upright. Large TIFF files and Zarr stores are styled part by
-    part, as `apply_to_store` does it. Where a client of ``dask.distributed`` is active, its workers compute.
+    part, as `apply_to_store` does it. Films are styled as stacks along time are, their sound is copied, and one that is
+    stopped ends there. Where a client of ``dask.distributed`` is active, its workers compute, but for films.
 
     Parameters
     ----------
@@ -87,7 +90,8 @@ def apply_to_files(
     should_stop
         Looked at between tiles.
     **options
-        Those of ``generator.apply``: ``strength``, ``grain``, ``seed`` and so on.
+        Those of ``generator.apply``: ``strength``, ``grain``, ``seed`` and so on; ``grain_over_time`` without a
+        ``time_axis`` is that of films, whose time is known.
 
     Returns
     -------
@@ -139,6 +143,9 @@ def run_plans(
         result.written.append(done.result)
         result.remarks += [(plan.source, remark) for remark in done.remarks]
         _tell(on_event, done)
+        if not done.is_whole:
+            result.stopped = True
+            break
     return result
 
 
@@ -153,6 +160,11 @@ def _apply(
     """Make one result and return where it is."""
     _check(plan.source, plan.result, written, overwrite=overwrite)
     plan.result.parent.mkdir(parents=True, exist_ok=True)
+    if is_film(plan.source):
+        return style_film(generator, plan.source, plan.result, options, progress)
+    if options.get("time_axis") is None:
+        # It is for films then, whose time is known.
+        options = {key: value for key, value in options.items() if key != "grain_over_time"}
     if _is_large(plan):
         path = apply_to_store(
             generator,

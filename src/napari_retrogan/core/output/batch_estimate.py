@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 import time
 from contextlib import closing
@@ -16,6 +17,8 @@ from PIL import Image
 
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.core.films.container import FILM_SUFFIXES, is_film
+from napari_retrogan.core.films.reading import Film
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
@@ -31,9 +34,10 @@ if TYPE_CHECKING:
 MOST_HEADERS = 300
 """Of more files than these so many are looked into, evenly spread, and stand for the others."""
 
-_LOSSY_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"})
+_LOSSY_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"}) | FILM_SUFFIXES
 _GROWTH = 4
 _COPIES = 3
+_FRAMES_HELD = 25
 _FAILURES = (RetroGANError, MemoryError, *DECODING_ERRORS)
 
 
@@ -43,7 +47,7 @@ class _Header:
 
     layout: Layout
     itemsize: int
-    in_parts: bool
+    planes_held: float
 
     @property
     def pixels(self) -> int:
@@ -52,6 +56,11 @@ class _Header:
     @property
     def num_bytes(self) -> int:
         return self.pixels * max(self.layout.channels, 1) * self.itemsize
+
+    @property
+    def bytes_held(self) -> float:
+        """How much of it is in memory at once."""
+        return self.num_bytes * min(self.planes_held / self.layout.num_planes, 1)
 
 
 def estimate_files(plans: Sequence[FilePlan], settings: ApplySettings) -> Estimate | None:
@@ -73,7 +82,7 @@ def estimate_files(plans: Sequence[FilePlan], settings: ApplySettings) -> Estima
     coding = sum(header.pixels * _coding_seconds(plan.result.suffix.lower()) for plan, header in known)
     fields = max(fields_of([header.layout]) for _, header in known)
     styled = estimate_tiles(round(tiles * scale), settings, fields=fields)
-    largest = max((header.num_bytes for _, header in known if not header.in_parts), default=0)
+    largest = max(header.bytes_held for _, header in known)
     return Estimate(
         seconds=styled.seconds + coding * scale,
         memory_bytes=styled.memory_bytes + _COPIES * largest,
@@ -84,20 +93,24 @@ def estimate_files(plans: Sequence[FilePlan], settings: ApplySettings) -> Estima
 def _read_header(path: Path) -> _Header | None:
     """Return what a file holds, or None if that can't be told without reading it."""
     try:
+        if is_film(path):
+            with Film(path) as film:
+                itemsize = np.dtype(film.colours.dtype).itemsize
+                return _Header(Layout((film.num_frames,), *film.size, 3), itemsize, _FRAMES_HELD / _COPIES)
         if is_store(path):
             with closing(open_source(path)) as source:
                 first = source.levels[0]
-                return _Header(first.layout, first.dtype.itemsize, True)
+                return _Header(first.layout, first.dtype.itemsize, 0)
         if path.suffix.lower() in TIFF_SUFFIXES:
             with tifffile.TiffFile(path) as file:
                 series = file.series[0]
                 sizes = [size for size, axis in zip(series.shape, series.axes, strict=True) if axis != "S"]
                 colours = "S" in series.axes
                 layout = read_layout((*sizes, 3) if colours else tuple(sizes), colours)
-                return _Header(layout, series.dtype.itemsize, False)
+                return _Header(layout, series.dtype.itemsize, math.inf)
         with Image.open(path) as picture:
             width, height = picture.size
-            return _Header(Layout((), height, width, 3 if len(picture.getbands()) > 1 else 0), 1, False)
+            return _Header(Layout((), height, width, 3 if len(picture.getbands()) > 1 else 0), 1, math.inf)
     except _FAILURES:
         return None
 

@@ -21,7 +21,7 @@ class FileStarted:
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """So many tiles of the present file are done."""
+    """So many tiles of the present file, or frames of a film, are done."""
 
     source: Path
     done: int
@@ -30,12 +30,20 @@ class FileProgress:
 
 @dataclass(frozen=True, slots=True)
 class FileDone:
-    """A result is written, and what is to be said of it."""
+    """A result is written, and what is to be said of it.
+
+    Attributes
+    ----------
+    remarks
+        What of the source isn't in the result, or is in it in another way.
+    is_whole
+        Whether it goes on to the source's end; a film that is stopped does not.
+    """
 
     source: Path
     result: Path
     remarks: tuple[str, ...] = ()
-    """What of the source isn't in the result, or is in it in another way."""
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.images.files import picture_paths
 from napari_retrogan.core.output.file_events import FileFailed
 from napari_retrogan.core.output.open_source import is_store
@@ -92,7 +93,8 @@ def _root(pattern: Path) -> Path | None:
 
 def _result_path(source: Path, folder: Path | None, root: Path | None) -> Path:
     """Return where a file's result goes; formats that can't be written become PNG."""
-    suffix = source.suffix if is_store(source) or source.suffix.lower() in WRITABLE_SUFFIXES else ".png"
+    stays = is_store(source) or source.suffix.lower() in WRITABLE_SUFFIXES or is_film(source)
+    suffix = source.suffix if stays else ".png"
     if folder is None:
         return source.with_name(f"{source.stem}{_RESULT_MARK}{suffix}")
     inner = source.parent.relative_to(root) if root is not None else Path()

@@ -15,6 +15,7 @@ from napari_retrogan.core.films.writing import FilmWriter
 from napari_retrogan.core.inference.apply_to_frames import apply_to_frames
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.output.file_events import FileDone
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -36,7 +37,7 @@ def style_film(
     result: Path,
     options: Mapping[str, Any],
     progress: Progress = UNWATCHED,
-) -> tuple[str, ...]:
+) -> FileDone:
     """Write a film in a generator's look, with the sound, the times and the notes of its source.
 
     Before they are encoded, the pixels are those of ``generator.apply`` to a stack of the frames with ``time_axis=0``.
@@ -54,8 +55,8 @@ def style_film(
 
     Returns
     -------
-    tuple of str
-        What of the film isn't in the result, or is in it in another way.
+    FileDone
+        With what of the film isn't in the result, or is in it in another way, and whether it was stopped.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def style_film(
     with Film(source) as film, replacing(result) as partial:
         if settings.changes_nothing and source.suffix.lower() == result.suffix.lower():
             shutil.copyfile(source, partial)
-            return ()
+            return FileDone(source, result)
         with FilmWriter(partial, film) as writer:
             under_way: deque[FilmFrame] = deque()
             frames = _read_ahead(film, under_way)
@@ -77,7 +78,7 @@ def style_film(
             with closing(frames), closing(styled):
                 done, whole = _write(writer, styled, under_way, film.num_frames, progress)
             writer.finish(whole=whole)
-        return (*writer.remarks, *_remarks(film, done, whole=whole))
+        return FileDone(source, result, (*writer.remarks, *_remarks(film, done, whole=whole)), whole)
 
 
 def _write(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import ComboBox, Container
 
 from napari_retrogan.plugin.layers import labelled_time_axis, stack_axes
+from napari_retrogan.plugin.shared.grain_over_time import grain_over_time_menu
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -36,12 +37,7 @@ class TimeChoice:
             value=_NO_AXIS,
             tooltip="Along it the planes are frames of a film, so the look is kept from flickering.",
         )
-        self.grain = ComboBox(
-            label="Grain over time",
-            choices=[("new in each frame", "new"), ("the same in all frames", "fixed")],
-            value="new",
-            tooltip="Film has new grain in each frame; the same grain looks as if the scene were behind a screen.",
-        )
+        self.grain = grain_over_time_menu()
         self.box = Container[Any](widgets=[self.axis, self.grain])
         self.box.margins = (0, 0, 0, 0)
         self._offered: tuple[Any, ...] = ()

@@ -14,6 +14,7 @@ from napari_retrogan.plugin.shared.arrange import labelled, row, words
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 from napari_retrogan.plugin.shared.generator_choice import GeneratorChoice
+from napari_retrogan.plugin.shared.grain_over_time import grain_over_time_menu
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -49,7 +50,9 @@ class BatchWidget(Container[Any]):
         self._place = 0, 1
         self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
         self.source = FileEdit(
-            mode=FileDialogMode.EXISTING_DIRECTORY, nullable=True, tooltip="A folder of pictures, a file, or a pattern."
+            mode=FileDialogMode.EXISTING_DIRECTORY,
+            nullable=True,
+            tooltip="A folder of pictures and films, a file, or a pattern.",
         )
         self.output = FileEdit(
             mode=FileDialogMode.EXISTING_DIRECTORY,
@@ -58,9 +61,12 @@ class BatchWidget(Container[Any]):
         )
         self.controls = TasteControls()
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
+        self.film_grain = grain_over_time_menu()
         self.overwrite = CheckBox(text="Replace results that exist", value=False)
         self.start_button = PushButton(text="Apply to files", tooltip="Write the results; the window stays usable.")
-        self.stop_button = PushButton(text="Stop", tooltip="End now; results that are written stay.")
+        self.stop_button = PushButton(
+            text="Stop", tooltip="End now; results that are written stay, and a film ends where it is."
+        )
         self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=1000, value=0)
         self.status = words()
@@ -87,7 +93,7 @@ class BatchWidget(Container[Any]):
         entry, sources, folder = self.generator.entry, _path(self.source), _path(self.output)
         if self.running or entry is None or sources is None or folder is None:
             return
-        options = {**asdict(self.controls.taste), "seed": self.seed.value}
+        options = {**asdict(self.controls.taste), "seed": self.seed.value, "grain_over_time": self.film_grain.value}
         overwrite = self.overwrite.value
         self._stop = stop = threading.Event()
 
@@ -131,6 +137,7 @@ class BatchWidget(Container[Any]):
             "Pictures": self.source,
             "Results": self.output,
             "Seed": self.seed,
+            "Grain of films": self.film_grain,
         }
         for label, field in fields.items():
             field.label = label
