@@ -5,8 +5,8 @@ import threading
 import av
 import numpy as np
 import pytest
-from film_making import CONTAINERS, UNIT, flat, make_film, moving, packets, shown, stored, tags
 
+from film_making import CONTAINERS, UNIT, flat, make_film, moving, packets, shown, stored, tags
 from napari_retrogan.core.errors import ApplyCancelled, InvalidImage
 from napari_retrogan.core.films import encoders
 from napari_retrogan.core.films.reading import Film

@@ -13,8 +13,8 @@ from napari_retrogan.cli.interrupt import stop_on_interrupt
 from napari_retrogan.cli.looks import open_generator, read_style
 from napari_retrogan.cli.warnings_in_words import warnings_in_words
 from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
-from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.films.container import is_film
+from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.batch import run_plans
 from napari_retrogan.core.output.batch_estimate import estimate_files

@@ -78,6 +78,11 @@ class Destination:
         ome, channel = describe(path.name.partition(".")[0], layouts, source.calibration, top)
         return cls(path, chosen, layouts, channel, ome, ome.zarr_format)
 
+    def check_folder(self) -> None:
+        """Raise `InvalidImage` if there is no folder to write to."""
+        if not self.path.parent.is_dir():
+            raise InvalidImage(f"{self.path.parent} does not exist; make that folder first, or choose another.")
+
     def check(self, source: Source, *, overwrite: bool) -> None:
         """Refuse to replace the source, or what is there unless that is asked for.
 
@@ -85,11 +90,7 @@ class Destination:
         ------
         OutputExists
             If something is there that may not be replaced.
-        InvalidImage
-            If there is no folder to write to.
         """
-        if not self.path.parent.is_dir():
-            raise InvalidImage(f"{self.path.parent} does not exist; make that folder first, or choose another.")
         if not self.path.exists():
             return
         if source.path is not None and source.path.resolve().is_relative_to(self.path.resolve()):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.arrays import is_layer, read_source, reading, split_levels
@@ -17,7 +21,7 @@ from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUF
 from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _NOTES = ("zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata")
 _MAX_NOTES = 4 * 2**20
@@ -57,6 +61,24 @@ class Source:
         if self.path is None or not isinstance(first.array, TiffLevel) or first.array.is_big:
             return {}
         return plain_options(self.path)
+
+    def state(self) -> str | None:
+        """Return what changes with the picture: of its files the sizes and times, else a digest of its values.
+
+        It is None where the picture is neither on disk nor in memory.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        if self.path is not None:
+            for place in [self.path] if self.ome is None else [self.path / name for name in self.ome.paths]:
+                for line in _told_of_files(place):
+                    digest.update(line.encode(errors="surrogateescape"))
+            return digest.hexdigest()
+        if not all(level.in_memory for level in self.levels):
+            return None
+        for level in self.levels:
+            for part in np.atleast_1d(level.array):
+                digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Close the files that were opened."""
@@ -131,6 +153,18 @@ def _tiff_levels(path: Path) -> list[TiffLevel] | None:
         return [TiffLevel(path, level) for level in range(num_levels)]
     except DECODING_ERRORS:
         return None
+
+
+def _told_of_files(place: Path) -> Iterator[str]:
+    """Yield name, size and time of a file, or of each file in a folder."""
+    whole = str(place)
+    found = os.walk(whole) if place.is_dir() else iter([(whole, [], [""])])
+    for folder, folders, names in found:
+        folders.sort()
+        for name in sorted(names):
+            with suppress(FileNotFoundError):
+                told = os.stat(os.path.join(folder, name) if name else folder)
+                yield f"{folder.removeprefix(whole)}/{name} {told.st_size} {told.st_mtime_ns}\n"
 
 
 def _is_zarr(image: Any) -> bool:

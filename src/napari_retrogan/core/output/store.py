@@ -11,6 +11,7 @@ from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.cluster import active_client
 from napari_retrogan.core.output.destination import Destination, StoreFormat
 from napari_retrogan.core.output.open_source import open_source
+from napari_retrogan.core.output.staging import Staging
 from napari_retrogan.core.output.writing import Writing
 from napari_retrogan.core.setting_hints import from_names
 
@@ -87,7 +88,7 @@ def apply_to_store(
     InvalidImage, InvalidConfig
         If the picture can't be read, or an option is unknown or lies outside its range.
     OutputExists
-        If the result exists, or a half-written one is of something else.
+        If the result exists, a half-written one is of something else, or another run is at it.
     ApplyCancelled
         If ``should_stop`` returned true; what is finished is kept for the next call.
     """
@@ -95,11 +96,13 @@ def apply_to_store(
     with closing(open_source(image, rgb)) as source:
         settings = settings.for_layout(source.levels[0].layout)
         destination = Destination.of(target, format, source)
-        destination.check(source, overwrite=overwrite)
-        writing = Writing(generator, settings, source, destination, Progress(on_progress, should_stop))
-        writing.open(resume=resume)
-        if on_estimate is not None and active_client() is None:
-            on_estimate(writing.estimate())
-        writing.run()
-        writing.finish()
+        destination.check_folder()
+        with Staging(target).alone():
+            destination.check(source, overwrite=overwrite)
+            writing = Writing(generator, settings, source, destination, Progress(on_progress, should_stop))
+            writing.open(resume=resume)
+            if on_estimate is not None and active_client() is None:
+                on_estimate(writing.estimate())
+            writing.run()
+            writing.finish()
     return target

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-import shutil
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.errors import ApplyCancelled
+from napari_retrogan.core.errors import ApplyCancelled, InvalidImage
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of
 from napari_retrogan.core.inference.graph_choice import graph_for
 from napari_retrogan.core.inference.multiscale import Level, noise_grid, record_level
@@ -25,7 +24,6 @@ from napari_retrogan.core.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.core.output.destination import Destination
@@ -69,13 +67,14 @@ class Writing:
         self.levels: list[Reader] = []
         self.parts: list[list[Part]] = []
         self.done = self.total = 0
+        self._state = source.state()
 
     def open(self, *, resume: bool) -> None:
         """Make or find the half-written result."""
         settings = asdict(self.settings)
-        if not self.staging.open(self._identity(settings), resume=resume):
-            origin = {"version": __version__, "generator": self.generator.id, "settings": settings}
-            self.destination.make_store(self.staging.store, self.source, {"napari_retrogan": origin})
+        origin = {"version": __version__, "generator": self.generator.id, "settings": settings}
+        make = partial(self.destination.make_store, self.staging.store, self.source, {"napari_retrogan": origin})
+        self.staging.open(self._identity(settings), make, resume=resume)
         self.levels = self.destination.open_store(self.staging.store)
         self.stylings = [styling.writing_to(level) for styling, level in zip(self.stylings, self.levels, strict=False)]
         size, axis = self._part_size(), self.settings.time_axis
@@ -85,13 +84,18 @@ class Writing:
         self.done = sum(part.num_tiles for part in parts if self.staging.is_finished(part.name))
 
     def _identity(self, settings: dict[str, Any]) -> dict[str, Any]:
-        """Return what the parts depend on; the first plane's thumbnail tells pictures of one shape apart."""
+        """Return what the parts depend on.
+
+        Pictures of one shape are told apart by the state of their files or their values. Of those that are neither on
+        disk nor in memory, only the first plane's thumbnail is known.
+        """
         first, styling = self.source.levels[0], self.stylings[0]
         record = styling.record((0,) * len(first.layout.leading))
         return {
             "graph": hashlib.sha256(styling.graph).hexdigest(),
             "settings": settings,
             "picture": hashlib.sha256(record.tobytes()).hexdigest(),
+            "state": self._state,
             "dtype": str(first.dtype),
             "levels": [asdict(layout) for layout in self.destination.layouts],
             "format": self.destination.format,
@@ -134,13 +138,15 @@ class Writing:
             leftover.unlink()
         whole = self.staging.store
         if self.destination.format == "tiff":
-            whole = self.destination.path.with_name(f".{self.destination.path.name}.part.tif")
+            whole = self.staging.tiff
             try:
                 write_tiff(whole, self.levels, self.source.tiff_options(), self._count_or_stop)
             except BaseException:
                 whole.unlink(missing_ok=True)
                 raise
-        _replace(self.destination.path, whole)
+        if self.source.state() != self._state:
+            raise InvalidImage(f"{self.source.path} has changed while it was styled; apply again with resume=False.")
+        self.staging.put_in_place(whole)
         self.staging.discard()
 
     def _run_here(self, level: int, todo: list[Part]) -> None:
@@ -233,21 +239,3 @@ def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: 
         )
         for number, level in enumerate(planned)
     ]
-
-
-def _replace(path: Path, whole: Path) -> None:
-    """Put a whole result in its place; an old one stands beside until that is done."""
-    old = path.with_name(f".{path.name}.old")
-    if not path.exists():
-        whole.rename(path)
-        return
-    path.rename(old)
-    try:
-        whole.rename(path)
-    except OSError:
-        old.rename(path)
-        raise
-    if old.is_dir():
-        shutil.rmtree(old)
-    else:
-        old.unlink()
