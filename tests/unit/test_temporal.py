@@ -78,7 +78,7 @@ def test_flicker_leaves_the_look_where_it_is(sensitive):
     film = (65535 * np.clip(scene * light[:, None, None, None], 0, 1)).astype(np.uint16)
 
     def looks(**time):
-        records = StackRecords(film, read_layout(film.shape), ApplySettings(**time))
+        records = StackRecords(film, read_layout(film.shape), ApplySettings(**time), b"")
         return np.stack([records((frame,))["thumbnail"] for frame in range(len(film))]).astype(np.float64)
 
     def change(thumbnails):

@@ -13,7 +13,7 @@ import types
 from dataclasses import dataclass, fields
 from functools import cache
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from napari_retrogan.core.errors import InvalidConfig
 
@@ -112,7 +112,7 @@ def from_names(cls: type[_Settings], values: Mapping[str, Any]) -> _Settings:
 def _read(annotation: Any, default: Any) -> Setting:
     """Return what an annotated type says; that None is allowed stands in the default."""
     kind, said = get_args(annotation)
-    if get_origin(kind) is types.UnionType:
+    if get_origin(kind) in (types.UnionType, Union):
         kind = next(each for each in get_args(kind) if each is not types.NoneType)
     return Setting(kind=kind, default=default, **said)
 

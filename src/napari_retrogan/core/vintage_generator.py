@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
-    from napari_retrogan.core.inference.settings import GrainOverTime
+    from napari_retrogan.core.inference.settings import Brightness, GrainOverTime
     from napari_retrogan.core.inference.styled_preview import StyledPreview
 
 
@@ -34,6 +34,7 @@ class VintageGenerator(GeneratorContents):
         seed: int = 0,
         style: Any = None,
         *,
+        brightness: Brightness | None = None,
         exposure: float = 0.0,
         contrast: float = 0.0,
         warmth: float = 0.0,
@@ -72,6 +73,10 @@ class VintageGenerator(GeneratorContents):
         style
             None for the trained look; an image, a layer or several of them to imitate in colour; or a whole number:
             that of a trained style, from 0, or any larger one to draw a new style from noise. See `with_style`.
+        brightness
+            ``"kept"``: the median luminance of the photograph stays, within the look's own black and white;
+            `core.inference.brightness` states how. ``"learnt"``: as bright as the vintage pictures make it. By
+            default kept, but as learnt where the generator was trained on pairs.
         exposure
             From -2 to 2 stops lighter; white stays white where it lightens. This and the next five are yours
             and not the look's, so they act whatever the strength; `core.inference.taste` states their formulas.
@@ -141,6 +146,7 @@ class VintageGenerator(GeneratorContents):
             softness=softness,
             grain=grain,
             seed=seed,
+            brightness=brightness,
             value_range=value_range,
             providers=None if providers is None else tuple(providers),
             time_axis=time_axis,
@@ -201,7 +207,8 @@ class VintageGenerator(GeneratorContents):
         """Return one small plane in this look, whose amounts can then be changed in a few milliseconds.
 
         ``render(strength=..., warmth=..., ...)`` of it gives what `apply` would, within 1e-3. The options are
-        ``rgb``, ``value_range`` and ``region``, as for `apply`, and ``pixel_size``; `StyledPreview` tells the rest.
+        ``brightness``, ``rgb``, ``value_range`` and ``region``, as for `apply`, and ``pixel_size``; `StyledPreview`
+        tells the rest.
         """
         from napari_retrogan.core.inference.styled_preview import StyledPreview
 

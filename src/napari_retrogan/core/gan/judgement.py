@@ -133,7 +133,7 @@ def _texture_pictures(details: Sequence[NDArray[Any]]) -> list[NDArray[np.float3
 def _results(weights: Weights, photographs: Sequence[NDArray[np.float32]]) -> list[NDArray[Any]]:
     """Return photographs as a generator with these weights renders them."""
     generator = VintageGenerator.from_weights(weights)
-    return [generator.apply(photograph) for photograph in photographs]
+    return [generator.apply(photograph, brightness="learnt") for photograph in photographs]
 
 
 def _listed(names: Sequence[str]) -> str:

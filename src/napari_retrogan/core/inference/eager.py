@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.images.arrays import plain
+from napari_retrogan.core.inference.graph_choice import carried_colours
 from napari_retrogan.core.inference.low_memory import copy_that_fits
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import (
@@ -79,7 +80,7 @@ def apply_to_array(
     if settings.changes_nothing:
         return result
     source = plain(image)
-    records = records or StackRecords(source, layout, settings)
+    records = records or StackRecords(source, layout, settings, carried_colours(graph))
     noise = noise or NoiseGrid(plane_numbers(layout.leading, settings))
     planes = _planes(source, layout, settings, records, noise)
     jobs = _plan_jobs(open_session(graph, settings.providers), planes, settings, region, np.asarray(result))
@@ -93,9 +94,8 @@ def _planes(
 ) -> Iterator[tuple[tuple[int, ...], Plane]]:
     """Yield index and picture; what is known of it is read when its turn comes."""
     for index in planes_in_time_order(layout, settings.time_axis):
-        limits, thumbnail = read_record(records(index))
-        number = int(noise.numbers[index])
-        yield index, Plane(source[index], layout.plane_shape, (0, 0), number, limits, thumbnail, noise.block)
+        number, record = int(noise.numbers[index]), read_record(records(index))
+        yield index, Plane(source[index], layout.plane_shape, (0, 0), number, *record, noise.block)
 
 
 def _plan_jobs(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
-    from napari_retrogan.core.inference.settings import ApplySettings
+    from napari_retrogan.core.inference.settings import ApplySettings, Brightness
 
 FULL_SIZE = (1.0, 1.0)
+_COLOURS_GRAPH = "colours_graph"
+"""The property by which a graph whose pictures keep their brightness carries that of its colours alone, in base 64."""
 
 
 def graph_for(
@@ -23,25 +26,53 @@ def graph_for(
     Parameters
     ----------
     generator
-        Its weights tell the look.
+        Its weights tell the look, and its provenance the brightness where none is chosen.
     settings
         On the CPU the graph leaves out what they don't want, and is made for tiles alone; other providers get the
         graph that suits them all.
     factors, depth
         Those of `coarser_weights`, for pixels larger than the trained ones.
     """
-    if not settings.for_tiles:
-        return _made_once(generator, factors, depth, None)
-    wanted = settings.softness > 0, settings.grain > 0
-    amounts = {settings.strength, settings.softness or 1, settings.grain or 1} != {1}
-    return _made_once(generator, factors, depth, (*wanted, amounts))
+    wanted = None
+    if settings.for_tiles:
+        amounts = {settings.strength, settings.softness or 1, settings.grain or 1} != {1}
+        wanted = settings.softness > 0, settings.grain > 0, amounts
+    colours = colours_graph(generator, settings.brightness) if settings.strength else b""
+    return _made_once(generator, factors, depth, wanted, colours)
+
+
+def colours_graph(generator: GeneratorContents, brightness: Brightness | None) -> bytes:
+    """Return the graph of a look's colours alone if the brightness is kept, and no bytes if it is as learnt.
+
+    None is the generator's own choice: kept, but as learnt where its colours were trained on pairs.
+    """
+    if brightness is None:
+        own = generator.provenance
+        brightness = "learnt" if own.get("paired") and "style" not in own else "kept"
+    return _made_once(generator, FULL_SIZE, 1.0, (False, False, False), b"") if brightness == "kept" else b""
+
+
+@lru_cache(maxsize=16)
+def carried_colours(graph: bytes) -> bytes:
+    """Return the graph of colours alone that a graph carries; no bytes if the brightness is as learnt."""
+    import onnx
+
+    properties = {each.key: each.value for each in onnx.load_model_from_string(graph).metadata_props}
+    return base64.b64decode(properties.get(_COLOURS_GRAPH, ""))
 
 
 @lru_cache(maxsize=64)
 def _made_once(
-    generator: GeneratorContents, factors: tuple[float, float], depth: float, for_tiles: tuple[bool, bool, bool] | None
+    generator: GeneratorContents,
+    factors: tuple[float, float],
+    depth: float,
+    for_tiles: tuple[bool, bool, bool] | None,
+    colours: bytes,
 ) -> bytes:
-    """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything."""
+    """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything.
+
+    It carries the graph of colours, if there is one, so that both travel as one.
+    """
     from napari_retrogan.core.graphs.generator_graph import build_graph
     from napari_retrogan.core.graphs.tile_graph import build_tile_graph
     from napari_retrogan.core.inference.coarser_weights import coarser_weights
@@ -49,6 +80,17 @@ def _made_once(
     full_size = factors == FULL_SIZE and depth == 1
     weights = generator.weights if full_size else coarser_weights(generator.weights, factors, depth)
     if for_tiles is None:
-        return build_graph(weights)
-    detail, grain, amounts = for_tiles
-    return build_tile_graph(weights, detail=detail, grain=grain, amounts=amounts)
+        graph = build_graph(weights)
+    else:
+        detail, grain, amounts = for_tiles
+        graph = build_tile_graph(weights, detail=detail, grain=grain, amounts=amounts)
+    return _carrying(graph, colours) if colours else graph
+
+
+def _carrying(graph: bytes, colours: bytes) -> bytes:
+    """Return a graph that carries another."""
+    import onnx
+
+    model = onnx.load_model_from_string(graph)
+    model.metadata_props.add(key=_COLOURS_GRAPH, value=base64.b64encode(colours).decode())
+    return bytes(model.SerializeToString(deterministic=True))

@@ -12,7 +12,8 @@ import dask.array as da
 import numpy as np
 
 from napari_retrogan.core.architecture import TILE_SIZE
-from napari_retrogan.core.inference.lazy_picture_records import lazy_records
+from napari_retrogan.core.inference.graph_choice import carried_colours
+from napari_retrogan.core.inference.lazy_picture_records import as_task, lazy_records
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import plane_numbers, read_record
 from napari_retrogan.core.inference.session import open_session
@@ -69,7 +70,8 @@ def apply_to_dask(
     part = (slice(None),) * len(layout.leading) + region.within(0, 0)
     if settings.changes_nothing:
         return image[part]
-    records = lazy_records(image, layout, settings) if records is None else records
+    if records is None:
+        records = lazy_records(image, layout, settings, carried_colours(graph))
     noise = noise or NoiseGrid(plane_numbers(layout.leading, settings))
     return in_words(_style(graph, image, layout, settings, records, noise)[part])
 
@@ -87,7 +89,7 @@ def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, re
         records.rechunk(image.chunks[:stack]), leading,
         _chunk_spans(image.chunks[stack]), (row, extra),
         _chunk_spans(image.chunks[stack + 1]), (column, extra),
-        _as_task(graph), (extra + 1,),
+        as_task(graph), (extra + 1,),
         dtype=image.dtype,
         meta=np.empty((0,) * image.ndim, image.dtype),
         adjust_chunks={row: image.chunks[stack], column: image.chunks[stack + 1]},
@@ -134,11 +136,6 @@ def _chunk_spans(chunks: tuple[int, ...]) -> Any:
     return da.from_array(np.stack([starts, chunks], axis=1), chunks=(1, 2))
 
 
-def _as_task(graph: bytes) -> Any:
-    """Return a generator's graph as a task of its own, which travels to each worker once and not with each chunk."""
-    return da.from_array(np.frombuffer(graph, np.uint8), chunks=-1)
-
-
 def _style_block(
     values: NDArray[Any],
     numbers: NDArray[np.int64],
@@ -159,9 +156,8 @@ def _style_block(
     leading = numbers.shape
     styled = np.empty((*leading, height, width, *values.shape[len(leading) + 2 :]), values.dtype)
     for index in np.ndindex(*leading):
-        limits, thumbnail = read_record(records[index])
-        number = int(numbers[index])
-        plane = Plane(np.asarray(values[index]), shape, origin, number, limits, thumbnail, noise_block)
+        number, record = int(numbers[index]), read_record(records[index])
+        plane = Plane(np.asarray(values[index]), shape, origin, number, *record, noise_block)
         for tile in plan_tiles(shape, region):
             styled[index][tile.kept.within(top, left)] = style_tile(session, plane, tile, settings)
     return styled

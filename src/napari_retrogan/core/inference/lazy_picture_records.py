@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.inference.settings import ApplySettings
 
 
-def lazy_records(image: Any, layout: Layout, settings: ApplySettings) -> Any:
+def lazy_records(image: Any, layout: Layout, settings: ApplySettings, colours: bytes) -> Any:
     """Return the records of all pictures as a Dask array in the shape of the leading axes, nothing read yet.
 
     Parameters
@@ -30,6 +30,8 @@ def lazy_records(image: Any, layout: Layout, settings: ApplySettings) -> Any:
         Which of its axes are rows, columns and channels.
     settings
         Of which the range of values and the time axis count.
+    colours
+        As for `find_lift`.
     """
     stack = len(layout.leading)
     samples = image
@@ -41,18 +43,32 @@ def lazy_records(image: Any, layout: Layout, settings: ApplySettings) -> Any:
     records = da.blockwise(
         _record_block, axes[:stack],
         samples, axes,
+        as_task(colours), (image.ndim,),
         dtype=RECORD,
         meta=np.empty((0,) * stack, RECORD),
         concatenate=True,
         stack=stack,
         limits=settings.value_range,
+        shape=layout.plane_shape,
     )  # fmt: skip
     return records if settings.time_axis is None else smooth_over_time(records, settings.time_axis)
 
 
-def _record_block(samples: NDArray[Any], *, stack: int, limits: ValueRange | None) -> NDArray[Any]:
+def as_task(graph: bytes) -> Any:
+    """Return a graph as a task of its own, which travels to each worker once and not with each chunk."""
+    return da.from_array(np.frombuffer(graph, np.uint8), chunks=-1)
+
+
+def _record_block(
+    samples: NDArray[Any],
+    colours: NDArray[np.uint8],
+    *,
+    stack: int,
+    limits: ValueRange | None,
+    shape: tuple[int, int],
+) -> NDArray[Any]:
     """Return the record of each picture of a block of samples."""
     records = np.empty(samples.shape[:stack], RECORD)
     for index in np.ndindex(*samples.shape[:stack]):
-        records[index] = plane_record(sample_points(np.asarray(samples[index])), limits)
+        records[index] = plane_record(sample_points(np.asarray(samples[index])), limits, shape, colours.tobytes())
     return records

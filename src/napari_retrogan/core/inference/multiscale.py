@@ -18,7 +18,7 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.images.arrays import as_lazy, is_lazy, plain
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.images.thumbnail import NUM_POINTS
-from napari_retrogan.core.inference.graph_choice import graph_for
+from napari_retrogan.core.inference.graph_choice import carried_colours, graph_for
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import StackRecords, plane_numbers
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
@@ -160,7 +160,7 @@ def _apply_eagerly(
     from napari_retrogan.core.inference.eager import apply_to_array
 
     source = record_level(levels)
-    records = StackRecords(plain(source.image), source.layout, settings)
+    records = StackRecords(plain(source.image), source.layout, settings, carried_colours(graphs[0]))
     counts = [level.layout.num_planes * count_tiles(level.layout.plane_shape) for level in levels]
     results = []
     for number, level in enumerate(levels):
@@ -186,7 +186,7 @@ def _apply_lazily(
     from napari_retrogan.core.inference.lazy_picture_records import lazy_records
 
     source = record_level(levels)
-    records = lazy_records(source.image, source.layout, settings)
+    records = lazy_records(source.image, source.layout, settings, carried_colours(graphs[0]))
     results = []
     for graph, level, grid in zip(graphs, levels, grids, strict=True):
         own = records

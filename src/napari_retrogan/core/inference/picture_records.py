@@ -1,4 +1,4 @@
-"""What the generator knows of a whole picture before its first tile: black, white and a thumbnail.
+"""What the generator knows of a whole picture before its first tile: black, white, a thumbnail and its lift.
 
 It is one record a picture, in memory or as a Dask array, and never depends on tiles or chunks.
 """
@@ -12,6 +12,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
+from napari_retrogan.core.inference.brightness import find_lift
 from napari_retrogan.core.inference.time_smoothing import smooth_frames, window
 
 if TYPE_CHECKING:
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.layout import Layout
     from napari_retrogan.core.inference.settings import ApplySettings
 
-RECORD = np.dtype([("limits", np.float64, 2), ("thumbnail", np.float32, (THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))])
+RECORD = np.dtype(
+    [
+        ("limits", np.float64, 2),
+        ("thumbnail", np.float32, (THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3)),
+        ("lift", np.float64),
+    ]
+)
 _KEPT_FRAMES = 64
 
 
@@ -38,10 +45,12 @@ class StackRecords:
         Which of its axes are rows, columns and channels.
     settings
         Of which the range of values and the time axis count.
+    colours
+        As for `find_lift`.
     """
 
-    def __init__(self, source: NDArray[Any], layout: Layout, settings: ApplySettings) -> None:
-        self._source, self._layout, self._settings = source, layout, settings
+    def __init__(self, source: NDArray[Any], layout: Layout, settings: ApplySettings, colours: bytes) -> None:
+        self._source, self._layout, self._settings, self._colours = source, layout, settings, colours
         self._frame = lru_cache(maxsize=_KEPT_FRAMES)(self._record)
 
     def __call__(self, index: tuple[int, ...]) -> NDArray[Any]:
@@ -60,10 +69,13 @@ class StackRecords:
 
     def _record(self, index: tuple[int, ...]) -> NDArray[Any]:
         """Return the record of one picture by itself."""
-        return plane_record(sample_points(self._source[index]), self._settings.value_range)
+        samples = sample_points(self._source[index])
+        return plane_record(samples, self._settings.value_range, self._layout.plane_shape, self._colours)
 
 
-def plane_record(samples: NDArray[Any], limits: ValueRange | None) -> NDArray[Any]:
+def plane_record(
+    samples: NDArray[Any], limits: ValueRange | None, shape: tuple[int, int], colours: bytes
+) -> NDArray[Any]:
     """Return the record () of a picture.
 
     Parameters
@@ -72,17 +84,20 @@ def plane_record(samples: NDArray[Any], limits: ValueRange | None) -> NDArray[An
         Its sampled points (256, 256, ...).
     limits
         Its black and white; None reads them from type and values.
+    shape, colours
+        As for `find_lift`.
     """
     record = np.empty((), RECORD)
     told = plane_limits(samples, limits)
     record["limits"], record["thumbnail"] = told, plane_thumbnail(samples, told)
+    record["lift"] = find_lift(colours, record["thumbnail"], shape)
     return record
 
 
-def read_record(record: NDArray[Any]) -> tuple[ValueRange, NDArray[np.float32]]:
-    """Return black and white as plain numbers, and the thumbnail, of one record."""
+def read_record(record: NDArray[Any]) -> tuple[ValueRange, NDArray[np.float32], float]:
+    """Return black and white as plain numbers, the thumbnail and the lift of one record."""
     low, high = record["limits"].tolist()
-    return (low, high), record["thumbnail"]
+    return (low, high), record["thumbnail"], float(record["lift"])
 
 
 def planes_in_time_order(layout: Layout, time_axis: int | None) -> Iterator[tuple[int, ...]]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
 GrainOverTime = Literal["new", "fixed"]
+Brightness = Literal["kept", "learnt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class ApplySettings(Taste):
         Execution providers of ONNX Runtime; None is the CPU.
     time_axis
         The leading axis over which the look is smoothed, or None.
+    brightness
+        ``"kept"`` from the photograph, ``"learnt"`` from the vintage pictures, or None for the generator's own choice.
     grain_over_time
         ``"new"`` in each frame or ``"fixed"`` along the time axis.
 
@@ -44,6 +47,14 @@ class ApplySettings(Taste):
     """
 
     seed: Annotated[int, {"min": 0, "max": SEED_LIMIT - 1, "label": "Seed", "tooltip": "Of the grain."}] = 0
+    brightness: Annotated[
+        Brightness | None,
+        {
+            "label": "Brightness",
+            "tooltip": "Kept as in the photograph, or as learnt from the vintage pictures; by default kept, but as "
+            "learnt where the generator was trained on pairs.",
+        },
+    ] = None
     value_range: ValueRange | None = None
     providers: tuple[str, ...] | None = None
     time_axis: Annotated[

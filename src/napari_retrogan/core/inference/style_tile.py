@@ -11,11 +11,12 @@ from napari_retrogan.core.architecture import NOISE_CHANNELS
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.pixel_positions import pixel_positions
+from napari_retrogan.core.inference.brightness import lifted
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.session import is_for_tiles, run_session
-from napari_retrogan.core.inference.taste import adjust
+from napari_retrogan.core.inference.taste import adjust, blend
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Plane:
         The values of black and white.
     thumbnail
         (64, 64, 3) of the whole picture.
+    lift
+        By how many stops it is bent before the look sees it.
     block
         How many rows and columns of noise each pixel averages.
     """
@@ -56,6 +59,7 @@ class Plane:
     index: int
     limits: ValueRange
     thumbnail: NDArray[np.float32]
+    lift: float = 0.0
     block: tuple[int, int] = (1, 1)
 
     def stored(self, region: Region) -> NDArray[Any]:
@@ -155,6 +159,9 @@ def _style(
     if result.shape != (1, 3, cell.height, cell.width):
         raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
     look: NDArray[np.float32] = result[0]
+    if plane.lift and settings.strength != 1:
+        inner = slice(settings.halo, -settings.halo or None)
+        return blend(look, image[0, :, inner, inner], settings.strength)
     return look
 
 
@@ -169,12 +176,12 @@ def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settin
 
 
 def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
-    """Return the inputs of every graph."""
+    """Return the inputs of every graph; a photograph that is bent for the look is blended with it afterwards."""
     return {
-        "image": image,
+        "image": lifted(image, plane.lift),
         "place": _channels_first(plane.positions(region)),
-        "thumbnail": _channels_first(plane.thumbnail),
-        "strength": np.array(settings.strength, np.float32),
+        "thumbnail": _channels_first(lifted(plane.thumbnail, plane.lift)),
+        "strength": np.array(1 if plane.lift else settings.strength, np.float32),
         "grain": np.array(settings.grain, np.float32),
         "softness": np.array(settings.softness, np.float32),
     }

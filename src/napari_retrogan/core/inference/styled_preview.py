@@ -12,12 +12,14 @@ from napari_retrogan.core.graphs.generator_graph import PARTS, build_graph
 from napari_retrogan.core.images.arrays import read_source, reading
 from napari_retrogan.core.images.intensity import check_value_range
 from napari_retrogan.core.images.layout import read_layout
-from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
+from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.coarser_weights import coarser_weights
+from napari_retrogan.core.inference.graph_choice import colours_graph
+from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.style_tile import Plane, graph_feeds
-from napari_retrogan.core.inference.taste import Taste, adjust
+from napari_retrogan.core.inference.taste import Taste, adjust, blend
 from napari_retrogan.core.inference.tiling import Region, check_region
 from napari_retrogan.core.setting_hints import from_names
 from napari_retrogan.core.stages.chain import HALO
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_retrogan.core.generator_file.contents import GeneratorContents
+    from napari_retrogan.core.inference.settings import Brightness
 
 _KEPT_GRAPHS = 16
 
@@ -45,7 +48,7 @@ class StyledPreview:
         what is needed is read, now.
     seed
         Of the grain.
-    rgb, value_range, region
+    brightness, rgb, value_range, region
         As for ``generator.apply``.
     pixel_size
         Height and width of the picture's pixels in pixels of full size, at least 1: for a coarser level of a
@@ -65,6 +68,7 @@ class StyledPreview:
         picture: Any,
         *,
         seed: int = 0,
+        brightness: Brightness | None = None,
         rgb: bool | None = None,
         value_range: tuple[float, float] | None = None,
         region: tuple[int, int, int, int] | None = None,
@@ -76,10 +80,11 @@ class StyledPreview:
             raise InvalidImage(f"The picture has shape {array.shape}, a stack; pass one plane of it.")
         limits = None if value_range is None else check_value_range(value_range)
         part = check_region(layout.plane_shape, None if region is None else Region(*region))
-        self._plane = _read_plane(array, part, limits)
+        settings = ApplySettings(seed=seed, brightness=brightness)
+        self._plane = _read_plane(array, part, limits, colours_graph(generator, settings.brightness))
         outer = part.widened(HALO)
         unit = self._plane.unit_picture(outer)
-        feeds = graph_feeds(unit, self._plane, outer, ApplySettings(seed=seed))
+        feeds = graph_feeds(unit, self._plane, outer, settings)
         parts = run_outputs(open_session(_parts_graph(generator, pixel_size)), PARTS, feeds)
         self._toned, self._detail, self._grain = (each[0] for each in parts)
         self._photograph = unit[0, :, HALO:-HALO, HALO:-HALO]
@@ -113,22 +118,19 @@ class StyledPreview:
         styled += np.float32(taste.grain) * self._grain
         np.clip(styled, 0, 1, out=styled)
         if taste.strength != 1:
-            styled -= self._photograph
-            styled *= np.float32(taste.strength)
-            styled += self._photograph
-            np.clip(styled, 0, 1, out=styled)
+            blend(styled, self._photograph, taste.strength)
         return styled
 
 
-def _read_plane(array: Any, part: Region, limits: tuple[float, float] | None) -> Plane:
+def _read_plane(array: Any, part: Region, limits: tuple[float, float] | None, colours: bytes) -> Plane:
     """Read a region with its halo, and what the generator knows of the whole picture."""
     top, left = max(part.top - HALO, 0), max(part.left - HALO, 0)
     with reading(f"A picture of shape {array.shape}"):
         samples = np.asarray(sample_points(array))
         values = np.asarray(array[top : part.bottom + HALO, left : part.right + HALO])
-    limits = plane_limits(samples, limits)
     height, width = array.shape[:2]
-    return Plane(values, (height, width), (top, left), 0, limits, plane_thumbnail(samples, limits))
+    record = plane_record(samples, limits, (height, width), colours)
+    return Plane(values, (height, width), (top, left), 0, *read_record(record))
 
 
 @lru_cache(maxsize=_KEPT_GRAPHS)

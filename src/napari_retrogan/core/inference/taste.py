@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FADED_BLACK = np.array([0.24, 0.21, 0.19], np.float32)
 FADED_WHITE = np.array([0.93, 0.92, 0.89], np.float32)
-_DISPLAY_GAMMA = 2.2
+DISPLAY_GAMMA = 2.2
 _WARMTH_EXPONENTS = np.array([0.25, 0.0, -0.25])
 
 
@@ -134,10 +134,10 @@ def adjust(unit: NDArray[np.float32], radius: NDArray[np.float32], taste: Taste)
     """
     if taste.vignette:
         inside = np.minimum(radius, 1).astype(np.float64)
-        exposure = np.exp2(inside * (-taste.vignette / _DISPLAY_GAMMA))
+        exposure = np.exp2(inside * (-taste.vignette / DISPLAY_GAMMA))
         unit = np.minimum(unit * exposure.astype(np.float32), np.float32(1))
     if taste.exposure:
-        unit = _expose(unit, float(np.exp2(taste.exposure / _DISPLAY_GAMMA)))
+        unit = _expose(unit, float(np.exp2(taste.exposure / DISPLAY_GAMMA)))
     if taste.contrast:
         unit = _steepen(unit, float(np.exp2(taste.contrast)))
     if taste.warmth:
@@ -149,6 +149,14 @@ def adjust(unit: NDArray[np.float32], radius: NDArray[np.float32], taste: Taste)
         unit = unit * _by_channel((1 - taste.fade) + taste.fade * (FADED_WHITE - FADED_BLACK))
         unit += _by_channel(taste.fade * FADED_BLACK)
     return unit
+
+
+def blend(styled: NDArray[np.float32], photograph: NDArray[np.float32], strength: float) -> NDArray[np.float32]:
+    """Return, in the place of the styled picture, so much of the way from the photograph to it, within [0, 1]."""
+    styled -= photograph
+    styled *= np.float32(strength)
+    styled += photograph
+    return np.clip(styled, 0, 1, out=styled)
 
 
 def _warm(unit: NDArray[np.float32], warmth: float) -> NDArray[np.float32]:

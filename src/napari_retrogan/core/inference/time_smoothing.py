@@ -37,7 +37,7 @@ def smooth_frames(frames: NDArray[Any]) -> NDArray[Any]:
     Parameters
     ----------
     frames
-        (17,) records of ``limits`` and ``thumbnail``. Black and white become those of the frame with the
+        (17,) records of ``limits``, ``thumbnail`` and ``lift``. Black and white become those of the frame with the
         largest white, and thumbnails are brought to them before they are averaged.
     """
     limits = frames["limits"]
@@ -47,7 +47,7 @@ def smooth_frames(frames: NDArray[Any]) -> NDArray[Any]:
     for share, thumbnail in zip(shares, frames["thumbnail"], strict=True):
         total += share * thumbnail
     smoothed = np.empty((), frames.dtype)
-    smoothed["limits"], smoothed["thumbnail"] = widest, total
+    smoothed["limits"], smoothed["thumbnail"], smoothed["lift"] = widest, total, np.sum(WEIGHTS * frames["lift"])
     return smoothed
 
 

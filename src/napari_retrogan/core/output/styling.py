@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.inference.graph_choice import carried_colours
 from napari_retrogan.core.inference.multiscale import at_level
 from napari_retrogan.core.inference.picture_records import StackRecords, read_record
 from napari_retrogan.core.inference.session import open_session
@@ -57,7 +58,8 @@ class Styling:
         self.source, self.record_source, self.target = source, record_source, target
         layout = record_source.layout
         stack: Any = _Samples(record_source)
-        self._records = at_level(StackRecords(stack, layout, settings), layout.leading, source.layout.leading)
+        records = StackRecords(stack, layout, settings, carried_colours(graph))
+        self._records = at_level(records, layout.leading, source.layout.leading)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Styling, (self.graph, self.settings, self.source, self.record_source, self.noise, self.target)

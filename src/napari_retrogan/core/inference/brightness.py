@@ -1,0 +1,90 @@
+"""How bright a styled picture is: as the photograph was, or as the vintage pictures were.
+
+Vintage pictures tell of their film, but also of how bright their scenes and scans were. To keep a photograph's own
+brightness its colours x in [0, 1] are bent before the look sees them, by a curve that keeps black and white::
+
+    x' = m x / (1 + (m - 1) x),  m = 2 ** lift
+
+so that the odds x / (1 - x) are multiplied by m. The look keeps its own black and white, and its colours at every
+tone. ``lift`` is one number a picture: the one with which the median luminance of the thumbnail's new colours, in
+linear light (stored values to the power of 2.2, summed by Rec. 709), is that of the thumbnail itself; grain and
+softness have no part in it. Where the look doesn't get so bright or so dark within three stops, it is as near as they
+lead. The strength blends the look of x' with x.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import THUMBNAIL_SIZE
+from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.images.pixel_positions import pixel_positions
+from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.inference.taste import DISPLAY_GAMMA, bend
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_STOPS = 3.0
+"""Further out, what a look's black or white can't reach would cost the whole picture its contrast."""
+
+_CLOSE = 1e-4
+"""A difference in luminance that nobody sees: the picture isn't bent for it."""
+
+_PRECISION = 1e-5
+
+
+def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, int]) -> float:
+    """Return by how many stops a picture is to be bent to keep its brightness, from -3 to 3.
+
+    Parameters
+    ----------
+    colours
+        The graph of the look's colours alone; without bytes the brightness is as learnt and the lift 0.
+    thumbnail
+        (64, 64, 3) of the whole picture.
+    shape
+        Height and width of the picture.
+    """
+    if not colours:
+        return 0.0
+    from scipy.optimize import brentq
+
+    session, wanted = open_session(colours), _brightness(thumbnail)
+    steps = (np.arange(THUMBNAIL_SIZE) + 0.5) / THUMBNAIL_SIZE
+    positions = _channels_first(pixel_positions(shape, steps * shape[0], steps * shape[1]))
+
+    def excess(lift: float) -> float:
+        """Return how much brighter than the picture the look of what is bent so is."""
+        picture = _channels_first(lifted(thumbnail, lift))
+        feeds = {"image": picture, "place": positions, "thumbnail": picture}
+        return _brightness(run_session(session, "result", feeds)[0].transpose(1, 2, 0)) - wanted
+
+    found = {0.0: excess(0.0)}
+    if abs(found[0.0]) < _CLOSE:
+        return 0.0
+    # A look that lightens is made darker; if that leads the wrong way, as in a negative, the other side does.
+    towards = -np.copysign(MOST_STOPS, found[0.0])
+    for end in (float(towards), float(-towards)):
+        found[end] = excess(end)
+        if found[end] * found[0.0] <= 0:
+            return float(brentq(excess, 0.0, end, xtol=_PRECISION))
+    return min(found, key=lambda lift: abs(found[lift]))
+
+
+def lifted(unit: NDArray[np.float32], lift: float) -> NDArray[np.float32]:
+    """Return values in [0, 1] bent by so many stops; at none they are the same array."""
+    return bend(unit, 2.0**lift) if lift else unit
+
+
+def _brightness(picture: NDArray[np.float32]) -> float:
+    """Return the median luminance of a picture (Y, X, 3), in linear light."""
+    linear = np.power(picture.astype(np.float64), DISPLAY_GAMMA)
+    return float(np.median(linear @ LUMINANCE.astype(np.float64)))
+
+
+def _channels_first(values: NDArray[Any]) -> NDArray[Any]:
+    """Return (Y, X, C) as (1, C, Y, X)."""
+    return np.ascontiguousarray(values.transpose(2, 0, 1)[None])
