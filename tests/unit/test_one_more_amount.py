@@ -22,13 +22,13 @@ EDITS = {
     ] = 0.0
 
     def __post_init__(self)""",
-        "    return unit\n\n\ndef _warm": """\
+        "    return unit\n\n\ndef blend": """\
     if taste.tint:
         unit = np.clip(unit * _by_channel(np.exp2(taste.tint * np.array([0.2, -0.2, 0.2]))), 0, 1)
     return unit
 
 
-def _warm""",
+def blend""",
     },
     "core/vintage_generator.py": {
         "        fade: float = 0.0,\n": "        fade: float = 0.0,\n        tint: float = 0.0,\n",
