@@ -309,10 +309,20 @@ def test_a_frame_ends_at_the_same_lines(colour):
     assert all(inside_frame(each) == box for seed in range(5) for each in moved_by(1000 * ROUNDING, [sheet], seed))
 
 
-@pytest.mark.parametrize("white", [1.0, 255.0, 65535.0])
-def test_floats_cut_off_at_half_above_white_have_the_same_range(white):
-    highest = np.full(9, 1.5 * white) * (1 + ROUNDING * np.linspace(-1, 1, 9))
-    assert all(value_range(highest.dtype, each[None]) == (0.0, white) for each in highest)
+WHITES = {
+    "cut off at half above white": (1.0, [0.2, 0.7, 1.5]),
+    "cut off at half above the white of eight bits": (255.0, [0.0, 50.0, 382.5]),
+    "whole numbers of eight bits, most of them next to black": (255.0, [0.0] * 9 + [1.0, 1.0, 2.0, 255.0]),
+    "highlights beyond much that is just white": (1.0, [0.0, *[1.0] * 5, 3.5, 40.0]),
+}
+
+
+@pytest.mark.parametrize("name", WHITES)
+def test_floats_have_the_same_white(name):
+    white, values = WHITES[name]
+    for seed in range(20):
+        (moved,) = moved_by(ROUNDING * max(values), [np.array(values)], seed)
+        assert value_range(moved.dtype, np.array(values)) == value_range(moved.dtype, moved) == (0.0, white)
 
 
 def test_the_same_of_several_flat_patches_is_taken():

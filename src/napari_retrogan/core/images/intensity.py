@@ -15,8 +15,9 @@ ValueRange = tuple[float, float]
 
 MID_GREY = 0.5
 _FLOAT_TOPS = (1.0, 255.0, 65535.0)
-_OVERSHOOT = 1.5 * (1 + 1e-6)
-"""A half, and what rounding adds to it: pictures are often cut off at 1.5 times white."""
+_ROUNDING = 1e-6
+"""Share of the brightest value by which others may miss black, white or a whole number, and are it all the same."""
+_OVERSHOOT = 1.5 * (1 + _ROUNDING)
 _LEAST_WITHIN = 0.1
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of red, green and blue: Rec. 709, used on stored values as they are."""
@@ -73,8 +74,10 @@ def value_range(dtype: DTypeLike, samples: NDArray[Any] | None = None) -> ValueR
 
 def _holds_most(finite: NDArray[Any], top: float) -> bool:
     """Tell whether values beyond a white are highlights rather than those of another scale."""
-    lit = finite[finite > 0]
-    return bool(np.mean(lit <= top) >= _LEAST_WITHIN) and not bool((lit == np.rint(lit)).all())
+    rounding = _ROUNDING * min(float(finite.max()), _FLOAT_TOPS[-1])
+    lit = finite[finite > rounding]
+    whole = np.abs(lit - np.rint(lit)) <= rounding
+    return bool(np.mean(lit <= top + rounding) >= _LEAST_WITHIN) and not bool(whole.all())
 
 
 def check_value_range(limits: Any) -> ValueRange:
