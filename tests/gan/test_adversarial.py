@@ -8,7 +8,7 @@ from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.training.task import TrainingTask
 
-GENERATORS, CRITICS = ("colour", "texture", "mapping"), ("colour", "texture", "style")
+GENERATORS, CRITICS = ("colour", "softness", "grain", "mapping"), ("colour", "texture", "style")
 NETWORKS = (*GENERATORS, *(f"{name} critic" for name in CRITICS))
 
 
@@ -17,7 +17,7 @@ def weights_after_step(task, loss):
     training = VintageTraining(task)
     training.model.run_eagerly = True
     training.model.adversarial_loss = loss
-    networks = {name: getattr(training.model, name) for name in GENERATORS}
+    networks = {stage.name: stage for stage in training.generator.stages} | {"mapping": training.model.mapping}
     networks |= {f"{name} critic": training.model.critics[name] for name in CRITICS}
 
     def read():
