@@ -109,7 +109,13 @@ def test_apply_takes_every_setting_with_its_default_and_hands_it_on(generator, m
         "napari_retrogan.core.inference.apply_to_image.apply_to_image",
         lambda _generator, _graph, _image, settings, **_: taken.append(settings),
     )
-    others = {"providers": ("CPUExecutionProvider",), "value_range": (2.0, 3.0), "time_axis": 1, "seed": 5, "brightness": "learnt"}
+    others = {
+        "providers": ("CPUExecutionProvider",),
+        "value_range": (2.0, 3.0),
+        "time_axis": 1,
+        "seed": 5,
+        "brightness": "learnt",
+    }
     amounts = {name: amount.min or amount.max / 2 + 0.01 for name, amount in hints(Taste).items()}
     given = {**amounts, **others, "grain_over_time": "fixed"}
     assert set(given) == set(declared)

@@ -11,6 +11,7 @@ import numpy as np
 from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.eager import style_into
+from napari_retrogan.core.inference.graph_choice import carried_colours
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress, default_threads
 from napari_retrogan.core.inference.session import open_session
@@ -68,11 +69,10 @@ def apply_to_frames(
     under_way: deque[tuple[NDArray[Any], list[Future[None]]]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="retrogan-apply") as pool:
         try:
-            for number, (frame, known) in enumerate(_with_records(frames, settings)):
-                limits, thumbnail = read_record(known)
+            for number, (frame, record) in enumerate(_with_records(frames, settings, carried_colours(graph))):
                 size = frame.shape[0], frame.shape[1]
                 grain = 0 if settings.grain_over_time == "fixed" else number
-                plane, result = Plane(frame, size, (0, 0), grain, limits, thumbnail), np.empty_like(frame)
+                plane, result = Plane(frame, size, (0, 0), grain, *read_record(record)), np.empty_like(frame)
                 tiles = [
                     pool.submit(style_into, result[tile.kept.within(0, 0)], session, plane, tile, settings)
                     for tile in plan_tiles(size)
@@ -97,7 +97,7 @@ def _finished(result: NDArray[Any], tiles: list[Future[None]], progress: Progres
 
 
 def _with_records(
-    frames: Iterable[NDArray[Any]], settings: ApplySettings
+    frames: Iterable[NDArray[Any]], settings: ApplySettings, colours: bytes
 ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
     """Yield each frame with what is known of it, smoothed over the frames around it."""
     records: dict[int, NDArray[Any]] = {}
@@ -110,7 +110,8 @@ def _with_records(
 
     len_read = 0
     for frame in frames:
-        records[len_read] = plane_record(sample_points(frame), settings.value_range)
+        size = frame.shape[0], frame.shape[1]
+        records[len_read] = plane_record(sample_points(frame), settings.value_range, size, colours)
         waiting.append(frame)
         len_read += 1
         if len(waiting) > REACH:
