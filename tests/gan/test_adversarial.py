@@ -8,8 +8,8 @@ from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.training.task import TrainingTask
 
-GENERATORS, CRITICS = ("colour", "softness", "grain", "mapping"), ("colour", "texture", "style")
-NETWORKS = (*GENERATORS, *(f"{name} critic" for name in CRITICS))
+GENERATORS, DISCRIMINATORS = ("colour", "softness", "grain", "mapping"), ("colour", "texture", "style")
+NETWORKS = (*GENERATORS, *(f"{name} discriminator" for name in DISCRIMINATORS))
 
 
 def weights_after_step(task, loss):
@@ -18,7 +18,7 @@ def weights_after_step(task, loss):
     training.model.run_eagerly = True
     training.model.adversarial_loss = loss
     networks = {stage.name: stage for stage in training.generator.stages} | {"mapping": training.model.mapping}
-    networks |= {f"{name} critic": training.model.critics[name] for name in CRITICS}
+    networks |= {f"{name} discriminator": training.model.discriminators[name] for name in DISCRIMINATORS}
 
     def read():
         return {
@@ -41,14 +41,14 @@ def nothing(real, fake):
 
 @pytest.fixture(scope="module", params=["cross_entropy", "relativistic"])
 def steps(request, photographs, prints, config):
-    """Weights before and after one step with both losses, with the generator's alone and with the critics' alone."""
+    """Weights before and after one step with both losses, with the generator's and with the discriminators' alone."""
     config = config.replace(gradient_penalty=0.0, low_pass_weight=0.0, colour_trust=0.0)
     before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints))
     task, loss = TrainingTask(before, after, config), adversarial_loss(request.param)
     losses = {
         "both": loss,
         "generator": AdversarialLoss(nothing, loss.generator),
-        "critics": AdversarialLoss(loss.discriminator, nothing),
+        "discriminators": AdversarialLoss(loss.discriminator, nothing),
     }
     return {name: weights_after_step(task, value) for name, value in losses.items()}
 
@@ -62,17 +62,17 @@ def test_one_step_changes_every_network(steps):
     assert moved(steps["both"]) == list(NETWORKS)
 
 
-def test_the_generators_loss_does_not_reach_the_critics(steps):
+def test_the_generators_loss_does_not_reach_the_discriminators(steps):
     assert moved(steps["generator"]) == list(GENERATORS)
 
 
-def test_the_critics_loss_does_not_reach_the_generator(steps):
-    assert moved(steps["critics"]) == [f"{name} critic" for name in CRITICS]
+def test_the_discriminators_loss_does_not_reach_the_generator(steps):
+    assert moved(steps["discriminators"]) == [f"{name} discriminator" for name in DISCRIMINATORS]
 
 
 def test_each_network_moves_as_if_the_other_loss_were_not_there(steps):
     for name in NETWORKS:
-        alone = steps["critics" if name.endswith("critic") else "generator"]
+        alone = steps["discriminators" if name.endswith("discriminator") else "generator"]
         for first, second in zip(steps["both"][1][name], alone[1][name], strict=True):
             np.testing.assert_allclose(first, second, atol=1e-6)
 
@@ -89,14 +89,14 @@ def test_pairs_leave_the_fitted_colours_alone(photographs, prints, config):
 
 
 @pytest.mark.usefixtures("eager")
-def test_few_pictures_have_no_critic_of_colour(photographs, prints, config):
+def test_few_pictures_have_no_discriminator_of_colour(photographs, prints, config):
     before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints[:4]))
     training = VintageTraining(TrainingTask(before, after, config))
     start = training.snapshot()
     training.advance()
     name = "colour/residual/kernel"
     np.testing.assert_allclose(training.snapshot().weights[name], start.weights[name], atol=1e-6)
-    assert "colour" not in training.model.critics
+    assert "colour" not in training.model.discriminators
 
 
 def test_the_texture_view_ignores_an_even_colour():

@@ -170,8 +170,8 @@ def break_at(step, harm, monkeypatch):
     monkeypatch.setattr(vintage_run, "RecoverableTraining", Broken)
 
 
-def spoil_critic(training):
-    weights = training.model.critics["colour"].weights[0]
+def spoil_discriminator(training):
+    weights = training.model.discriminators["colour"].weights[0]
     weights.assign(np.full(weights.shape, np.nan, np.float32))
 
 
@@ -185,8 +185,8 @@ def recovery(events):
     return recovered
 
 
-def test_critics_that_are_not_finite_are_noticed_and_left_behind(task, home, tmp_path, monkeypatch):
-    break_at(22, spoil_critic, monkeypatch)
+def test_discriminators_that_are_not_finite_are_noticed_and_left_behind(task, home, tmp_path, monkeypatch):
+    break_at(22, spoil_discriminator, monkeypatch)
     folder = home / "run"
     config = task.config.replace(num_steps=24, checkpoint_seconds=EVERY_STEP)
     task = replace(task, config=config, checkpoints=str(folder))

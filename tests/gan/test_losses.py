@@ -33,7 +33,7 @@ def test_losses_equal_their_formulas(name):
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_critic_and_generator_want_opposite_scores(name):
+def test_discriminator_and_generator_want_opposite_scores(name):
     loss = adversarial_loss(name)
     real = ops.convert_to_tensor(REAL)
     low, high = ops.convert_to_tensor(0.1 + 0 * REAL), ops.convert_to_tensor(0.6 + 0 * REAL)

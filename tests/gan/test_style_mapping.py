@@ -7,7 +7,7 @@ from keras import ops
 
 from napari_retrogan.core.architecture import MAPPING_SHAPES, STYLE_NOISE
 from napari_retrogan.core.gan.generator import SeedSequence
-from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
+from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_discriminator, read_mapping
 from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -55,9 +55,9 @@ def test_the_arrays_lead_from_noise_to_codes(training):
     np.testing.assert_allclose(map_noise(arrays, noise), space.mean + coordinates @ space.directions, atol=1e-4)
 
 
-def test_the_critic_scores_each_code(photographs):
+def test_the_discriminator_scores_each_code(photographs):
     space = CodeSpace(np.zeros(64, np.float32), np.zeros((8, 64), np.float32), np.zeros((3, 8), np.float32))
-    assert build_style_critic(SeedSequence(0))(space.samples).shape == (3, 1)
+    assert build_style_discriminator(SeedSequence(0))(space.samples).shape == (3, 1)
     mapping = build_mapping(SeedSequence(0))
     assert isinstance(mapping, keras.Model)
     np.testing.assert_array_equal(read_mapping(mapping, space)["code/kernel"], 0)

@@ -88,7 +88,7 @@ def test_pairs_must_match(photographs, prints, config):
 @pytest.mark.usefixtures("eager")
 def test_losses_that_are_not_finite_are_told(task):
     training = VintageTraining(task)
-    weight = training.model.critics["colour"].weights[0]
+    weight = training.model.discriminators["colour"].weights[0]
     weight.assign(np.full(weight.shape, np.nan, np.float32))
     with pytest.raises(rg.TrainingDiverged, match="step 1"):
         training.advance()
@@ -128,7 +128,7 @@ def test_without_steps_the_start_is_returned(photographs, prints, config):
     assert generator.history == ()
 
 
-def test_held_out_pictures_judge_what_the_critics_did(photographs, config):
+def test_held_out_pictures_judge_what_the_discriminators_did(photographs, config):
     vintage = [simulate_print(picture, "warm_print", seed) for seed, picture in enumerate(photographs * 3)]
     before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, vintage))
     training = VintageTraining(TrainingTask(before, after, config))

@@ -215,7 +215,7 @@ def test_the_balance_of_the_contest_is_told_with_a_word_on_it(
     qtbot.waitUntil(lambda: widget.panel.progress.step == 7)
     colour, texture = str(widget.panel.balance.value).split("<br>")
     assert colour == "Colour: balanced (real 0.10, fake 0.00)."
-    assert texture.startswith("Texture: the critic is winning: ")
+    assert texture.startswith("Texture: the discriminator is winning: ")
     training.finish()
     wait_for_end(widget, qtbot)
 

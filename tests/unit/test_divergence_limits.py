@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_retrogan.core.gan.divergence import Measures, colour_distance, colour_quantiles, find_fault
-from napari_retrogan.core.training.critic_balance import BALANCED, CRITIC_WINS, FOOLED, WINNING, Balance
+from napari_retrogan.core.training.adversarial_balance import BALANCED, DISCRIMINATOR_WINS, FOOLED, WINNING, Balance
 
 START = Measures(distance=0.05, contrast=0.2, texture=0.03, detail=0.0, shift=0.0)
 VINTAGE = Measures(distance=0.0, contrast=0.15, texture=0.06, detail=0.02, shift=0.0)
@@ -78,7 +78,7 @@ def test_each_loss_has_its_scale(loss):
         return balance.judge("colour")
 
     assert judged(0.1, 0.0) == BALANCED
-    assert judged(WINNING[loss], -0.5) == CRITIC_WINS
+    assert judged(WINNING[loss], -0.5) == DISCRIMINATOR_WINS
     assert judged(-WINNING[loss], 0.0) == FOOLED
 
 

@@ -13,8 +13,8 @@ from napari_retrogan.core.atomic_file import new_file
 from napari_retrogan.core.errors import TrainingDiscarded
 from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.images.files import picture_paths
+from napari_retrogan.core.training.adversarial_balance import Balance
 from napari_retrogan.core.training.checkpoints import last_checkpoint
-from napari_retrogan.core.training.critic_balance import Balance
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,

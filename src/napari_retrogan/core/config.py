@@ -70,7 +70,8 @@ class TrainingConfig:
         int, {"min": 16, "max": 256, "label": "Texture patch (px)", "tooltip": "Side of a full-resolution patch."}
     ] = 64
     gradient_penalty: Annotated[
-        float, {"min": 0.0, "max": 1000.0, "step": 0.1, "label": "Gradient penalty", "tooltip": "Smooths the critics."}
+        float,
+        {"min": 0.0, "max": 1000.0, "step": 0.1, "label": "Gradient penalty", "tooltip": "Smooths the discriminators."},
     ] = 5.0
     average_decay: Annotated[
         float,

@@ -33,19 +33,19 @@ STYLE_LOSSES = ("style_generator", "style_discriminator", "style_real_score", "s
 
 
 class AdversarialTraining(keras.Model):
-    """The generators and their critics; ``compute_loss`` sums what each of them minimises.
+    """The generators and their discriminators; ``compute_loss`` sums what each of them minimises.
 
-    The critics' share reaches only their own weights and the generator's share only the generator's: the
-    generator is judged by critics whose weights are held constant, and the critics judge fakes through which no
-    gradient flows. So one optimiser step on the sum trains both as two separate steps on the same batch would.
+    The discriminators' share reaches only their own weights and the generator's share only the generator's: the
+    generator is judged by discriminators whose weights are held constant, and the discriminators judge fakes through
+    which no gradient flows. So one optimiser step on the sum trains both as two separate steps on the same batch would.
 
     Parameters
     ----------
     generator
         What is trained.
-    critics
+    discriminators
         By what they judge: ``"texture"`` and perhaps ``"colour"``, made by the functions of ``discriminator``, and
-        ``"style"``, made by ``build_style_critic``. Without one of colour that branch is not trained.
+        ``"style"``, made by ``build_style_discriminator``. Without one of colour that branch is not trained.
     mapping
         Made by ``build_mapping``.
     config
@@ -57,7 +57,7 @@ class AdversarialTraining(keras.Model):
     def __init__(
         self,
         generator: Generator,
-        critics: Mapping[str, keras.Model],
+        discriminators: Mapping[str, keras.Model],
         mapping: keras.Model,
         config: TrainingConfig,
         paired: bool = False,
@@ -65,7 +65,7 @@ class AdversarialTraining(keras.Model):
         super().__init__(name="adversarial_training")
         self.generator = generator
         self.colour = generator.colour
-        self.critics = dict(critics)
+        self.discriminators = dict(discriminators)
         self.mapping = mapping
         self.config = config
         self.paired = paired
@@ -74,8 +74,8 @@ class AdversarialTraining(keras.Model):
         for held, now in zip(self.start.weights, self.colour.weights, strict=True):
             held.assign(ops.convert_to_numpy(now))  # A copy: JAX would share the buffer, and gives it away.
         self.start.trainable = False
-        self.colour.trainable = "colour" in critics
-        names = [*TEXTURE_LOSSES, *STYLE_LOSSES, *(COLOUR_LOSSES if "colour" in critics else ())]
+        self.colour.trainable = "colour" in discriminators
+        names = [*TEXTURE_LOSSES, *STYLE_LOSSES, *(COLOUR_LOSSES if "colour" in discriminators else ())]
         names += ["pairs"] if paired else []
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
 
@@ -102,7 +102,7 @@ class AdversarialTraining(keras.Model):
         if self.paired:
             target = KERAS.crop(x["texture_target"], HALO)
             losses["pairs"] = self.config.paired_weight * ops.mean(ops.abs(inner + detail - target))
-        if "colour" in self.critics:
+        if "colour" in self.discriminators:
             fake = ops.concatenate([y_pred["toned_view"], x["colour_positions"][..., :1]], axis=-1)
             losses |= self._judge("colour", x["colour_real"], fake, x["colour_perturbation"])
             start = self.start([x["colour_pixels"], x["colour_positions"], x["colour_thumbnail"]])
@@ -112,20 +112,20 @@ class AdversarialTraining(keras.Model):
         return sum(value for name, value in losses.items() if not name.endswith("score"))
 
     def _judge(self, branch: str, real: Any, fake: Any, perturbation: Any) -> dict[str, Any]:
-        """Return the losses of one critic and of what it judges."""
-        critic = self.critics[branch]
+        """Return the losses of one discriminator and of what it judges."""
+        discriminator = self.discriminators[branch]
         count = ops.shape(real)[0]
-        scores = critic(ops.concatenate([real, ops.stop_gradient(fake), real + perturbation], axis=0))
+        scores = discriminator(ops.concatenate([real, ops.stop_gradient(fake), real + perturbation], axis=0))
         real_scores, fake_scores, perturbed_scores = scores[:count], scores[count:-count], scores[-count:]
-        frozen = [ops.stop_gradient(weight.value) for weight in critic.trainable_variables]
-        judged, _ = critic.stateless_call(frozen, [], fake)
-        # The critic's gradient waits for the judgement: TensorFlow updates weights that are still to be read otherwise.
+        frozen = [ops.stop_gradient(weight.value) for weight in discriminator.trainable_variables]
+        judged, _ = discriminator.stateless_call(frozen, [], fake)
+        # The discriminator's gradient waits for the judgement: otherwise TensorFlow updates weights still to be read.
         waited = 1.0 + NOTHING * ops.mean(ops.stop_gradient(judged))
         penalty = self.config.gradient_penalty * gradient_penalty(real_scores, perturbed_scores)
-        critic_loss = waited * (self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty)
+        discriminator_loss = waited * (self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty)
         return {
             f"{branch}_generator": self.adversarial_loss.generator(ops.stop_gradient(real_scores), judged),
-            f"{branch}_discriminator": critic_loss,
+            f"{branch}_discriminator": discriminator_loss,
             f"{branch}_real_score": ops.stop_gradient(ops.mean(real_scores)),
             f"{branch}_fake_score": ops.stop_gradient(ops.mean(fake_scores)),
         }
@@ -143,7 +143,7 @@ def drift(detail: Any, grain: Any) -> Any:
 
 
 def texture_view(pictures: Any, toned: Any) -> Any:
-    """Return what the texture critic sees: high-pass RGB and the luminance that it lies on, (N, Y - 6, X - 6, 4).
+    """Return what the texture discriminator sees, (N, Y - 6, X - 6, 4): high-pass RGB and the luminance below it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The plain GAN: from a vector of normal noise to a small picture, and a critic of such pictures.
+"""The plain GAN: from a vector of normal noise to a small picture, and a discriminator of such pictures.
 
 The layout is that of Radford et al., "Unsupervised representation learning with deep convolutional generative
 adversarial networks" (2016), at 32 x 32 px. It invents patches and so cannot restyle a photograph; it shows what
@@ -37,7 +37,7 @@ def build_generator(seed: int = 0) -> keras.Model:
 
 
 def build_discriminator(seed: int = 1) -> keras.Model:
-    """Return the critic: picture (32, 32, 3) in [-1, 1] to a score (1,), positive for real ones."""
+    """Return the discriminator: picture (32, 32, 3) in [-1, 1] to a score (1,), positive for real ones."""
     seeds = SeedSequence(seed)
     picture = keras.Input((PATCH_SIZE, PATCH_SIZE, 3), name="picture")
     hidden = picture
@@ -52,7 +52,7 @@ def build_discriminator(seed: int = 1) -> keras.Model:
 
 
 class PatchAdversarialTraining(keras.Model):
-    """Generator and critic with cross-entropy losses, trained by one optimiser step on their sum."""
+    """Generator and discriminator with cross-entropy losses, trained by one optimiser step on their sum."""
 
     def __init__(self, generator: keras.Model, discriminator: keras.Model) -> None:
         super().__init__(name="patch_adversarial_training")
@@ -70,12 +70,12 @@ class PatchAdversarialTraining(keras.Model):
         self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
     ) -> Any:
         """Return the sum of both losses; each reaches only its own network."""
-        critic = self.discriminator
-        real = critic(ops.convert_to_tensor(x["real"]), training=training)
-        fake = critic(ops.stop_gradient(y_pred), training=training)
-        frozen = [ops.stop_gradient(weight.value) for weight in critic.trainable_variables]
-        state = [weight.value for weight in critic.non_trainable_variables]
-        judged, _ = critic.stateless_call(frozen, state, y_pred, training=False)
+        discriminator = self.discriminator
+        real = discriminator(ops.convert_to_tensor(x["real"]), training=training)
+        fake = discriminator(ops.stop_gradient(y_pred), training=training)
+        frozen = [ops.stop_gradient(weight.value) for weight in discriminator.trainable_variables]
+        state = [weight.value for weight in discriminator.non_trainable_variables]
+        judged, _ = discriminator.stateless_call(frozen, state, y_pred, training=False)
         losses = {
             "generator_loss": self.adversarial_loss.generator(real, judged),
             "discriminator_loss": self.adversarial_loss.discriminator(real, fake),

@@ -1,4 +1,4 @@
-"""The two critics: one looks at colour in a small picture, the other at texture in a full-resolution patch."""
+"""The two discriminators: one looks at colour in a small picture, the other at texture in a full-resolution patch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VIEW_CHANNELS = 4
 
 
 def build_colour_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Model:
-    """Return the critic of low-resolution patches (Y, X, 4): scores (Y', X', 1), one a neighbourhood."""
+    """Return the discriminator of low-resolution patches (Y, X, 4): scores (Y', X', 1), one a neighbourhood."""
     view = keras.Input((None, None, VIEW_CHANNELS), name="colour_view")
     hidden = _block(view, width, 3, 1, seeds)
     hidden = _block(hidden, 2 * width, 4, 2, seeds)
@@ -24,7 +24,7 @@ def build_colour_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Mo
 
 
 def build_texture_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Model:
-    """Return the critic of high-pass patches (Y, X, 4): scores (Y', X', 1), one a neighbourhood."""
+    """Return the discriminator of high-pass patches (Y, X, 4): scores (Y', X', 1), one a neighbourhood."""
     view = keras.Input((None, None, VIEW_CHANNELS), name="texture_view")
     hidden = _block(view, width, 5, 2, seeds)
     hidden = _block(hidden, 2 * width, 4, 2, seeds)

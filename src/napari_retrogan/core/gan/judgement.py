@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.training_image import TrainingImage
 
 _HOLD_OUT = 5
-"""One in so many vintage pictures is kept from the colour critic, to judge it by. From fewer pictures it would learn
-the difference of the scenes and nobody could tell, so colours then stay as they start."""
+"""One in so many vintage pictures is kept from the colour discriminator, to judge it by. From fewer pictures it would
+learn the difference of the scenes and nobody could tell, so colours then stay as they start."""
 
 _LEAST_GAIN = 0.02
-"""The share by which the critic has to bring colours closer to the held-out pictures: less may be chance."""
+"""The share by which the discriminator has to bring colours closer to the held-out pictures: less may be chance."""
 
 _LEAST_TEXTURE_GAIN = {"grain": 0.5, "detail": 0.03}
-"""How much closer the critic has to bring grain, in decibels, and the logarithm of edges' slopes: what is measured
-differs so much from scenes to scenes."""
+"""How much closer the discriminator has to bring grain, in decibels, and the logarithm of edges' slopes: what is
+measured differs so much from scenes to scenes."""
 
 _TEXTURE_PICTURES = 8
 """Pictures of either side that texture is judged by."""
@@ -69,7 +69,8 @@ class Judgement:
         """Return weights with the grain or the softness of the start where it judges better, and all distances.
 
         A distance that can't be told is None, and what it would have judged stays as it starts. The softness of few
-        pictures is that of their scenes as much, at the start and in the judgement, so it is what the critic makes it.
+        pictures is that of their scenes as much, at the start and in the judgement, so it is what the discriminator
+        makes it.
 
         Parameters
         ----------
@@ -99,7 +100,7 @@ class Judgement:
 
 
 def hold_out(vintage: Sequence[TrainingImage]) -> tuple[list[TrainingImage], list[TrainingImage]]:
-    """Return the vintage pictures that are held out, none of few, and those that the colour critic is shown."""
+    """Return the vintage pictures that are held out, none of few, and those that the colour discriminator is shown."""
     if len(vintage) < _HOLD_OUT:
         return [], list(vintage)
     return list(vintage[_HOLD_OUT - 1 :: _HOLD_OUT]), [v for n, v in enumerate(vintage, 1) if n % _HOLD_OUT]

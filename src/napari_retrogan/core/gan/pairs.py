@@ -1,4 +1,4 @@
-"""Colour learnt from pairs, without a critic.
+"""Colour learnt from pairs, without a discriminator.
 
 What the pairs show is fitted by the colour branch, which starts at the look that comes nearest to them among those that
 the prior can write. What becomes of colours that no pair holds is told by chains of few numbers, fitted before.

@@ -1,4 +1,4 @@
-"""The mapping network: from normal noise to style codes, trained against a critic that knows the codes of the set."""
+"""The mapping network: from normal noise to style codes, trained against a discriminator that knows the set's codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.gan.keras_operations import SeedSequence
 
-CRITIC_WIDTH = 64
+DISCRIMINATOR_WIDTH = 64
 
 
 def build_mapping(seeds: SeedSequence) -> keras.Model:
@@ -29,13 +29,15 @@ def build_mapping(seeds: SeedSequence) -> keras.Model:
     return keras.Model(noise, coordinates, name="mapping")
 
 
-def build_style_critic(seeds: SeedSequence) -> keras.Model:
-    """Return the critic of coordinates (8,): a score (1,)."""
+def build_style_discriminator(seeds: SeedSequence) -> keras.Model:
+    """Return the discriminator of coordinates (8,): a score (1,)."""
     coordinates = keras.Input((CODE_DIRECTIONS,), name="coordinates")
-    hidden = _dense(coordinates, CRITIC_WIDTH, seeds, "critic_1")
-    hidden = _dense(hidden, CRITIC_WIDTH, seeds, "critic_2")
+    hidden = _dense(coordinates, DISCRIMINATOR_WIDTH, seeds, "discriminator_1")
+    hidden = _dense(hidden, DISCRIMINATOR_WIDTH, seeds, "discriminator_2")
     kernel = keras.initializers.GlorotUniform(seeds.next())
-    return keras.Model(coordinates, keras.layers.Dense(1, kernel_initializer=kernel)(hidden), name="style_critic")
+    return keras.Model(
+        coordinates, keras.layers.Dense(1, kernel_initializer=kernel)(hidden), name="style_discriminator"
+    )
 
 
 def read_mapping(mapping: keras.Model, space: CodeSpace) -> dict[str, NDArray[np.float32]]:

@@ -108,10 +108,10 @@ class RecoverableTraining(VintageTraining):
         self.step = state.step
 
     def roll_back(self, state: TrainingState, rate: float) -> None:
-        """Go on from a state's averaged weights and critics at so many times the present learning rate."""
+        """Go on from a state's averaged weights and discriminators at so many times the present learning rate."""
         present = {name: values for name, values in capture_model(self.model).items() if not name.startswith(_NETWORKS)}
-        critics = {name: values for name, values in state.arrays.items() if name.startswith(_NETWORKS)}
-        restore_model(self.model, {**present, **critics})
+        discriminators = {name: values for name, values in state.arrays.items() if name.startswith(_NETWORKS)}
+        restore_model(self.model, {**present, **discriminators})
         self.average = {name: state.arrays[f"{_AVERAGE}{name}"].copy() for name in self.average}
         write_weights(self.generator, self.average)
         slow_down(self.model, rate)

@@ -19,7 +19,7 @@ from napari_retrogan.core.gan.judgement import Judgement, describe_verdict, hold
 from napari_retrogan.core.gan.keras_operations import SeedSequence
 from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
-from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_critic, read_mapping
+from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_discriminator, read_mapping
 from napari_retrogan.core.images.patch_sampler import PatchSampler
 from napari_retrogan.core.images.training_images import training_image_of_view
 from napari_retrogan.core.looks import texture_start
@@ -43,9 +43,10 @@ class VintageTraining:
     """The state of one training: networks, averaged weights and losses so far.
 
     Colour starts at what the look prior tells of the vintage pictures, or is fitted to pairs; grain and softness start
-    at what is measured. The critics take it from there. What they did to colour is kept only if it brings the colours
-    closer to those of the vintage pictures that were held out, what they did to grain, and of five pictures and more
-    to softness, only if these come closer to the vintage pictures'; pairs and few pictures have no critic of colour.
+    at what is measured. The discriminators take it from there. What they did to colour is kept only if it brings the
+    colours closer to those of the vintage pictures that were held out, what they did to grain, and of five pictures and
+    more to softness, only if these come closer to the vintage pictures'; pairs and few pictures have no discriminator
+    of colour.
 
     Parameters
     ----------
@@ -163,21 +164,21 @@ class VintageTraining:
 def _compile(generator: Generator, config: TrainingConfig, paired: bool, *, judge_colour: bool) -> AdversarialTraining:
     """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
     seeds = SeedSequence(config.seed + 1)
-    critics = {"texture": build_texture_discriminator(seeds), "style": build_style_critic(seeds)}
+    discriminators = {"texture": build_texture_discriminator(seeds), "style": build_style_discriminator(seeds)}
     if judge_colour:
-        critics["colour"] = build_colour_discriminator(seeds)
-    model = AdversarialTraining(generator, critics, build_mapping(seeds), config, paired)
+        discriminators["colour"] = build_colour_discriminator(seeds)
+    model = AdversarialTraining(generator, discriminators, build_mapping(seeds), config, paired)
     rates = {
         "colour": config.colour_learning_rate,
         "detail": config.detail_learning_rate,
         "grain": config.grain_learning_rate,
-        "critics": config.discriminator_learning_rate,
+        "discriminators": config.discriminator_learning_rate,
     }
     optimizers = {name: keras.optimizers.Adam(rate, **ADAM_MOMENTA) for name, rate in rates.items()}
     parts = {id(variable): part_of(name) for name, variable in generator.variables_by_name.items()}
 
     def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:
-        return optimizers[parts.get(id(variable), "critics")]
+        return optimizers[parts.get(id(variable), "discriminators")]
 
     compile_model(model, keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
     return model

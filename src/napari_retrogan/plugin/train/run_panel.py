@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from magicgui.widgets import Container, PushButton
 
-from napari_retrogan.core.training.critic_balance import Balance
+from napari_retrogan.core.training.adversarial_balance import Balance
 from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
 from napari_retrogan.plugin.shared.arrange import drawn_once, row, words
 from napari_retrogan.plugin.train.loss_plot import LossPlot

@@ -1,4 +1,4 @@
-"""How the contest between generator and critics stands, in words."""
+"""How the contest between generator and discriminators stands, in words."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ MEMORY = 0.9
 """Share of the past in the running mean of the scores, which jump from step to step."""
 
 WINNING: Mapping[Loss, float] = {"cross_entropy": 4.0, "relativistic": 4.0, "least_squares": 0.8, "hinge": 1.8}
-"""By how much real pictures score higher than fakes when a critic hardly errs any more, on each loss's scale."""
+"""By how much real pictures score higher than fakes when a discriminator hardly errs any more, on each loss's scale."""
 
 BALANCED = "balanced"
-CRITIC_WINS = "the critic is winning: it tells fakes from real pictures with ease, so the generator learns slowly"
-FOOLED = "the critic is fooled: it takes fakes for real pictures, so the generator learns little from it"
+DISCRIMINATOR_WINS = (
+    "the discriminator is winning: it tells fakes from real pictures with ease, so the generator learns slowly"
+)
+FOOLED = "the discriminator is fooled: it takes fakes for real pictures, so the generator learns little from it"
 _REAL, _FAKE = "_real_score", "_fake_score"
 
 
 class Balance:
-    """The scores that critics give to real pictures and to fakes, averaged over the last steps.
+    """The scores that discriminators give to real pictures and to fakes, averaged over the last steps.
 
     Parameters
     ----------
@@ -43,15 +45,15 @@ class Balance:
                 self._mix(branch, (losses[name], losses[f"{branch}{_FAKE}"]))
 
     def judge(self, branch: str) -> str:
-        """Return a word on one critic's contest."""
+        """Return a word on one discriminator's contest."""
         real, fake = self._scores[branch]
         gap = (real - fake) / WINNING[self._loss]
         if gap > 1:
-            return CRITIC_WINS
+            return DISCRIMINATOR_WINS
         return FOOLED if gap < -0.25 else BALANCED
 
     def words(self) -> list[str]:
-        """Return a line for each critic, with its scores."""
+        """Return a line for each discriminator, with its scores."""
         return [
             f"{branch.capitalize()}: {self.judge(branch)} (real {real:.2f}, fake {fake:.2f})."
             for branch, (real, fake) in self._scores.items()
