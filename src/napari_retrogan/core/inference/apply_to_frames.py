@@ -69,11 +69,10 @@ def apply_to_frames(
     under_way: deque[tuple[NDArray[Any], list[Future[None]]]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="retrogan-apply") as pool:
         try:
-            for number, (frame, known) in enumerate(_with_records(frames, settings, carried_colours(graph))):
-                limits, thumbnail, lift = read_record(known)
+            for number, (frame, record) in enumerate(_with_records(frames, settings, carried_colours(graph))):
                 size = frame.shape[0], frame.shape[1]
                 grain = 0 if settings.grain_over_time == "fixed" else number
-                plane, result = Plane(frame, size, (0, 0), grain, limits, thumbnail, lift=lift), np.empty_like(frame)
+                plane, result = Plane(frame, size, (0, 0), grain, *read_record(record)), np.empty_like(frame)
                 tiles = [
                     pool.submit(style_into, result[tile.kept.within(0, 0)], session, plane, tile, settings)
                     for tile in plan_tiles(size)
@@ -111,9 +110,8 @@ def _with_records(
 
     len_read = 0
     for frame in frames:
-        records[len_read] = plane_record(
-            sample_points(frame), settings.value_range, (frame.shape[0], frame.shape[1]), colours
-        )
+        size = frame.shape[0], frame.shape[1]
+        records[len_read] = plane_record(sample_points(frame), settings.value_range, size, colours)
         waiting.append(frame)
         len_read += 1
         if len(waiting) > REACH:
