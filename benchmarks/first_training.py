@@ -64,8 +64,8 @@ def measure(film: Film, draw: int, config: rg.TrainingConfig, folder: Path) -> t
     truth = [film.expose(picture, 900 + index) for index, picture in enumerate(unseen)]
     colours = [film.colours(picture) for picture in unseen]
     trained = train(photographs, vintage, config)
-    results = [trained.generator.apply(picture) for picture in unseen]
-    ungrained = [trained.generator.apply(picture, grain=0.0) for picture in unseen]
+    results = [trained.generator.apply(picture, brightness="learnt") for picture in unseen]
+    ungrained = [trained.generator.apply(picture, grain=0.0, brightness="learnt") for picture in unseen]
     methods = baselines(photographs, vintage)
     rows = {
         name: _mean_difference([method(picture) for picture in unseen], colours) for name, method in methods.items()

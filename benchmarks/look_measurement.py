@@ -108,7 +108,7 @@ def measure(run: Run, settings: Settings) -> Result:
     index = sum(map(ord, run.look)) % len(truth.unseen)
     photograph = truth.unseen[index]
     shown = develop(truth.colours[index], 900 + index)
-    row = (photograph, best(photograph), trained.generator.apply(photograph), shown)
+    row = (photograph, best(photograph), trained.generator.apply(photograph, brightness="learnt"), shown)
     return Result(run, figures, row)
 
 
@@ -129,7 +129,7 @@ def _difference(method: Method, truth: Truth) -> float:
 
 def _without_grain(trained: Trained) -> Method:
     """Return a trained generator as a method."""
-    return lambda picture: trained.generator.apply(picture, grain=0.0)
+    return lambda picture: trained.generator.apply(picture, grain=0.0, brightness="learnt")
 
 
 def _texture(generator: rg.VintageGenerator, truth: Truth) -> dict[str, float]:
@@ -139,8 +139,8 @@ def _texture(generator: rg.VintageGenerator, truth: Truth) -> dict[str, float]:
     would hide a grid.
     """
     unseen, references = list(truth.unseen), truth.references
-    grainy = [generator.apply(picture) for picture in unseen]
-    smooth = [generator.apply(picture, grain=0.0) for picture in unseen]
+    grainy = [generator.apply(picture, brightness="learnt") for picture in unseen]
+    smooth = [generator.apply(picture, grain=0.0, brightness="learnt") for picture in unseen]
     plain = colour_alone(generator)
     return {
         "grain dB": grain_spectrum_error(grainy, truth.exposed, unseen),
@@ -157,10 +157,10 @@ def _texture(generator: rg.VintageGenerator, truth: Truth) -> dict[str, float]:
 def colour_alone(generator: rg.VintageGenerator) -> Callable[[Picture], Picture]:
     """Return what applies a generator without grain and without softness."""
     if "softness" in inspect.signature(generator.apply).parameters:
-        return lambda picture: generator.apply(picture, grain=0.0, softness=0.0)
+        return lambda picture: generator.apply(picture, grain=0.0, softness=0.0, brightness="learnt")
     detail = {name: 0 * values for name, values in generator.weights.items() if name == "texture/detail_3/kernel"}
     plain = rg.VintageGenerator.from_weights({**generator.weights, **detail})
-    return lambda picture: plain.apply(picture, grain=0.0)
+    return lambda picture: plain.apply(picture, grain=0.0, brightness="learnt")
 
 
 @lru_cache(maxsize=1)

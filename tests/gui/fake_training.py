@@ -22,11 +22,11 @@ STARTED = TrainingStarted(backend="tensorflow", device="CPU", num_steps=NUM_STEP
 
 
 def make_generator(red: float = 0.5) -> VintageGenerator:
-    """Return a generator that keeps this share of red and adds no texture."""
+    """Return a generator that keeps this share of red, as if pairs had taught it, and adds no texture."""
     weights = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights["colour/map/matrix"] = np.diag([red, 1.0, 1.0]).astype(np.float32)
     weights["colour/map/amount"] = np.float32(1)
-    return VintageGenerator.from_weights(weights)
+    return VintageGenerator.from_weights(weights, provenance={"paired": True})
 
 
 def progress_at(step: int) -> TrainingProgress:

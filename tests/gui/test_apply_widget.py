@@ -11,6 +11,7 @@ from stand_ins import FailingGenerator, SlowGenerator
 import napari_retrogan as rg
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.plugin.apply.apply_widget import NO_GENERATOR, NO_LAYER, ApplyWidget
+from napari_retrogan.plugin.shared.brightness_menu import BY_THE_STYLE
 from napari_retrogan.plugin.state import state
 
 
@@ -54,6 +55,19 @@ def test_the_main_way(qtbot, viewer, widget, generator, photograph):
     assert widget.status.value == "Added cat (vintage)."
     assert widget.progress_bar.value == 100
     assert not progress._all_instances
+
+
+def test_brightness_is_the_generators_choice_or_the_persons(qtbot, viewer, widget, generator, photograph):
+    source = viewer.add_image(photograph, name="cat")
+    state().add_generator("slides", generator)
+    for entry, brightness in ((BY_THE_STYLE, None), ("kept", "kept"), ("learnt", "learnt")):
+        widget.brightness.value = entry
+        viewer.layers.selection.active = source
+        widget.apply()
+        finish(qtbot, widget)
+        result = viewer.layers[-1]
+        np.testing.assert_array_equal(result.data, generator.apply(photograph, brightness=brightness))
+        assert result.metadata["napari_retrogan"]["parameters"].get("brightness") == brightness
 
 
 def test_each_result_gets_a_name_of_its_own(qtbot, viewer, widget, generator, photograph):

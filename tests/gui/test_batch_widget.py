@@ -63,12 +63,13 @@ def test_folders_are_done_and_failures_listed(qtbot, viewer, widget, generator, 
     widget.output.value = tmp_path / "results"
     widget.controls.sliders["grain"].value = 2.0
     widget.seed.value = 5
+    widget.brightness.value = "learnt"
     widget.start_button.native.click()
     qtbot.waitUntil(lambda: not widget.running)
     assert widget.status.value == "2 results written. 1 failed, listed below."
     assert "broken.png: " in widget.failures.value
     for name in ("a.png", "b.tif"):
-        expected = generator.apply(read_picture(scans / name), grain=2.0, seed=5)
+        expected = generator.apply(read_picture(scans / name), grain=2.0, seed=5, brightness="learnt")
         np.testing.assert_array_equal(read_picture(tmp_path / "results" / name), expected)
     assert len(viewer.layers) == 0
     widget.start()

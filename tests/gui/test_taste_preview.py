@@ -79,6 +79,9 @@ def test_sliders_do_not_run_the_network(qtbot, source, open_preview, generator):
     preview.show(counting, Taste(), 9)
     qtbot.waitUntil(shows(preview, generator.apply(source.data, seed=9)))
     assert counting.runs == 2
+    preview.show(counting, Taste(), 9, brightness="learnt")
+    qtbot.waitUntil(shows(preview, generator.apply(source.data, seed=9, brightness="learnt")))
+    assert counting.runs == 3
 
 
 def test_new_data_and_another_generator_are_followed(qtbot, source, open_preview):
@@ -107,9 +110,9 @@ def test_a_coarser_level_in_view_has_the_grain_that_is_left_of_the_finest(qtbot,
     source = viewer.add_image([fine, fine[::4, ::4]], multiscale=True, rgb=True)
     source.data_level = 1
     preview = TastePreview(viewer, source, lambda: None, lambda _: None)
-    preview.show(generator, Taste(), 0)
+    preview.show(generator, Taste(), 0, brightness="learnt")
     qtbot.waitUntil(lambda: preview.layer is not None)
-    full, coarse = generator.apply([fine, fine[::4, ::4]], rgb=True)
+    full, coarse = generator.apply([fine, fine[::4, ::4]], rgb=True, brightness="learnt")
     left = coarse.std((0, 1)).mean()
     assert preview.layer.data.shape == coarse.shape
     assert preview.layer.data.std((0, 1)).mean() == pytest.approx(left, rel=0.3)

@@ -15,7 +15,7 @@ def test_a_colour_of_the_table_is_exact(make_weights):
         {**weights, **{name: np.zeros_like(weights[name]) for name in LATER_NAMES}}
     )
     flat = np.full((255, 255, 3), 0.5)
-    styled = generator.apply(flat, grain=0)
+    styled = generator.apply(flat, grain=0, brightness="learnt")
     rows, columns = np.mgrid[0:255, 0:255] + 0.5 - 127.5
     nearest = np.abs((rows**2 + columns**2) / (255**2 / 2) - 1 / 3).argmin()
     expected = styled.reshape(-1, 3)[nearest]

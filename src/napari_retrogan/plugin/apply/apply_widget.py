@@ -20,6 +20,7 @@ from napari_retrogan.plugin.layers import LayerSnapshot, image_layers, unwrap
 from napari_retrogan.plugin.photographs import space_of
 from napari_retrogan.plugin.shared import built_in_looks
 from napari_retrogan.plugin.shared.arrange import labelled, row, words
+from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 from napari_retrogan.plugin.shared.generator_choice import GeneratorChoice
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
@@ -76,6 +77,7 @@ class ApplyWidget(Container[Any]):
             tooltip="The picture that gets the look, as a new layer; it stays as it is.",
         )
         self.style = StyleChoice(self._pictures, on_change=self._refresh)
+        self.brightness = BrightnessMenu()
         self.controls = TasteControls()
         self.time = TimeChoice()
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
@@ -95,6 +97,7 @@ class ApplyWidget(Container[Any]):
             "Generator": self.generator.combo,
             "": files,
             "Style": self.style.box,
+            self.brightness.label: self.brightness,
             "Layer": self.layer,
             " ": self.space,
             **{slider.label: slider for slider in self.controls.sliders.values()},
@@ -115,6 +118,7 @@ class ApplyWidget(Container[Any]):
         self.cancel_button.changed.connect(self.cancel)
         self.layer.changed.connect(self._refresh)
         self.seed.changed.connect(self._refresh)
+        self.brightness.changed.connect(self._refresh)
         self.controls.changed.connect(self._refresh)
         self.gallery.look_chosen.connect(self._choose_look)
         self._watch = DockWatch(self.native, on_undocked=self._leave, on_destroyed=self._detach)
@@ -144,6 +148,7 @@ class ApplyWidget(Container[Any]):
         settings = ApplySettings(
             **asdict(self.controls.taste),
             seed=self.seed.value,
+            brightness=self.brightness.brightness,
             time_axis=self.time.time_axis,
             grain_over_time=self.time.grain_over_time,
         )
@@ -228,7 +233,8 @@ class ApplyWidget(Container[Any]):
         self.gallery.show_on(layer)
         self.gallery.select(None if entry is None else entry.look)
         shown = None if missing else generator
-        self.preview.follow(shown, layer, self.controls.taste, self.seed.value, self.style.style)
+        options = {"seed": self.seed.value, "brightness": self.brightness.brightness}
+        self.preview.follow(shown, layer, self.controls.taste, style=self.style.style, **options)
 
     def _follow_estimate(self, layer: Layer | None) -> None:
         """Say what applying will take, by the picture's size and by what is wanted at all."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
+    from napari_retrogan.core.inference.settings import Brightness
     from napari_retrogan.core.inference.taste import Taste
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
@@ -54,6 +55,7 @@ class PreviewBox:
         taste: Taste,
         seed: int,
         style: Any = None,
+        brightness: Brightness | None = None,
     ) -> None:
         """Show this, if the box is ticked and there is something to show."""
         wanted = None if generator is None or not self.box.value else layer
@@ -63,7 +65,7 @@ class PreviewBox:
             if wanted is not None:
                 self._preview = TastePreview(self._viewer, wanted, self._untick, self._fail)
         if self._preview is not None and generator is not None:
-            self._preview.show(generator, taste, seed, style)
+            self._preview.show(generator, taste, seed, style, brightness)
 
     def close(self) -> None:
         """Remove the preview layer."""

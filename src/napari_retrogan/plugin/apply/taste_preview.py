@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.inference.settings import Brightness
     from napari_retrogan.core.inference.styled_preview import StyledPreview
     from napari_retrogan.core.inference.taste import Taste
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -33,6 +34,7 @@ class _Scene:
     generator: VintageGenerator
     style: Any
     seed: int
+    brightness: Brightness | None
     view: View
     edition: int
 
@@ -49,8 +51,8 @@ class _Styled:
 class TastePreview:
     """Keeps a preview layer of one layer up to date with generator, amounts and view.
 
-    The network runs in a worker, once for each generator, style, seed and view; what the sliders change after
-    that takes a few milliseconds, also in a worker. Only the latest state is computed.
+    The network runs in a worker, once for each generator, style, seed, brightness and view; what the sliders change
+    after that takes a few milliseconds, also in a worker. Only the latest state is computed.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ class TastePreview:
         self._snapshot = LayerSnapshot.of(source)
         self._on_removed, self._on_error = on_removed, on_error
         self._shown_in = PreviewLayer(self._viewer, self._snapshot)
-        self._wanted: tuple[VintageGenerator, Any, int, Taste] | None = None
+        self._wanted: tuple[VintageGenerator, Any, int, Brightness | None, Taste] | None = None
         self._requested: tuple[_Scene, Taste] | None = None
         self._styled: _Styled | None = None
         self._edition = 0
@@ -94,9 +96,16 @@ class TastePreview:
         """The preview layer, once there is one."""
         return self._shown_in.layer
 
-    def show(self, generator: VintageGenerator, taste: Taste, seed: int, style: Any = None) -> None:
+    def show(
+        self,
+        generator: VintageGenerator,
+        taste: Taste,
+        seed: int,
+        style: Any = None,
+        brightness: Brightness | None = None,
+    ) -> None:
         """Show this, at once or after what is being computed; the style is as for `VintageGenerator.with_style`."""
-        self._wanted = generator, style, seed, taste
+        self._wanted = generator, style, seed, brightness, taste
         self._update()
 
     def close(self) -> None:
@@ -124,8 +133,8 @@ class TastePreview:
             return
         if self._wanted is None or (self._job is not None and self._job.running):
             return
-        generator, style, seed, taste = self._wanted
-        scene = _Scene(generator, style, seed, visible_view(self._source, self._viewer), self._edition)
+        *chosen, taste = self._wanted
+        scene = _Scene(*chosen, visible_view(self._source, self._viewer), self._edition)
         if self._requested == (scene, taste):
             return
         self._requested = scene, taste
@@ -158,6 +167,7 @@ def _style(known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot) -> _St
     preview = generator.preview(
         plane,
         scene.seed,
+        brightness=scene.brightness,
         rgb=snapshot.rgb,
         value_range=None if snapshot.rgb else snapshot.contrast_limits,
         region=region,

@@ -11,6 +11,7 @@ from magicgui.types import FileDialogMode
 from magicgui.widgets import CheckBox, Container, FileEdit, ProgressBar, PushButton, SpinBox, TextEdit
 
 from napari_retrogan.plugin.shared.arrange import labelled, row, words
+from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 from napari_retrogan.plugin.shared.generator_choice import GeneratorChoice
@@ -59,6 +60,7 @@ class BatchWidget(Container[Any]):
             nullable=True,
             tooltip="Results go here, under the names of their sources.",
         )
+        self.brightness = BrightnessMenu()
         self.controls = TasteControls()
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
         self.film_grain = grain_over_time_menu()
@@ -93,7 +95,8 @@ class BatchWidget(Container[Any]):
         entry, sources, folder = self.generator.entry, _path(self.source), _path(self.output)
         if self.running or entry is None or sources is None or folder is None:
             return
-        options = {**asdict(self.controls.taste), "seed": self.seed.value, "grain_over_time": self.film_grain.value}
+        chosen = {"brightness": self.brightness.brightness, "grain_over_time": self.film_grain.value}
+        options = {**asdict(self.controls.taste), "seed": self.seed.value, **chosen}
         overwrite = self.overwrite.value
         self._stop = stop = threading.Event()
 
@@ -141,7 +144,7 @@ class BatchWidget(Container[Any]):
         }
         for label, field in fields.items():
             field.label = label
-        amounts = Container[Any](widgets=[*self.controls.sliders.values(), self.controls.reset_button])
+        amounts = Container[Any](widgets=[self.brightness, *self.controls.sliders.values(), self.controls.reset_button])
         self.extend([Collapsible("How much of the look", amounts), self.overwrite])
         self.extend([self.estimate])
         self.extend([row(self.start_button, self.stop_button), self.progress_bar, self.status, self.failures])

@@ -1,0 +1,33 @@
+"""The menu of how bright a styled picture is."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from magicgui.widgets import ComboBox
+
+from napari_retrogan.core.inference.settings import ApplySettings, Brightness
+from napari_retrogan.core.setting_hints import hints
+
+BY_THE_STYLE = "by the style"
+"""The entry that leaves it to the generator."""
+
+_WORDS: dict[str, Brightness | Literal["by the style"]] = {
+    "As the style suggests": BY_THE_STYLE,
+    "As in the photograph": "kept",
+    "As in the vintage pictures": "learnt",
+}
+
+
+class BrightnessMenu(ComboBox):
+    """Offers each brightness, and the generator's own choice, with which it starts."""
+
+    def __init__(self) -> None:
+        setting = hints(ApplySettings)["brightness"]
+        super().__init__(label=setting.label, choices=list(_WORDS.items()), value=BY_THE_STYLE, tooltip=setting.tooltip)
+
+    @property
+    def brightness(self) -> Brightness | None:
+        """What ``VintageGenerator.apply`` takes."""
+        value: Any = self.value
+        return None if value == BY_THE_STYLE else value
