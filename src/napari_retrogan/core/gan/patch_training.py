@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan import dcgan
 from napari_retrogan.core.gan.model_state import compile_model
@@ -51,6 +52,7 @@ class PatchTraining(Training):
     """
 
     def __init__(self, task: PatchTask) -> None:
+        make_deterministic(keras.backend.backend())
         self.task = task
         self.generator = dcgan.build_generator(task.seed)
         self.model = dcgan.PatchAdversarialTraining(self.generator, dcgan.build_discriminator(task.seed + 1))
