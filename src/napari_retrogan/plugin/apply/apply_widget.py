@@ -233,8 +233,8 @@ class ApplyWidget(Container[Any]):
         self.gallery.show_on(layer)
         self.gallery.select(None if entry is None else entry.look)
         shown = None if missing else generator
-        options = {"seed": self.seed.value, "brightness": self.brightness.brightness}
-        self.preview.follow(shown, layer, self.controls.taste, style=self.style.style, **options)
+        taste, brightness = self.controls.taste, self.brightness.brightness
+        self.preview.follow(shown, layer, taste, self.seed.value, self.style.style, brightness)
 
     def _follow_estimate(self, layer: Layer | None) -> None:
         """Say what applying will take, by the picture's size and by what is wanted at all."""

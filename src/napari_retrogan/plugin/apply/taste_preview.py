@@ -133,8 +133,8 @@ class TastePreview:
             return
         if self._wanted is None or (self._job is not None and self._job.running):
             return
-        *chosen, taste = self._wanted
-        scene = _Scene(*chosen, visible_view(self._source, self._viewer), self._edition)
+        generator, style, seed, brightness, taste = self._wanted
+        scene = _Scene(generator, style, seed, brightness, visible_view(self._source, self._viewer), self._edition)
         if self._requested == (scene, taste):
             return
         self._requested = scene, taste

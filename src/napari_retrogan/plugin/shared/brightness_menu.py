@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from magicgui.widgets import ComboBox
 
@@ -12,7 +12,7 @@ from napari_retrogan.core.setting_hints import hints
 BY_THE_STYLE = "by the style"
 """The entry that leaves it to the generator."""
 
-_WORDS: dict[str, Brightness | Literal["by the style"]] = {
+_WORDS = {
     "As the style suggests": BY_THE_STYLE,
     "As in the photograph": "kept",
     "As in the vintage pictures": "learnt",
