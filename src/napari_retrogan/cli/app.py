@@ -15,7 +15,7 @@ from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.version import __version__
 
-Backend = Literal["tensorflow", "jax", "torch"]
+_Backend = Literal["tensorflow", "jax", "torch"]
 
 _MOST_LETTERS, _LINE_BREAK = 4000, "\n"
 """Of an error, which may quote what stands in a file."""
@@ -103,7 +103,9 @@ def train(
     preset: Annotated[Preset, typer.Option(help="Where the settings start.")] = "balanced",
     paired: Annotated[bool, typer.Option("--paired", help="The pictures are before and after, in order.")] = False,
     initial: Annotated[Path | None, typer.Option(help="A generator's file to go on from.")] = None,
-    backend: Annotated[Backend | None, typer.Option(help="Keras backend; else KERAS_BACKEND, else tensorflow.")] = None,
+    backend: Annotated[
+        _Backend | None, typer.Option(help="Keras backend; else KERAS_BACKEND, else tensorflow.")
+    ] = None,
     devices: Annotated[
         int | None,
         typer.Option(min=1, metavar="N", help="How many devices share each batch, on jax; else all accelerators."),

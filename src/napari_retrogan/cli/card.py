@@ -31,7 +31,7 @@ def print_card(path: Path, *, as_json: bool) -> None:
     InvalidGeneratorFile
         If the file is not a generator.
     """
-    card = read_card(path)
+    card = _read_card(path)
     if as_json:
         typer.echo(json.dumps(card, indent=2))
         return
@@ -42,7 +42,7 @@ def print_card(path: Path, *, as_json: bool) -> None:
     Console().print(table)
 
 
-def read_card(path: Path) -> dict[str, Any]:
+def _read_card(path: Path) -> dict[str, Any]:
     """Return a generator's name, settings, last losses and origin as plain values."""
     generator = load_generator(path)
     last = dict(generator.history[-1]) if generator.history else {}

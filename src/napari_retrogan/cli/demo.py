@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HELD_OUT = "Astronaut"
-REFERENCE = "Motorcycle (print)"
+_REFERENCE = "Motorcycle (print)"
 
 
 def run_demo(output: Path, steps: int, *, window: bool) -> None:
@@ -50,7 +50,7 @@ def run_demo(output: Path, steps: int, *, window: bool) -> None:
     result = generator.apply(photograph)
     done = generator.history[-1]["step"]
     subtitle = f"{done} steps on {len(photographs)} photographs and {len(prints)} prints, {in_time(trained)}"
-    draw_contact_sheet(photograph, prints[REFERENCE], result, subtitle).save(output)
+    draw_contact_sheet(photograph, prints[_REFERENCE], result, subtitle).save(output)
     words = f"Trained in {in_time(trained)}, start of the framework included. Wrote {output}."
     console.print(words, markup=False, soft_wrap=True)
     if window and has_display():

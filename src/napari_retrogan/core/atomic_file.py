@@ -49,7 +49,7 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def _write_whole(path: Path, data: bytes) -> None:
     """Write bytes to a file that appears whole or not at all.
 
     Raises
@@ -70,7 +70,7 @@ def write_file(path: Path, data: bytes) -> Path:
         If it can't be written.
     """
     try:
-        write_whole(path, data)
+        _write_whole(path, data)
     except OSError as error:
         raise InvalidGeneratorFile(f"{path} can't be written ({error}); choose another folder.") from error
     return path

@@ -10,7 +10,7 @@ from typing import Any
 
 from napari_retrogan.core.errors import BackendUnavailable
 
-BACKENDS = ("tensorflow", "jax", "torch")
+_BACKENDS = ("tensorflow", "jax", "torch")
 _VARIABLE = "KERAS_BACKEND"
 
 
@@ -29,12 +29,12 @@ def choose_backend(requested: str | None = None) -> str:
         If the backend is unknown or not installed.
     """
     name = requested or os.environ.get(_VARIABLE) or "tensorflow"
-    if name not in BACKENDS:
-        raise BackendUnavailable(f"Keras backend {name!r} is unknown; choose one of {', '.join(BACKENDS)}.")
+    if name not in _BACKENDS:
+        raise BackendUnavailable(f"Keras backend {name!r} is unknown; choose one of {', '.join(_BACKENDS)}.")
     if not _is_installed(name):
         raise BackendUnavailable(
             f"Keras backend {name!r} was asked for but the package {name} is not installed; "
-            f"install it (pip install {name}) or choose another of {', '.join(BACKENDS)}."
+            f"install it (pip install {name}) or choose another of {', '.join(_BACKENDS)}."
         )
     return name
 

@@ -18,7 +18,7 @@ from napari_retrogan.core.vintage_generator import VintageGenerator
 if TYPE_CHECKING:
     from napari_retrogan.core.images.training_image import TrainingImage
 
-FLAT_SIZE = 64
+_FLAT_SIZE = 64
 
 
 def imitate(vintage: Any, seed: int = 0) -> VintageGenerator:
@@ -51,7 +51,7 @@ def imitate_images(images: list[TrainingImage]) -> VintageGenerator:
     look = estimate_look([image.view for image in images])
     weights = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights |= look.weights
-    flat = np.full((FLAT_SIZE, FLAT_SIZE, 3), 0.5, np.float32)
+    flat = np.full((_FLAT_SIZE, _FLAT_SIZE, 3), 0.5, np.float32)
     weights |= texture_start.texture(weights, [flat], [image.detail for image in images], softness=False)
     findings = describe_findings([look], [range(len(images))])
     provenance = {"napari_retrogan": __version__, "photographs": 0, "vintage": len(images), "steps": 0, **findings}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
-Wrapped = TypeVar("Wrapped")
+_Wrapped = TypeVar("_Wrapped")
 
 METADATA_KEY = "napari_retrogan"
 _TIME_LABELS = frozenset({"t", "time"})
@@ -222,9 +222,9 @@ def labelled_time_axis(layer: Image) -> int | None:
     return next((number for number, label in enumerate(labels) if label.lower() in _TIME_LABELS), None)
 
 
-def unwrap(thing: Wrapped) -> Wrapped:
+def unwrap(thing: _Wrapped) -> _Wrapped:
     """Return the layer or viewer itself where napari has handed out a proxy of it."""
-    return cast("Wrapped", getattr(thing, "__wrapped__", thing))
+    return cast("_Wrapped", getattr(thing, "__wrapped__", thing))
 
 
 def _appearance(image: Image) -> Mapping[str, Any]:

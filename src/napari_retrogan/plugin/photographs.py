@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari.types import LayerDataTuple
     from numpy.typing import NDArray
 
-PHOTOGRAPH_KEY = "photograph"
+_PHOTOGRAPH_KEY = "photograph"
 """Under this name a layer's metadata say which file it was read from."""
 
 TAKEN_FOR = "Colours are taken for sRGB."
@@ -55,7 +55,7 @@ def write_photograph(path: str, data: Any, attributes: Mapping[str, Any]) -> lis
     from napari_retrogan.core.images.files import write_picture
 
     metadata = attributes.get("metadata", {})
-    source = metadata.get(PHOTOGRAPH_KEY)
+    source = metadata.get(_PHOTOGRAPH_KEY)
     like = source if isinstance(source, str) and Path(source).is_file() else None
     array = _as_stored(np.asarray(data), attributes, deep=Path(path).suffix.lower() in _DEEP)
     write_picture(path, array, like=like, made_by=_maker(metadata))
@@ -66,7 +66,7 @@ def space_of(layer: Any) -> str:
     """Say which space a layer's colours are taken for."""
     if layer is None:
         return ""
-    if PHOTOGRAPH_KEY in layer.metadata:
+    if _PHOTOGRAPH_KEY in layer.metadata:
         return READ_AS_PHOTOGRAPH
     return IGNORES_PROFILE if getattr(layer.source, "path", None) else TAKEN_FOR
 
@@ -77,7 +77,7 @@ def _layers(path: Path) -> list[tuple[Any, dict[str, Any], str]]:
     pages = read_srgb_pages(path)
     names = [path.stem] if len(pages) == 1 else [f"{path.stem} {number}" for number in range(1, len(pages) + 1)]
     return [
-        (array, {"name": name, "rgb": is_rgb, "metadata": {PHOTOGRAPH_KEY: str(path)}}, "image")
+        (array, {"name": name, "rgb": is_rgb, "metadata": {_PHOTOGRAPH_KEY: str(path)}}, "image")
         for name, (array, is_rgb) in zip(names, pages, strict=True)
     ]
 

@@ -10,10 +10,10 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PLUGIN = "napari-retrogan"
-AUTOMATIC = "automatic"
+_PLUGIN = "napari-retrogan"
+_AUTOMATIC = "automatic"
 _GROUP = "training"
-_DEFAULTS: dict[str, Any] = {"keras_backend": AUTOMATIC, "idle_minutes": 10.0, "preview_seconds": 1.0}
+_DEFAULTS: dict[str, Any] = {"keras_backend": _AUTOMATIC, "idle_minutes": 10.0, "preview_seconds": 1.0}
 
 
 def keras_backend() -> str:
@@ -23,7 +23,7 @@ def keras_backend() -> str:
     else TensorFlow: what another plugin has set for itself since then is not meant for this one.
     """
     chosen = str(_setting("keras_backend"))
-    return _environment_at_start().get("KERAS_BACKEND", "tensorflow") if chosen == AUTOMATIC else chosen
+    return _environment_at_start().get("KERAS_BACKEND", "tensorflow") if chosen == _AUTOMATIC else chosen
 
 
 def _environment_at_start() -> Mapping[str, str]:
@@ -50,6 +50,6 @@ def _setting(name: str) -> Any:
     try:
         from napari.settings import get_plugin_settings
 
-        return getattr(getattr(get_plugin_settings(PLUGIN), _GROUP), name)
+        return getattr(getattr(get_plugin_settings(_PLUGIN), _GROUP), name)
     except (ImportError, KeyError, AttributeError):
         return _DEFAULTS[name]

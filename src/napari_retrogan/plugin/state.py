@@ -32,7 +32,7 @@ class GeneratorEntry:
         return self.name
 
 
-class SessionState:
+class _SessionState:
     """The generators of this session, oldest first, with signals for whoever shows them.
 
     Change it from the main thread only: what listens to the signals are widgets.
@@ -91,9 +91,9 @@ class SessionState:
 
 
 @cache
-def state() -> SessionState:
+def state() -> _SessionState:
     """Return the one state of this process."""
-    return SessionState()
+    return _SessionState()
 
 
 def _require_main_thread() -> None:

@@ -30,7 +30,7 @@ class Abandoned(BaseException):
     """Ends a run from within, past every ``except Exception`` on its way."""
 
 
-class Flags:
+class _Flags:
     """What the caller wants of one run, set by the reading thread and looked at between steps."""
 
     def __init__(self) -> None:
@@ -53,14 +53,14 @@ class Flags:
             raise Abandoned
 
 
-class Server:
+class _Server:
     """Reads requests in a thread of its own and runs trainings in the main one."""
 
     def __init__(self, channel: AnyChannel) -> None:
         self._channel = channel
         self._parent = os.getppid()
-        self._runs: queue.SimpleQueue[tuple[Begin, Flags]] = queue.SimpleQueue()
-        self._flags = Flags()
+        self._runs: queue.SimpleQueue[tuple[Begin, _Flags]] = queue.SimpleQueue()
+        self._flags = _Flags()
         self._idle_seconds = _DEFAULT_IDLE_SECONDS
         self._idle_since: float | None = time.monotonic()
 
@@ -73,7 +73,7 @@ class Server:
             self._send(last)
             gc.collect()
 
-    def _run(self, begin: Begin, flags: Flags) -> Reply:
+    def _run(self, begin: Begin, flags: _Flags) -> Reply:
         """Send the events of one run and return its last reply."""
         try:
             sys.path.extend(path for path in begin.search_paths if path not in sys.path)
@@ -118,7 +118,7 @@ class Server:
         match request:
             case Begin():
                 self._idle_since = None
-                self._flags = Flags()
+                self._flags = _Flags()
                 self._runs.put((request, self._flags))
             case StayFor(seconds):
                 self._idle_seconds = seconds
@@ -137,7 +137,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    Server(inherited(int(sys.argv[1]))).serve()
+    _Server(inherited(int(sys.argv[1]))).serve()
 
 
 if __name__ == "__main__":

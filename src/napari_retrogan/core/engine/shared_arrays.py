@@ -16,7 +16,7 @@ from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 from typing import Any, cast
 
-SMALLEST_BLOCK = 1 << 18
+_SMALLEST_BLOCK = 1 << 18
 _ALIGNMENT = 64
 _SHARED_FILES = Path("/dev/shm")  # noqa: S108
 
@@ -92,7 +92,7 @@ def _lay_out(sizes: list[int]) -> tuple[tuple[int, int], ...]:
 
 def _make_block(size: int) -> SharedMemory | None:
     """Create a block, unless it is not worth it or does not fit."""
-    if size < SMALLEST_BLOCK or not _fits(size):
+    if size < _SMALLEST_BLOCK or not _fits(size):
         return None
     try:
         return SharedMemory(create=True, size=size)

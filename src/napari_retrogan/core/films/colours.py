@@ -110,7 +110,7 @@ class Colours:
         """Return a decoded frame as (Y, X, 3), of the whole range of `dtype`."""
         if self.matrix == _RGB or self.depth <= 8:
             return np.asarray(self._reformat(frame, "rgb24" if self.depth <= 8 else "rgb48le", full=True).to_ndarray())
-        name = "yuv444p" + depth_suffix(self.depth)
+        name = "yuv444p" + _depth_suffix(self.depth)
         planes = _planes(frame.reformat(format=name, interpolation=_SCALING), frame.width)
         stored = np.stack([plane.reshape(-1) for plane in planes], dtype=np.float32)
         weights, zero = self._from_rgb(np.iinfo(np.uint16).max)
@@ -127,7 +127,7 @@ class Colours:
         if pixels.dtype == np.uint8 and self.depth <= 8 and not self.full:
             return self._reformat(av.VideoFrame.from_ndarray(pixels, "rgb24"), pixel_format, full=False)
         height, width = pixels.shape[:2]
-        frame = av.VideoFrame(width, height, "yuv444p" + depth_suffix(self.depth))
+        frame = av.VideoFrame(width, height, "yuv444p" + _depth_suffix(self.depth))
         weights, zero = self._from_rgb(np.iinfo(pixels.dtype).max)
         stored = weights.astype(np.float32) @ pixels.reshape(-1, 3).T.astype(np.float32)
         stored += (zero + 0.5).astype(np.float32)[:, None]
@@ -165,7 +165,7 @@ class Colours:
         return unit * spans[:, None] / white, zero
 
 
-def depth_suffix(depth: int) -> str:
+def _depth_suffix(depth: int) -> str:
     """Return how FFmpeg's names of formats end for so many bits."""
     return "" if depth <= 8 else f"{depth}le"
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class LazyFilm:
+class _LazyFilm:
     """A film opened as a stack.
 
     Attributes
@@ -54,7 +54,7 @@ class LazyFilm:
         return chosen
 
 
-def open_film(path: Path) -> LazyFilm:
+def open_film(path: Path) -> _LazyFilm:
     """Open a film as a lazy stack; its packets are counted, and one frame is decoded.
 
     Raises
@@ -70,7 +70,7 @@ def open_film(path: Path) -> LazyFilm:
     name = f"film-{tokenize(str(path.resolve()), path.stat().st_mtime_ns, path.stat().st_size)}"
     meta = np.empty((0,) * 4, source.dtype)
     frames = da.from_array(source, chunks=(1, *source.shape[1:]), name=name, fancy=False, meta=meta)
-    return LazyFilm(frames, source.seconds_a_frame, source.pixel_aspect, source.key_frames)
+    return _LazyFilm(frames, source.seconds_a_frame, source.pixel_aspect, source.key_frames)
 
 
 class _Frames:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MAX_FILE_BYTES = 64 * 2**20
-MAX_MEMBERS = 4096
+_MAX_FILE_BYTES = 64 * 2**20
+_MAX_MEMBERS = 4096
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 1
 _MAX_WORDS = 200
@@ -37,8 +37,8 @@ class SafeArchive:
     """
 
     def __init__(self, data: bytes) -> None:
-        if data.count(_DIRECTORY_ENTRY) > MAX_MEMBERS:
-            raise InvalidGeneratorFile(f"it lists more than {MAX_MEMBERS} parts.")
+        if data.count(_DIRECTORY_ENTRY) > _MAX_MEMBERS:
+            raise InvalidGeneratorFile(f"it lists more than {_MAX_MEMBERS} parts.")
         with _in_words():
             self._zip = zipfile.ZipFile(io.BytesIO(data))
             self._entries = {entry.filename: entry for entry in self._zip.infolist()}
@@ -80,14 +80,14 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     InvalidGeneratorFile
-        If the file is larger than ``MAX_FILE_BYTES``.
+        If the file is larger than ``_MAX_FILE_BYTES``.
     OSError
         If it can't be read.
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        if size > MAX_FILE_BYTES:
-            raise InvalidGeneratorFile(f"{path} is larger than {MAX_FILE_BYTES} bytes, the most that is read.")
+        if size > _MAX_FILE_BYTES:
+            raise InvalidGeneratorFile(f"{path} is larger than {_MAX_FILE_BYTES} bytes, the most that is read.")
         return file.read(size)
 
 

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.gan.generator import Generator
 
-LOW_PASS_SIZE = 7
-DRIFT_SIZE = 16
-TEXTURE_GAIN = 4.0
+_LOW_PASS_SIZE = 7
+_DRIFT_SIZE = 16
+_TEXTURE_GAIN = 4.0
 """Brings high-pass intensities, a few hundredths wide, to the scale of the other inputs."""
 NOTHING = 1e-30
 """Too small to change a number, and not zero, which a compiler would leave out."""
 
-COLOUR_LOSSES = ("colour_generator", "colour_discriminator", "colour_real_score", "colour_fake_score", "trust")
-TEXTURE_LOSSES = ("texture_generator", "texture_discriminator", "texture_real_score", "texture_fake_score", "drift")
-STYLE_LOSSES = ("style_generator", "style_discriminator", "style_real_score", "style_fake_score")
+_COLOUR_LOSSES = ("colour_generator", "colour_discriminator", "colour_real_score", "colour_fake_score", "trust")
+_TEXTURE_LOSSES = ("texture_generator", "texture_discriminator", "texture_real_score", "texture_fake_score", "drift")
+_STYLE_LOSSES = ("style_generator", "style_discriminator", "style_real_score", "style_fake_score")
 
 
 class AdversarialTraining(keras.Model):
@@ -75,7 +75,7 @@ class AdversarialTraining(keras.Model):
             held.assign(ops.convert_to_numpy(now))  # A copy: JAX would share the buffer, and gives it away.
         self.start.trainable = False
         self.colour.trainable = "colour" in discriminators
-        names = [*TEXTURE_LOSSES, *STYLE_LOSSES, *(COLOUR_LOSSES if "colour" in discriminators else ())]
+        names = [*_TEXTURE_LOSSES, *_STYLE_LOSSES, *(_COLOUR_LOSSES if "colour" in discriminators else ())]
         names += ["pairs"] if paired else []
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
 
@@ -133,12 +133,12 @@ class AdversarialTraining(keras.Model):
 
 def low_pass(pictures: Any) -> Any:
     """Return the mean over 7 x 7 px around each pixel that has them: (N, Y - 6, X - 6, C)."""
-    return ops.average_pool(pictures, LOW_PASS_SIZE, 1, padding="valid")
+    return ops.average_pool(pictures, _LOW_PASS_SIZE, 1, padding="valid")
 
 
 def drift(detail: Any, grain: Any) -> Any:
     """Return how much texture changes tone: squared means of detail over 16 x 16 px and of grain over a patch."""
-    detail = ops.average_pool(detail, DRIFT_SIZE, DRIFT_SIZE, padding="valid")
+    detail = ops.average_pool(detail, _DRIFT_SIZE, _DRIFT_SIZE, padding="valid")
     return ops.mean(ops.square(detail)) + ops.mean(ops.square(ops.mean(grain, axis=(1, 2))))
 
 
@@ -153,7 +153,7 @@ def texture_view(pictures: Any, toned: Any) -> Any:
         The same before texture was added, so that no texture pays that changes the luminance; of real pictures
         the pictures themselves.
     """
-    high = TEXTURE_GAIN * (KERAS.crop(pictures, LOW_PASS_SIZE // 2) - low_pass(pictures))
+    high = _TEXTURE_GAIN * (KERAS.crop(pictures, _LOW_PASS_SIZE // 2) - low_pass(pictures))
     luminance = ops.convert_to_tensor(LUMINANCE, pictures.dtype)
     ground = ops.sum(low_pass(toned) * luminance, axis=-1, keepdims=True)
     return ops.concatenate([high, ground], axis=-1)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     Samples = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
 
 STEPS, BATCH, RATE = 1000, 2048, 0.02
-LIKELY_STEPS, LIKELY_RATE = 2000, 0.1
-HALF_BELIEVED = 12.0
+LIKELY_STEPS, _LIKELY_RATE = 2000, 0.1
+_HALF_BELIEVED = 12.0
 """A chain of so much oddity counts half beside the simple one, others the more the nearer to known looks they are, as
 the odd ones err more: Kelvin, Portra 160 and px-680 have 10 to 14 with one pair, others 1 to 8. Chosen on two of the
 benchmark's three draws, where 8 to 16 do nearly as well and each is better than one share for all."""
@@ -29,10 +29,10 @@ ALIKE = 1.03
 """Two chains that fit so nearly alike are both believed. Where light is uneven, one can settle about a wrong centre,
 and fits 7 to 18% worse then; of other looks one alone was beyond that with one pair, px-680, and better for it."""
 RIDGE = 1e-4
-MONOCHROME_MARGIN = 1.03
+_MONOCHROME_MARGIN = 1.03
 """One tone for all colours is believed if it fits so nearly as well: prints of one tone have ratios of 1.00, others at
 least 1.06."""
-TONES = 33
+_TONES = 33
 NOTHING = 1e-12
 
 
@@ -69,8 +69,8 @@ def fit_chain(
     of_one_tone = SimpleChain(LUMINANCE[:, None], np.zeros(3), positional=positional)
     likely = LikelyChain(positional=positional)
     error, error_of_one = (error_of(chain, STEPS, RATE) for chain in (simple, of_one_tone))
-    error_of_likely = error_of(likely, LIKELY_STEPS, LIKELY_RATE)
-    if error_of_one <= MONOCHROME_MARGIN * error:
+    error_of_likely = error_of(likely, LIKELY_STEPS, _LIKELY_RATE)
+    if error_of_one <= _MONOCHROME_MARGIN * error:
         return lambda colours, there: _tone_as_light(of_one_tone, there, run_chain(likely, colours, there) @ LUMINANCE)
     share = np.float32(_likely_share(error, error_of_likely, float(likely.oddity())))
     return lambda colours, there: (
@@ -82,18 +82,18 @@ def _likely_share(error: float, error_of_likely: float, oddity: float) -> float:
     """Return how much the chain near known looks counts beside the simple one."""
     if error_of_likely > ALIKE * error:
         return 0.0
-    return 1.0 if error > ALIKE * error_of_likely else HALF_BELIEVED / (HALF_BELIEVED + oddity)
+    return 1.0 if error > ALIKE * error_of_likely else _HALF_BELIEVED / (_HALF_BELIEVED + oddity)
 
 
 def _tone_as_light(
     of_one_tone: SimpleChain, positions: NDArray[np.float32], light: NDArray[Any]
 ) -> NDArray[np.float32]:
     """Return which of the tones (N, 3) that a chain gives greys at positions (N, 3) has luminances (N,)."""
-    greys = np.tile(np.linspace(0, 1, TONES, dtype=np.float32)[:, None], (len(positions), 3))
-    tones = run_chain(of_one_tone, greys, np.repeat(positions, TONES, axis=0)).reshape(-1, TONES, 3)
+    greys = np.tile(np.linspace(0, 1, _TONES, dtype=np.float32)[:, None], (len(positions), 3))
+    tones = run_chain(of_one_tone, greys, np.repeat(positions, _TONES, axis=0)).reshape(-1, _TONES, 3)
     tones = np.take_along_axis(tones, np.argsort(tones @ LUMINANCE, axis=1)[..., None], axis=1)
     levels = tones @ LUMINANCE
-    rows, above = np.arange(len(positions)), np.clip((levels < light[:, None]).sum(1), 1, TONES - 1)
+    rows, above = np.arange(len(positions)), np.clip((levels < light[:, None]).sum(1), 1, _TONES - 1)
     low, high = levels[rows, above - 1], levels[rows, above]
     share = np.clip((light - low) / np.maximum(high - low, NOTHING), 0, 1)[:, None]
     return np.asarray((1 - share) * tones[rows, above - 1] + share * tones[rows, above], np.float32)

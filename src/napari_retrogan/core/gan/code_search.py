@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 FEWEST_PICTURES = 16
 """With fewer on either side the encoder knows better: with 8 the search made two kinds of looks of three worse."""
-HOLD, HOLD_COUNT, HOLD_POWER = 1.5, 16, 2
+_HOLD, _HOLD_COUNT, _HOLD_POWER = 1.5, 16, 2
 """The weight of the squared distance from the encoder's code with so many pictures, and how it falls with more of them;
 chosen on every second web filter and film: thirteen of the twenty are in the published figures as well."""
-BELIEVED = 0.5
+_BELIEVED = 0.5
 """The share of the way from the encoder's code to the one that is found. In the benchmark's draws 3 to 11 of 16 + 16
 pictures, each in half of its looks, it came to 4.66 CIEDE2000, the encoder's code to 4.72, the one found to 4.87."""
 STEPS, RATE = 100, 0.03
@@ -44,7 +44,7 @@ VIEW_STEP = 3
 """Every so many pixels of a view, in rows and columns."""
 
 
-class CodeSearch(LookFit):
+class _CodeSearch(LookFit):
     """`LookFit` by distributions: targets are colours in any order, and ``directions`` (3, D) those of the slices.
 
     Parameters
@@ -91,7 +91,7 @@ def tell_look(
     if min(len(vintage), len(photographs)) < FEWEST_PICTURES:
         return told
     found = _search_code(told.code, vintage, photographs, seed, should_stop)
-    code = told.code + np.float32(BELIEVED) * (found - told.code)
+    code = told.code + np.float32(_BELIEVED) * (found - told.code)
     return replace(told, code=code, weights=meet_evidence(decode(code), vintage, photographs))
 
 
@@ -104,7 +104,7 @@ def _search_code(
 ) -> NDArray[np.float32]:
     """Return the code (64,) that is found, held near to the encoder's."""
     random = np.random.default_rng([seed, 6])
-    search = CodeSearch(code, HOLD * (HOLD_COUNT / len(vintage)) ** HOLD_POWER)
+    search = _CodeSearch(code, _HOLD * (_HOLD_COUNT / len(vintage)) ** _HOLD_POWER)
     compile_model(search, keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, STEPS)))
     own, ordinary, prints = (_colours(views) for views in (photographs, ordinary_photographs(), vintage))
     num_own = round(COLOURS * own_share(len(photographs)))

@@ -10,13 +10,13 @@ from keras import ops
 if TYPE_CHECKING:
     from napari_retrogan.core.gan.keras_operations import SeedSequence
 
-VIEW_CHANNELS = 4
+_VIEW_CHANNELS = 4
 """Colour view: RGB and the squared distance from the centre. Texture view: high-pass RGB and low-pass luminance."""
 
 
 def build_colour_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Model:
     """Return the discriminator of low-resolution patches (Y, X, 4): scores (Y', X', 1), one a neighbourhood."""
-    view = keras.Input((None, None, VIEW_CHANNELS), name="colour_view")
+    view = keras.Input((None, None, _VIEW_CHANNELS), name="colour_view")
     hidden = _block(view, width, 3, 1, seeds)
     hidden = _block(hidden, 2 * width, 4, 2, seeds)
     hidden = _block(hidden, 2 * width, 3, 1, seeds)
@@ -25,7 +25,7 @@ def build_colour_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Mo
 
 def build_texture_discriminator(seeds: SeedSequence, width: int = 32) -> keras.Model:
     """Return the discriminator of high-pass patches (Y, X, 4): scores (Y', X', 1), one a neighbourhood."""
-    view = keras.Input((None, None, VIEW_CHANNELS), name="texture_view")
+    view = keras.Input((None, None, _VIEW_CHANNELS), name="texture_view")
     hidden = _block(view, width, 5, 2, seeds)
     hidden = _block(hidden, 2 * width, 4, 2, seeds)
     hidden = _block(hidden, 2 * width, 3, 1, seeds)

@@ -16,16 +16,16 @@ CHECK_STEPS = 20
 
 DIRECTIONS = 16
 QUANTILES = np.linspace(0.01, 0.99, 99)
-LEAST_CONTRAST = 0.4
+_LEAST_CONTRAST = 0.4
 """Of the start's: below it everything turns into one colour."""
-MOST_DISTANCE, DISTANCE_MARGIN = 1.2, 0.006
-MOST_TEXTURE, TEXTURE_MARGIN = 2.5, 0.02
-MOST_DETAIL, DETAIL_MARGIN = 0.5, 0.004
-MOST_SOFTENING = 1.5
+_MOST_DISTANCE, _DISTANCE_MARGIN = 1.2, 0.006
+_MOST_TEXTURE, _TEXTURE_MARGIN = 2.5, 0.02
+_MOST_DETAIL, _DETAIL_MARGIN = 0.5, 0.004
+_MOST_SOFTENING = 1.5
 """Times the detail of the start, which was measured."""
-MOST_SHIFT = 0.008
+_MOST_SHIFT = 0.008
 """More than at the start, about 0.8 CIEDE2000: one that is just noticeable."""
-RAW_FACTOR = 2.5
+_RAW_FACTOR = 2.5
 """How much more the weights of the moment may differ from the start than their average, which is what is kept."""
 
 
@@ -87,18 +87,18 @@ def find_fault(average: Measures, present: Measures, start: Measures, vintage: M
     """
     if not all(map(math.isfinite, (*astuple(average), *astuple(present)))):
         return "the weights are no longer finite"
-    if min(average.contrast, RAW_FACTOR * present.contrast) < LEAST_CONTRAST * start.contrast:
+    if min(average.contrast, _RAW_FACTOR * present.contrast) < _LEAST_CONTRAST * start.contrast:
         return "the pictures lose their contrast and turn into one colour"
-    farthest = MOST_DISTANCE * start.distance + DISTANCE_MARGIN
-    if average.distance > farthest or present.distance > RAW_FACTOR * farthest:
+    farthest = _MOST_DISTANCE * start.distance + _DISTANCE_MARGIN
+    if average.distance > farthest or present.distance > _RAW_FACTOR * farthest:
         return "the colours are further from the vintage pictures than at the start"
-    coarsest = MOST_TEXTURE * max(start.texture, vintage.texture) + TEXTURE_MARGIN
-    if average.texture > coarsest or present.texture > RAW_FACTOR * coarsest:
+    coarsest = _MOST_TEXTURE * max(start.texture, vintage.texture) + _TEXTURE_MARGIN
+    if average.texture > coarsest or present.texture > _RAW_FACTOR * coarsest:
         return "the texture is far stronger than that of the vintage pictures"
-    boldest = max(MOST_DETAIL * vintage.detail, MOST_SOFTENING * start.detail) + DETAIL_MARGIN
-    if average.detail > boldest or present.detail > RAW_FACTOR * boldest:
+    boldest = max(_MOST_DETAIL * vintage.detail, _MOST_SOFTENING * start.detail) + _DETAIL_MARGIN
+    if average.detail > boldest or present.detail > _RAW_FACTOR * boldest:
         return "it repaints more than there is to soften or sharpen"
-    strongest = start.shift + MOST_SHIFT
-    if average.shift > strongest or present.shift > RAW_FACTOR * strongest:
+    strongest = start.shift + _MOST_SHIFT
+    if average.shift > strongest or present.shift > _RAW_FACTOR * strongest:
         return "it tints what it should only soften or sharpen"
     return ""

@@ -33,21 +33,21 @@ if TYPE_CHECKING:
 
 KNOTS = 9
 PARTS = {"first": (3, KNOTS), "mix": (3, 3), "offset": (3,), "second": (3, KNOTS), "dyes": (3, 3), "stain": (3,)}
-BEND_WEIGHT, MIX_WEIGHT, DYES_WEIGHT = 0.02, 3e-3, 1e-3
+_BEND_WEIGHT, _MIX_WEIGHT, _DYES_WEIGHT = 0.02, 3e-3, 1e-3
 """How strongly curves are kept straight and matrices near their origin. Chosen on every third look of the
 benchmark and one pair each, which are in its figures as well."""
-LIKELY_WEIGHT, TAILS = 3e-6, 4
+_LIKELY_WEIGHT, _TAILS = 3e-6, 4
 """Of a chain near known looks; chosen on one of the benchmark's three draws, where a third and thrice do as well."""
-RINGS, FARTHEST = 9, 1.2
+_RINGS, _FARTHEST = 9, 1.2
 """Distances from the centre at which there are curves: so many, evenly from 0 to a little farther than a corner is."""
-RING_WEIGHT, SLOPE_WEIGHT, TILT_WEIGHT = 1e-3, 3e-3, 1e-4
+_RING_WEIGHT, _SLOPE_WEIGHT, _TILT_WEIGHT = 1e-3, 3e-3, 1e-4
 """How strongly the changes of curves are kept straight: with the distance, down and across, and small. Chosen on Aden,
 Early Bird, Lo-Fi, Mayfair and X-Pro II, which are in the benchmark's figures as well, and Perpetua, which is not."""
 NEAR = 1e-4
 """Added to squared distances, whose root has no slope at zero."""
-CENTRE_PACE = 0.25
+_CENTRE_PACE = 0.25
 """Of the steps of curves: a centre as fast as they are ran away at once in Aden and Mayfair, and never came back."""
-OUTSIDE_WEIGHT = 0.1
+_OUTSIDE_WEIGHT = 0.1
 
 
 class FilmChain(keras.Model):
@@ -64,7 +64,7 @@ class FilmChain(keras.Model):
         self._placed = positional
         if positional:
             straight = (3, KNOTS)
-            self.rings, self.slopes = (self._make(np.zeros((number, *straight))) for number in (RINGS, 2))
+            self.rings, self.slopes = (self._make(np.zeros((number, *straight))) for number in (_RINGS, 2))
             self.centre = self._make(np.zeros(2))
 
     def parts(self) -> Mapping[str, Any]:
@@ -93,10 +93,10 @@ class FilmChain(keras.Model):
         if not self._placed:
             return second
         aside = positions[:, 1:]
-        centre = CENTRE_PACE * self.centre
+        centre = _CENTRE_PACE * self.centre
         squared = positions[:, 0] - 2.0 * ops.matmul(aside, centre) + ops.sum(ops.square(centre))
         distance = ops.sqrt(ops.relu(squared) + NEAR)
-        rings = ops.tensordot(_hats(distance / FARTHEST, RINGS), self.rings, 1)
+        rings = ops.tensordot(_hats(distance / _FARTHEST, _RINGS), self.rings, 1)
         return second + rings + ops.tensordot(aside, self.slopes, 1)
 
     def compute_loss(
@@ -105,13 +105,13 @@ class FilmChain(keras.Model):
         """Return the mean absolute error within [0, 1] with what keeps the chain likely."""
         inside = ops.clip(y_pred, 0.0, 1.0)
         loss = ops.mean(ops.abs(inside - ops.convert_to_tensor(y)))
-        loss = loss + OUTSIDE_WEIGHT * ops.mean(ops.abs(y_pred - inside))
+        loss = loss + _OUTSIDE_WEIGHT * ops.mean(ops.abs(y_pred - inside))
         loss = loss + self.strangeness(self.parts())
         if not self._placed:
             return loss
         across_rings = _bending(ops.transpose(self.rings, (1, 2, 0)))
-        loss = loss + RING_WEIGHT * (_bending(self.rings) + across_rings)
-        return loss + SLOPE_WEIGHT * _bending(self.slopes) + TILT_WEIGHT * ops.sum(ops.square(self.slopes))
+        loss = loss + _RING_WEIGHT * (_bending(self.rings) + across_rings)
+        return loss + _SLOPE_WEIGHT * _bending(self.slopes) + _TILT_WEIGHT * ops.sum(ops.square(self.slopes))
 
 
 class SimpleChain(FilmChain):
@@ -141,9 +141,9 @@ class SimpleChain(FilmChain):
 
     def strangeness(self, parts: Mapping[str, Any]) -> Any:
         """Return how bent the curves are and how far from their origin the matrices."""
-        bent = BEND_WEIGHT * (_bending(parts["first"]) + _bending(parts["second"]))
-        mixed = MIX_WEIGHT * ops.sum(ops.square(parts["mix"] - self._mix_origin))
-        dyed = DYES_WEIGHT * ops.sum(ops.square(parts["dyes"] - np.eye(3, dtype=np.float32)))
+        bent = _BEND_WEIGHT * (_bending(parts["first"]) + _bending(parts["second"]))
+        mixed = _MIX_WEIGHT * ops.sum(ops.square(parts["mix"] - self._mix_origin))
+        dyed = _DYES_WEIGHT * ops.sum(ops.square(parts["dyes"] - np.eye(3, dtype=np.float32)))
         return self._simplicity * (bent + mixed + dyed)
 
 
@@ -174,11 +174,11 @@ class LikelyChain(FilmChain):
 
     def strangeness(self, parts: Mapping[str, Any]) -> Any:
         """Return the negative logarithm of the deviation's density under Student's distribution, weighted."""
-        return LIKELY_WEIGHT * TAILS * self.oddity()
+        return _LIKELY_WEIGHT * _TAILS * self.oddity()
 
     def oddity(self) -> Any:
         """Return how far the chain has gone from known looks: the sum of log(1 + d^2 / 4) over its deviations d."""
-        return ops.sum(ops.log1p(ops.square(self.deviation) / TAILS))
+        return ops.sum(ops.log1p(ops.square(self.deviation) / _TAILS))
 
 
 def pack(chain: FilmChain) -> NDArray[np.float64]:

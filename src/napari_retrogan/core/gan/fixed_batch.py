@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     Weights = Mapping[str, NDArray[np.float32]]
 
-SIZES = {"colour_batch_size": 48, "colour_patch_size": 12, "texture_batch_size": 4, "texture_patch_size": 48}
-SMOOTHING = 7
+_SIZES = {"colour_batch_size": 48, "colour_patch_size": 12, "texture_batch_size": 4, "texture_patch_size": 48}
+_SMOOTHING = 7
 
 
 class Probe:
@@ -39,7 +39,7 @@ class Probe:
 
     def __init__(self, sampler: PatchSampler, generator: Generator) -> None:
         sampler = copy.copy(sampler)
-        sampler.config = sampler.config.replace(**SIZES)
+        sampler.config = sampler.config.replace(**_SIZES)
         self._batch = sampler.batch(0)
         self._generator = generator
         real = self._batch["texture_real"]
@@ -84,5 +84,5 @@ def _texture(pictures: NDArray[np.float32]) -> float:
     """Return the standard deviation of what pictures (N, Y, X, 3) hold beside their means over 7 x 7 px."""
     from scipy.ndimage import uniform_filter
 
-    smooth = uniform_filter(pictures.astype(np.float64), (0, SMOOTHING, SMOOTHING, 0))
+    smooth = uniform_filter(pictures.astype(np.float64), (0, _SMOOTHING, _SMOOTHING, 0))
     return float((pictures - smooth).std())

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ADVICE = "Lower the learning rates, or check the pictures for extreme values."
 
 
-class Recoverable(Protocol):
+class _Recoverable(Protocol):
     """A training whose whole state can be taken out and put back."""
 
     @property
@@ -62,7 +62,7 @@ class GuardedTraining(Training):
     """
 
     def __init__(
-        self, training: Recoverable, writer: CheckpointWriter | None = None, state: TrainingState | None = None
+        self, training: _Recoverable, writer: CheckpointWriter | None = None, state: TrainingState | None = None
     ) -> None:
         self._training, self._writer = training, writer
         self._told: list[TrainingEvent] = []

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.stages.stage import Stage, Weight
 
 
-class KerasOperations:
+class _KerasOperations:
     """`Operations` of ``keras.ops``."""
 
     def add(self, first: Any, second: Any) -> Any:
@@ -64,7 +64,7 @@ class KerasOperations:
         return values if bias is None else values + bias
 
 
-KERAS = KerasOperations()
+KERAS = _KerasOperations()
 
 
 class SeedSequence:

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.training_image import TrainingImage
 
 LOOK_STEPS = 300
-LOOK_RATE = 0.05
+_LOOK_RATE = 0.05
 FIT_STEPS = 3000
-FIT_BATCH = 2048
-FIT_RATE = 4e-2
-ANCHORS = 2048
+_FIT_BATCH = 2048
+_FIT_RATE = 4e-2
+_ANCHORS = 2048
 """Colours a batch that the chains tell of, beside those of pairs. With half as many, two thirds of the steps and half
 the rate 4% more was left on looks that change over the picture, and as much on others. All three were chosen on looks
 of the benchmark's figures."""
@@ -43,13 +43,13 @@ PALETTE_STEP, STRANGE_SHARE = 6, 0.25
 """Every so many pixels of the ordinary thumbnails, in rows and columns, are colours to tell of, and so many of any."""
 BLOCK = 4
 """Full-resolution pixels are averaged over blocks so wide: grain and softness fall away, colours stay."""
-MAX_PIXELS = 200_000
+_MAX_PIXELS = 200_000
 
 NOTHING = 1e-8
 """Squared difference from pairs that is none, so that no position explains it: rounding a mean of 16 pixels of eight
 bits makes eight times as much."""
-COLOUR_DEGREE = 4
-POSITION_STEP = 4
+_COLOUR_DEGREE = 4
+_POSITION_STEP = 4
 """Every so many samples are enough to tell whether positions matter."""
 POSITION_SHARE = 0.045
 """Of what a polynomial of the colours leaves, the share that the distance from the centre has to explain to be learnt
@@ -77,12 +77,12 @@ def fit_look(
     pixels, positions, targets = _samples(before, after)
     random = np.random.default_rng([seed, 4])
     fit = LookFit(estimate_look([image.view for image in after]).code)
-    rate = keras.optimizers.schedules.CosineDecay(LOOK_RATE, LOOK_STEPS)
+    rate = keras.optimizers.schedules.CosineDecay(_LOOK_RATE, LOOK_STEPS)
     compile_model(fit, keras.optimizers.Adam(rate), loss="mean_absolute_error")
     for _ in range(LOOK_STEPS):
         if should_stop():
             break
-        chosen = random.integers(len(pixels), size=(1, FIT_BATCH))
+        chosen = random.integers(len(pixels), size=(1, _FIT_BATCH))
         fit.train_on_batch([pixels[chosen], positions[chosen]], targets[chosen])
     return decode(ops.convert_to_numpy(fit.code)[0])
 
@@ -117,7 +117,7 @@ def fit_colour(
     random = np.random.default_rng([seed, 3])
     context = [each for name, each in colour.variables_by_name.items() if name.startswith("context/")]
     _set_trainable(context, False)
-    rate = keras.optimizers.schedules.CosineDecay(FIT_RATE, FIT_STEPS)
+    rate = keras.optimizers.schedules.CosineDecay(_FIT_RATE, FIT_STEPS)
     network = trainable_colour(colour)
     compile_model(network, keras.optimizers.Adam(rate), loss="mean_absolute_error")
     thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
@@ -128,7 +128,7 @@ def fit_colour(
     for _ in range(FIT_STEPS):
         if should_stop():
             break
-        drawn = random.integers(len(pixels), size=FIT_BATCH), len(pixels) + random.integers(len(others), size=ANCHORS)
+        drawn = random.integers(len(pixels), size=_FIT_BATCH), len(pixels) + random.integers(len(others), size=_ANCHORS)
         batch = [rows[np.concatenate(drawn)][None, :, None] for rows in known]
         network.train_on_batch([batch[0], batch[1], thumbnail], batch[2])
     _set_trainable(context, True)
@@ -153,7 +153,7 @@ def _position_shares(pixels: Any, positions: Any, targets: Any) -> tuple[float, 
 
     Then which share of what that leaves the direction from the centre does.
     """
-    pixels, positions, targets = (rows[::POSITION_STEP].astype(np.float64) for rows in (pixels, positions, targets))
+    pixels, positions, targets = (rows[::_POSITION_STEP].astype(np.float64) for rows in (pixels, positions, targets))
     radius, direction = positions[:, :1], positions[:, 1:]
     colours = _monomials(pixels)
     near = np.column_stack([colours, radius, radius * pixels])
@@ -166,10 +166,10 @@ def _position_shares(pixels: Any, positions: Any, targets: Any) -> tuple[float, 
 
 
 def _monomials(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return the products of up to ``COLOUR_DEGREE`` channels, (N, 35)."""
+    """Return the products of up to ``_COLOUR_DEGREE`` channels, (N, 35)."""
     chosen = (
         channels
-        for degree in range(COLOUR_DEGREE + 1)
+        for degree in range(_COLOUR_DEGREE + 1)
         for channels in itertools.combinations_with_replacement(range(3), degree)
     )
     return np.column_stack([np.prod(pixels[:, list(channels)], axis=1) for channels in chosen])
@@ -205,7 +205,7 @@ def _samples(before: Sequence[TrainingImage], after: Sequence[TrainingImage]) ->
             blocks = _block_means(picture.astype(np.float32))
             part.append(blocks.reshape(-1, blocks.shape[-1]))
     samples = [np.concatenate(part) for part in parts]
-    step = max(1, -(-len(samples[0]) // MAX_PIXELS))
+    step = max(1, -(-len(samples[0]) // _MAX_PIXELS))
     return samples[0][::step], samples[1][::step], samples[2][::step]
 
 

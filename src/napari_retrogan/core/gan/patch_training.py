@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.run_task import Question
     from napari_retrogan.core.training.task import PatchTask
 
-BATCH_SIZE = 64
+_BATCH_SIZE = 64
 LEARNING_RATE = 2e-4
-PREVIEW_SECONDS = 2.0
+_PREVIEW_SECONDS = 2.0
 
 
 def train_events(task: PatchTask, *, should_stop: Question, should_pause: Question) -> Iterator[TrainingEvent]:
@@ -39,7 +39,7 @@ def train_events(task: PatchTask, *, should_stop: Question, should_pause: Questi
         If a loss stops being finite.
     """
     yield start_event(task.num_steps)
-    yield from follow_steps(PatchTraining(task), task.num_steps, PREVIEW_SECONDS, should_stop, should_pause)
+    yield from follow_steps(PatchTraining(task), task.num_steps, _PREVIEW_SECONDS, should_stop, should_pause)
 
 
 class PatchTraining(Training):
@@ -96,7 +96,7 @@ class PatchTraining(Training):
     def _batch(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
         """Return noise (64, 100) and real patches (64, 32, 32, 3) in [-1, 1]."""
         random = np.random.Generator(np.random.Philox(key=[self.task.seed, self.step]))
-        images = [self.task.vintage[int(random.integers(len(self.task.vintage)))] for _ in range(BATCH_SIZE)]
+        images = [self.task.vintage[int(random.integers(len(self.task.vintage)))] for _ in range(_BATCH_SIZE)]
         patches = [detail_patch(image, None, dcgan.PATCH_SIZE, random)[0] for image in images]
-        noise = random.standard_normal((BATCH_SIZE, dcgan.NOISE_SIZE), np.float32)
+        noise = random.standard_normal((_BATCH_SIZE, dcgan.NOISE_SIZE), np.float32)
         return {"noise": noise, "real": 2 * np.stack(patches) - 1}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.gan.keras_operations import SeedSequence
 
-DISCRIMINATOR_WIDTH = 64
+_DISCRIMINATOR_WIDTH = 64
 
 
 def build_mapping(seeds: SeedSequence) -> keras.Model:
@@ -32,8 +32,8 @@ def build_mapping(seeds: SeedSequence) -> keras.Model:
 def build_style_discriminator(seeds: SeedSequence) -> keras.Model:
     """Return the discriminator of coordinates (8,): a score (1,)."""
     coordinates = keras.Input((CODE_DIRECTIONS,), name="coordinates")
-    hidden = _dense(coordinates, DISCRIMINATOR_WIDTH, seeds, "discriminator_1")
-    hidden = _dense(hidden, DISCRIMINATOR_WIDTH, seeds, "discriminator_2")
+    hidden = _dense(coordinates, _DISCRIMINATOR_WIDTH, seeds, "discriminator_1")
+    hidden = _dense(hidden, _DISCRIMINATOR_WIDTH, seeds, "discriminator_2")
     kernel = keras.initializers.GlorotUniform(seeds.next())
     return keras.Model(
         coordinates, keras.layers.Dense(1, kernel_initializer=kernel)(hidden), name="style_discriminator"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.training.events import AnyGenerator, TrainingEvent
 
-PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.05
 SPEED_WINDOW = 20
 """Steps over which the speed is measured."""
 
@@ -84,7 +84,7 @@ def follow_steps(
         while training.step < num_steps and not training.given_up and not _ask(should_stop, training):
             if _ask(should_pause, training):
                 clock.forget()
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(_PAUSE_SECONDS)
                 continue
             losses = training.advance()
             yield clock.progress(training.step, losses)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.training_image import TrainingImage
     from napari_retrogan.core.training.task import TrainingTask
 
-ADAM_MOMENTA = {"beta_1": 0.5, "beta_2": 0.99}
+_ADAM_MOMENTA = {"beta_1": 0.5, "beta_2": 0.99}
 
 
 class VintageTraining:
@@ -174,7 +174,7 @@ def _compile(generator: Generator, config: TrainingConfig, paired: bool, *, judg
         "grain": config.grain_learning_rate,
         "discriminators": config.discriminator_learning_rate,
     }
-    optimizers = {name: keras.optimizers.Adam(rate, **ADAM_MOMENTA) for name, rate in rates.items()}
+    optimizers = {name: keras.optimizers.Adam(rate, **_ADAM_MOMENTA) for name, rate in rates.items()}
     parts = {id(variable): part_of(name) for name, variable in generator.variables_by_name.items()}
 
     def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:

@@ -33,7 +33,7 @@ _HEADER = re.compile(rb"\{'descr': '<f4', 'fortran_order': False, 'shape': \(([0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileFormat:
+class _FileFormat:
     """What the files of one version hold beside their metadata.
 
     Attributes
@@ -93,17 +93,17 @@ def split_arrays(arrays: Arrays) -> tuple[Arrays, list[Arrays], Arrays]:
     return weights, styles, mapping
 
 
-def add_lacking(layout: FileFormat, arrays: Arrays) -> Arrays:
+def add_lacking(layout: _FileFormat, arrays: Arrays) -> Arrays:
     """Return the arrays of a file with those, as zeros, that its version did not know."""
     prefixes = {name.rpartition("colour/hidden_1/bias")[0] for name in arrays if name.endswith("colour/hidden_1/bias")}
     zeros = {prefix + name: np.zeros(WEIGHT_SHAPES[name], np.float32) for prefix in prefixes for name in layout.lacking}
     return {**arrays, **zeros}
 
 
-FORMATS: Mapping[int, FileFormat] = {
-    1: FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES),
-    2: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES),
-    3: FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
+FORMATS: Mapping[int, _FileFormat] = {
+    1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES),
+    2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES),
+    3: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)
 """The version that is written; all versions of ``FORMATS`` are read."""

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-OPSET = 17
-IR_VERSION = 8
-GRAPH_VERSION = "1"
+_OPSET = 17
+_IR_VERSION = 8
+_GRAPH_VERSION = "1"
 
 
 class GraphBuilder:
@@ -72,7 +72,7 @@ class GraphBuilder:
         name: str,
         inputs: Sequence[ValueInfoProto],
         outputs: Sequence[ValueInfoProto],
-        opset: int = OPSET,
+        opset: int = _OPSET,
         properties: Mapping[str, str] | None = None,
     ) -> bytes:
         """Return the graph, serialised, with further properties by name."""
@@ -80,8 +80,8 @@ class GraphBuilder:
         model: ModelProto = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", opset)],
-            ir_version=IR_VERSION,
+            ir_version=_IR_VERSION,
             producer_name="napari-retrogan",
         )
-        helper.set_model_props(model, {"graph_version": GRAPH_VERSION, **(properties or {})})
+        helper.set_model_props(model, {"graph_version": _GRAPH_VERSION, **(properties or {})})
         return bytes(model.SerializeToString(deterministic=True))

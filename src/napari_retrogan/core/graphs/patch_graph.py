@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SEED_SIZE = 8
-EPSILON = 1e-3
+_SEED_SIZE = 8
+_EPSILON = 1e-3
 NEGATIVE_SLOPE = 0.3
 _STRIDES = (1, 2, 2)
 
@@ -49,7 +49,7 @@ def build_patch_graph(weights: Mapping[str, NDArray[Any]]) -> bytes:
     builder.add("Add", builder.add("Mul", builder.add("Tanh", hidden), half), half, output="patch")
     noise_length = weights["dense/kernel"].shape[0]
     noise = helper.make_tensor_value_info("noise", TensorProto.FLOAT, [1, noise_length, 1, 1])
-    patch = helper.make_tensor_value_info("patch", TensorProto.FLOAT, [1, 3, 4 * SEED_SIZE, 4 * SEED_SIZE])
+    patch = helper.make_tensor_value_info("patch", TensorProto.FLOAT, [1, 3, 4 * _SEED_SIZE, 4 * _SEED_SIZE])
     return builder.build("patch_generator", [noise], [patch])
 
 
@@ -57,7 +57,7 @@ def _add_seed(builder: GraphBuilder, weights: Mapping[str, NDArray[Any]]) -> str
     """Add the dense layer; its units are sorted channels first, as Keras reshapes them channels last."""
     scale, shift = _normalisation(weights, 1)
     kernel = np.asarray(weights["dense/kernel"]) * scale
-    units = np.arange(kernel.shape[1]).reshape(SEED_SIZE, SEED_SIZE, -1).transpose(2, 0, 1)
+    units = np.arange(kernel.shape[1]).reshape(_SEED_SIZE, _SEED_SIZE, -1).transpose(2, 0, 1)
     order = units.ravel()
     hidden = builder.convolve("noise", kernel[:, order], shift[order])
     hidden = builder.add("LeakyRelu", hidden, alpha=NEGATIVE_SLOPE)
@@ -81,5 +81,5 @@ def _normalisation(weights: Mapping[str, NDArray[Any]], number: int) -> tuple[ND
         np.asarray(weights[f"batch_normalization_{number}/{name}"], np.float64)
         for name in ("gamma", "beta", "moving_mean", "moving_variance")
     )
-    scale = gamma / np.sqrt(variance + EPSILON)
+    scale = gamma / np.sqrt(variance + _EPSILON)
     return scale, beta - mean * scale

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Weights = Mapping[str, NDArray[Any]]
 
-NUM_STRIPS = 32
+_NUM_STRIPS = 32
 _COLOURS = 3
 _ABOVE = 8.0
 """No offset from the centre is so far below zero: in the halo of a picture of one pixel it is -4.3."""
@@ -54,7 +54,7 @@ class _Layers:
 def add_strips(builder: GraphBuilder, weights: Weights, *, amplitude: bool) -> tuple[str, str | None]:
     """Add the colour branch, and how strong grain is where; both are pictures with their halo."""
     layers = _add_layers(builder, weights)
-    strips = builder.split(_add_features(builder), NUM_STRIPS, axis=1)
+    strips = builder.split(_add_features(builder), _NUM_STRIPS, axis=1)
     toned = [_add_colour(builder, layers, strip) for strip in strips]
     whole = builder.add("Shape", "image")
 

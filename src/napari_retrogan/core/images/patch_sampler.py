@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.images.training_image import TrainingImage
 
-Batch = dict[str, NDArray[np.float32]]
-Patch = NDArray[np.float32]
+_Batch = dict[str, NDArray[np.float32]]
+_Patch = NDArray[np.float32]
 
 BLOCK = 8
-CANDIDATES = 8
+_CANDIDATES = 8
 """Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
 
 STRUCTURE_STEP = 1e-5
 """Deviations are compared in such steps: of equally flat patches the first is taken, whatever their last digit."""
 
-STYLE_BATCH = 64
-STYLE_PERTURBATION = 0.3
-"""As ``PERTURBATION``, of style codes, which have unit variance."""
+_STYLE_BATCH = 64
+_STYLE_PERTURBATION = 0.3
+"""As ``_PERTURBATION``, of style codes, which have unit variance."""
 
-PERTURBATION = 0.1
+_PERTURBATION = 0.1
 """Standard deviation of the noise on intensities for the finite-difference gradient penalty."""
 
 
@@ -72,7 +72,7 @@ class PatchSampler:
         self.config = config
         self.paired = paired
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> _Batch:
         """Return the inputs of ``AdversarialTraining`` at a step.
 
         All values are float32. ``*_positions`` is what `pixel_positions` tells. ``colour_*``: (N, P, P, C) patches of
@@ -83,7 +83,7 @@ class PatchSampler:
         random = np.random.Generator(np.random.Philox(key=[self.config.seed, step]))
         return {**self._colour_batch(random), **self._texture_batch(random), **self._style_batch(random)}
 
-    def _colour_batch(self, random: np.random.Generator) -> Batch:
+    def _colour_batch(self, random: np.random.Generator) -> _Batch:
         size, rows = self.config.colour_patch_size, []
         for _ in range(self.config.colour_batch_size):
             index = int(random.integers(len(self.content)))
@@ -102,10 +102,10 @@ class PatchSampler:
         batch["colour_perturbation"] = _perturbation(batch["colour_real"].shape, random)
         return batch
 
-    def _texture_batch(self, random: np.random.Generator) -> Batch:
+    def _texture_batch(self, random: np.random.Generator) -> _Batch:
         size, rows = self.config.texture_patch_size, []
         for number in range(self.config.texture_batch_size):
-            candidates = CANDIDATES if number % 2 else 1
+            candidates = _CANDIDATES if number % 2 else 1
             index = int(random.integers(len(self.photographs)))
             content = self.photographs[index]
             target = self.vintage[index] if self.paired else None
@@ -126,14 +126,14 @@ class PatchSampler:
         batch["texture_perturbation"] = _perturbation(view_shape, random)
         return batch
 
-    def _style_batch(self, random: np.random.Generator) -> Batch:
-        real = self.codes[random.integers(len(self.codes), size=STYLE_BATCH)]
-        perturbation = STYLE_PERTURBATION * random.standard_normal(real.shape, np.float32)
-        noise = random.standard_normal((STYLE_BATCH, STYLE_NOISE), np.float32)
+    def _style_batch(self, random: np.random.Generator) -> _Batch:
+        real = self.codes[random.integers(len(self.codes), size=_STYLE_BATCH)]
+        perturbation = _STYLE_PERTURBATION * random.standard_normal(real.shape, np.float32)
+        noise = random.standard_normal((_STYLE_BATCH, STYLE_NOISE), np.float32)
         return {"style_real": real, "style_noise": noise, "style_perturbation": perturbation.astype(np.float32)}
 
 
-def _view_patch(view: Patch, size: int, random: np.random.Generator) -> tuple[Patch, Patch]:
+def _view_patch(view: _Patch, size: int, random: np.random.Generator) -> tuple[_Patch, _Patch]:
     """Return a flipped square of a view at full or half scale, and its positions."""
     if random.integers(2) and min(view.shape[:2]) >= 2 * size:
         view = _halve(view)
@@ -147,7 +147,7 @@ def _view_patch(view: Patch, size: int, random: np.random.Generator) -> tuple[Pa
 
 def detail_patch(
     image: TrainingImage, target: TrainingImage | None, size: int, random: np.random.Generator, candidates: int = 1
-) -> tuple[Patch, Patch, Patch | None]:
+) -> tuple[_Patch, _Patch, _Patch | None]:
     """Return a flipped square at full resolution, its positions and the same square of a target.
 
     Of several candidates the one with the least structure is taken.
@@ -158,7 +158,7 @@ def detail_patch(
     orientation = int(random.integers(8))
     window = (slice(top, top + size), slice(left, left + size))
 
-    def cut(picture: NDArray[np.float16]) -> Patch:
+    def cut(picture: NDArray[np.float16]) -> _Patch:
         return orient(picture[window].astype(np.float32), orientation)
 
     rows, columns = (
@@ -178,13 +178,13 @@ def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) 
     return round(float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std()) / STRUCTURE_STEP)
 
 
-def orient(patch: Patch, orientation: int) -> Patch:
+def orient(patch: _Patch, orientation: int) -> _Patch:
     """Return one of a square's eight orientations: four turns, each with its mirror image."""
     turned = np.rot90(patch, orientation % 4)
     return turned[:, ::-1] if orientation >= 4 else turned
 
 
-def _halve(picture: Patch) -> Patch:
+def _halve(picture: _Patch) -> _Patch:
     """Return a picture at half its size, each pixel the mean of four."""
     height, width = (extent // 2 * 2 for extent in picture.shape[:2])
     quarters = picture[:height, :width].reshape(height // 2, 2, width // 2, 2, -1)
@@ -202,11 +202,11 @@ def _reach(coordinates: NDArray[np.float64], size: int) -> NDArray[np.float64]:
     return np.pad(coordinates, (0, max(0, size - len(coordinates))), mode="symmetric")
 
 
-def _perturbation(shape: tuple[int, ...], random: np.random.Generator) -> Patch:
+def _perturbation(shape: tuple[int, ...], random: np.random.Generator) -> _Patch:
     """Return normal noise for the gradient penalty."""
-    return np.multiply(PERTURBATION, random.standard_normal(shape, np.float32), dtype=np.float32)
+    return np.multiply(_PERTURBATION, random.standard_normal(shape, np.float32), dtype=np.float32)
 
 
-def _stack(rows: list[Batch]) -> Batch:
+def _stack(rows: list[_Batch]) -> _Batch:
     """Stack the patches of each name."""
     return {name: np.stack([row[name] for row in rows]).astype(np.float32, copy=False) for name in rows[0]}

@@ -12,9 +12,9 @@ from napari_retrogan.core.images.intensity import MID_GREY, ValueRange, to_unit,
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-POINTS_PER_CELL = 4
-NUM_POINTS = THUMBNAIL_SIZE * POINTS_PER_CELL
-LONG_ROW = 16_384
+_POINTS_PER_CELL = 4
+NUM_POINTS = THUMBNAIL_SIZE * _POINTS_PER_CELL
+_LONG_ROW = 16_384
 """Pixels of rows that are not copied whole, which would be quicker but take memory."""
 
 
@@ -26,7 +26,7 @@ def sample_indices(length: int) -> NDArray[np.int64]:
 def sample_points(plane: Any) -> Any:
     """Return the (256, 256, ...) sampled points of a plane (Y, X, ...), whose points are those of the plane."""
     rows, columns = (sample_indices(length) for length in plane.shape[:2])
-    if isinstance(plane, np.ndarray) and plane.shape[1] > LONG_ROW:
+    if isinstance(plane, np.ndarray) and plane.shape[1] > _LONG_ROW:
         return plane[rows[:, None], columns]
     return plane[rows][:, columns]
 
@@ -49,12 +49,12 @@ def thumbnail(plane: NDArray[Any]) -> NDArray[np.float32]:
     finite = np.isfinite(points)
     points = points if finite.all() else np.where(finite, points, MID_GREY)
     colours = np.repeat(points[..., None], 3, axis=-1) if points.ndim == 2 else points[..., :3]
-    cells = colours.reshape(THUMBNAIL_SIZE, POINTS_PER_CELL, THUMBNAIL_SIZE, POINTS_PER_CELL, 3)
+    cells = colours.reshape(THUMBNAIL_SIZE, _POINTS_PER_CELL, THUMBNAIL_SIZE, _POINTS_PER_CELL, 3)
     total = np.zeros((THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3))
-    for row in range(POINTS_PER_CELL):
-        for column in range(POINTS_PER_CELL):
+    for row in range(_POINTS_PER_CELL):
+        for column in range(_POINTS_PER_CELL):
             total += cells[:, row, :, column]
-    return (total / POINTS_PER_CELL**2).astype(np.float32)
+    return (total / _POINTS_PER_CELL**2).astype(np.float32)
 
 
 def plane_limits(samples: NDArray[Any], limits: ValueRange | None) -> ValueRange:

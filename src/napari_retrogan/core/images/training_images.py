@@ -30,10 +30,10 @@ MAX_PICTURES = 500
 """Of a longer stack or folder, this many are taken at even distances."""
 
 DETAIL_SIZE = 1024
-DETAIL_PIXELS = 40_000_000
+_DETAIL_PIXELS = 40_000_000
 """Full-resolution pixels kept of all pictures together: 240 MB as float16."""
 
-FRAME_VIEW_SIZE = 192
+_FRAME_VIEW_SIZE = 192
 """Long side in pixels of the view in which frames are looked for."""
 
 
@@ -106,7 +106,7 @@ def training_images(
         If a source cannot be read as photographs.
     """
     planes = read_planes(sources, every=every)
-    size = int(min(DETAIL_SIZE, (DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
+    size = int(min(DETAIL_SIZE, (_DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
     return [
         _training_image(plane, limits, size, [seed, index], within_frames)
         for index, (plane, limits) in enumerate(planes)
@@ -152,7 +152,7 @@ def _training_image(plane: Any, limits: Any, size: int, seed: list[int], within_
     samples, part, whole = _read_parts(plane, parts)
     given, limits = limits, plane_limits(samples, limits)
     if within_frame:
-        box = _within(_shrink(_as_rgb(to_unit(whole, limits)), FRAME_VIEW_SIZE), (height, width))
+        box = _within(_shrink(_as_rgb(to_unit(whole, limits)), _FRAME_VIEW_SIZE), (height, width))
         if box != (slice(0, height), slice(0, width)):
             return _training_image(plane[box], given, size, seed, False)
     detail = _as_rgb(to_unit(part, limits)).astype(np.float16)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-LARGEST_BLOCK = 8
+_LARGEST_BLOCK = 8
 _NUM_AVERAGES = 64
 _KERNEL_REACH = 2
 _DETAILS = ("texture/detail_1/kernel", "texture/detail_2/kernel", "texture/detail_3/kernel")
@@ -54,7 +54,7 @@ def coarser_weights(
     down, across = (_tap_matrix(factor) for factor in factors)
     for name in _DETAILS:
         coarser[name] = np.einsum("ia,jb,abcd->ijcd", down, across, coarser[name]).astype(np.float32)
-    rows, columns = (min(max(round(factor), 1), LARGEST_BLOCK) for factor in factors)
+    rows, columns = (min(max(round(factor), 1), _LARGEST_BLOCK) for factor in factors)
     mean, kernel = _averaged_grain(coarser, (rows, columns))
     share = np.sqrt(rows * columns / (factors[0] * factors[1] * depth))
     return coarser | _linear_grain(mean, kernel * share)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 TILE_BYTES = 32_000_000
 """What styling one tile takes, with the memory that ONNX Runtime keeps for the next."""
 
-MOST_FIELDS = 2 * TILES_A_PLANE
+_MOST_FIELDS = 2 * TILES_A_PLANE
 """How many fields of grain a process keeps at most."""
 
 _TILES_A_THREAD = 5
@@ -133,7 +133,7 @@ def estimate_tiles(
     seconds = 0.0
     if not settings.changes_nothing:
         seconds = fields * tile_seconds(settings) + (number - fields) * tile_seconds(_without_grain(settings))
-    kept = min(fields, MOST_FIELDS) * FIELD_BYTES if settings.strength and settings.grain else 0
+    kept = min(fields, _MOST_FIELDS) * FIELD_BYTES if settings.strength and settings.grain else 0
     return Estimate(
         seconds=seconds / threads,
         memory_bytes=memory_bytes + threads * TILE_BYTES + kept,

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import ApplySettings, Brightness
 
-FULL_SIZE = (1.0, 1.0)
+_FULL_SIZE = (1.0, 1.0)
 _COLOURS_GRAPH = "colours_graph"
 """The property by which a graph whose pictures keep their brightness carries that of its colours alone, in base 64."""
 
@@ -18,7 +18,7 @@ _COLOURS_GRAPH = "colours_graph"
 def graph_for(
     generator: GeneratorContents,
     settings: ApplySettings,
-    factors: tuple[float, float] = FULL_SIZE,
+    factors: tuple[float, float] = _FULL_SIZE,
     depth: float = 1.0,
 ) -> bytes:
     """Return the graph that applies settings.
@@ -49,7 +49,7 @@ def colours_graph(generator: GeneratorContents, brightness: Brightness | None) -
     if brightness is None:
         own = generator.provenance
         brightness = "learnt" if own.get("paired") and "style" not in own else "kept"
-    return _made_once(generator, FULL_SIZE, 1.0, (False, False, False), b"") if brightness == "kept" else b""
+    return _made_once(generator, _FULL_SIZE, 1.0, (False, False, False), b"") if brightness == "kept" else b""
 
 
 @lru_cache(maxsize=16)
@@ -77,7 +77,7 @@ def _made_once(
     from napari_retrogan.core.graphs.tile_graph import build_tile_graph
     from napari_retrogan.core.inference.coarser_weights import coarser_weights
 
-    full_size = factors == FULL_SIZE and depth == 1
+    full_size = factors == _FULL_SIZE and depth == 1
     weights = generator.weights if full_size else coarser_weights(generator.weights, factors, depth)
     if for_tiles is None:
         graph = build_graph(weights)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.images.layout import Layout
     from napari_retrogan.core.inference.settings import ApplySettings
 
-MAX_CHUNK_SIZE = 4 * TILE_SIZE
+_MAX_CHUNK_SIZE = 4 * TILE_SIZE
 
 
 def apply_to_dask(
@@ -114,7 +114,7 @@ def grid_chunks(length: int, existing: tuple[int, ...]) -> tuple[int, ...]:
 
     The last one is never thinner than a halo, which would have to reach over it.
     """
-    size = min(-(-max(existing) // TILE_SIZE) * TILE_SIZE, MAX_CHUNK_SIZE)
+    size = min(-(-max(existing) // TILE_SIZE) * TILE_SIZE, _MAX_CHUNK_SIZE)
     chunks = [size] * (length // size)
     rest = length - sum(chunks)
     if rest > HALO or not chunks:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import ApplySettings
 
-LARGEST_NOISE_BLOCK = 2
+_LARGEST_NOISE_BLOCK = 2
 _NUMBERS_A_LEVEL = 2**40
 
 
@@ -211,4 +211,4 @@ def _nearest(size: int, length: int) -> NDArray[np.int64]:
 def _block(length: int, size: int) -> int:
     """Return how many full-size pixels make one of a level, or 0 if that is no small whole number."""
     block = round(length / size)
-    return block if block <= LARGEST_NOISE_BLOCK and size in (length // block, -(-length // block)) else 0
+    return block if block <= _LARGEST_NOISE_BLOCK and size in (length // block, -(-length // block)) else 0

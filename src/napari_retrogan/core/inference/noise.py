@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BLOCK_SIZE = 32
+_BLOCK_SIZE = 32
 PERIOD = 2048
 """After how many pixels, along both axes, a field is the same again."""
 
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
-_NUM_BLOCKS = PERIOD // BLOCK_SIZE
+_NUM_BLOCKS = PERIOD // _BLOCK_SIZE
 _FIRST_BLOCK = -1
-_ROW_WORDS = BLOCK_SIZE * NOISE_CHANNELS
+_ROW_WORDS = _BLOCK_SIZE * NOISE_CHANNELS
 _WORDS_A_COUNT = 4
 _MEAN = np.float32(4 * 0xFFFF / 2)
 _SCALE = np.float32(1.0 / np.sqrt(4 * (2.0**32 - 1) / 12))
@@ -100,23 +100,23 @@ def noise_field(
     if block != (1, 1):
         return _averaged_field(seed, plane, top, left, height, width, block)
     words = np.empty((height, width, NOISE_CHANNELS), np.uint64)
-    source = WordSource(seed, _FIELD_DOMAIN)
+    source = _WordSource(seed, _FIELD_DOMAIN)
     columns = list(_blocks(left, width))
     for row, first_row, last_row in _blocks(top, height):
-        rows = slice(row * BLOCK_SIZE + first_row - top, row * BLOCK_SIZE + last_row - top)
+        rows = slice(row * _BLOCK_SIZE + first_row - top, row * _BLOCK_SIZE + last_row - top)
         skipped, count = first_row * _ROW_WORDS, (last_row - first_row) * _ROW_WORDS
         for column, first, last in columns:
             drawn = source.words_at((plane, _within_period(row), _within_period(column)), count, skipped)
-            start = column * BLOCK_SIZE - left
-            words[rows, start + first : start + last] = drawn.reshape(-1, BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
+            start = column * _BLOCK_SIZE - left
+            words[rows, start + first : start + last] = drawn.reshape(-1, _BLOCK_SIZE, NOISE_CHANNELS)[:, first:last]
     return normal_from_words(words)
 
 
 def _blocks(start: int, length: int) -> Iterator[tuple[int, int, int]]:
     """Yield the blocks that an axis meets: number, first wanted position within and the one after the last."""
-    for number in range(start // BLOCK_SIZE, (start + length - 1) // BLOCK_SIZE + 1):
-        first = number * BLOCK_SIZE
-        yield number, max(start - first, 0), min(start + length - first, BLOCK_SIZE)
+    for number in range(start // _BLOCK_SIZE, (start + length - 1) // _BLOCK_SIZE + 1):
+        first = number * _BLOCK_SIZE
+        yield number, max(start - first, 0), min(start + length - first, _BLOCK_SIZE)
 
 
 def _within_period(number: int) -> int:
@@ -143,10 +143,10 @@ def _averaged_field(
 
 def noise_vector(seed: int, index: int, length: int) -> NDArray[np.float32]:
     """Return the ``index``-th normal vector of a seed, apart from every noise field."""
-    return normal_from_words(WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), length))
+    return normal_from_words(_WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), length))
 
 
-class WordSource:
+class _WordSource:
     """Random words by position, for one seed and one use of it."""
 
     def __init__(self, seed: int, domain: int) -> None:

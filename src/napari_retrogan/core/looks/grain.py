@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float64]
 
-PATCH, STRIDE, BLOCK = 32, 16, 8
-LUMINANCE_BINS, PATCHES_PER_BIN = 8, 48
-QUIETEST, LOUDEST = 0.2, 2.0
+PATCH, _STRIDE, BLOCK = 32, 16, 8
+_LUMINANCE_BINS, _PATCHES_PER_BIN = 8, 48
+_QUIETEST, _LOUDEST = 0.2, 2.0
 """Squares of one luminance with more than twice the variance of the quietest fifth show structure as fine as grain:
 gravel, cloth, foliage. Grain itself is the same in all of them."""
 
-MOST_ABOVE = 4.0
+_MOST_ABOVE = 4.0
 """Where every square of a luminance shows structure, that is taken for grain up to four times the variance that the
 quietest squares of all midtones suggest."""
 
-DARKEST, BRIGHTEST = 0.15, 0.85
+_DARKEST, _BRIGHTEST = 0.15, 0.85
 """Midtones: beyond them channels are clipped, which hides grain, in most squares of a look of high contrast."""
 
-NUDGE = 1e-5
+_NUDGE = 1e-5
 """Added to luminance before it is sorted into ranges. Flat tones often have the very value that parts two of them, such
 as 0.5, and the last digit of a sum would decide where they go."""
 
@@ -37,18 +37,18 @@ STRUCTURE_STEP = 1e-5
 """Deviations of luminance are compared in such steps: of squares that repeat in a picture the last digit of a sum would
 choose otherwise."""
 
-STILL = 1e-9
+_STILL = 1e-9
 """Variance of luminance below which there is no grain, only rounded numbers: eight bits leave a thousand times more."""
 
-COLOURLESS = 1e-5
+_COLOURLESS = 1e-5
 """Of the variance of luminance: what channels vary by less than this beside it is no colour of the grain."""
 
-KERNEL_SIZE = 5
-HIGH_PASS = 7
-BANDWIDTH = 0.08
+_KERNEL_SIZE = 5
+_HIGH_PASS = 7
+_BANDWIDTH = 0.08
 """Luminance over which the strength of grain is averaged."""
 
-LOWEST_FREQUENCY = 0.1
+_LOWEST_FREQUENCY = 0.1
 """In cycles a pixel: below it the scene's own variation is larger than the grain's."""
 
 ROUNDING = 1 / (12 * 255**2)
@@ -87,7 +87,7 @@ class _FlatAreas:
         """Return the squares without structure as fine as grain, judged within each bin of luminance."""
         variance, bins = self.variance(), _bins(self.luminance)
         quietest = {number: _quietest(variance, self.owners, bins == number) for number in np.unique(bins)}
-        return self.only(variance <= LOUDEST * np.array([max(quietest[number], STILL) for number in bins]))
+        return self.only(variance <= _LOUDEST * np.array([max(quietest[number], _STILL) for number in bins]))
 
     def midtones(self) -> _FlatAreas:
         """Return the squares of midtones: others are clipped, and only rounded numbers are left of their grain."""
@@ -109,8 +109,8 @@ class _FlatAreas:
 
     def high_pass(self) -> Values:
         """Return the residuals less their mean over 7 x 7 px, without the border."""
-        smooth = uniform_filter(self.residuals, (0, HIGH_PASS, HIGH_PASS, 0))
-        margin = HIGH_PASS // 2
+        smooth = uniform_filter(self.residuals, (0, _HIGH_PASS, _HIGH_PASS, 0))
+        margin = _HIGH_PASS // 2
         return np.asarray(self.residuals - smooth)[:, margin:-margin, margin:-margin]
 
     def covariance(self) -> Values:
@@ -135,7 +135,7 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     variance = noisy.variance()
     floor = float(np.median(clean.variance()))
     level = _quietest(variance / _usual(noisy.luminance), noisy.owners, _midtones(noisy.luminance))
-    curve = np.minimum(_smooth(noisy.luminance, variance, luminance), MOST_ABOVE * level * _usual(luminance))
+    curve = np.minimum(_smooth(noisy.luminance, variance, luminance), _MOST_ABOVE * level * _usual(luminance))
     share = _high_pass_share(kernel)
     return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
 
@@ -163,13 +163,13 @@ def describe_grain(pictures: Sequence[NDArray[Any]]) -> tuple[Values, Values]:
     rings = (frequency * PATCH).astype(int)
     spectrum = [midtones[rings == ring].mean() for ring in range(1, PATCH // 2)]
     variance, bins = areas.variance(), _bins(areas.luminance)
-    power = [np.median(variance[bins == each]) if each in bins else np.nan for each in range(LUMINANCE_BINS)]
+    power = [np.median(variance[bins == each]) if each in bins else np.nan for each in range(_LUMINANCE_BINS)]
     return 10 * np.log10(np.maximum(spectrum, ROUNDING)), np.sqrt(np.maximum(power, ROUNDING))
 
 
 def _bins(luminance: Values) -> NDArray[np.intp]:
     """Return which part of its range luminance lies in."""
-    return np.asarray(np.minimum((luminance + NUDGE) * LUMINANCE_BINS, LUMINANCE_BINS - 1), np.intp)
+    return np.asarray(np.minimum((luminance + _NUDGE) * _LUMINANCE_BINS, _LUMINANCE_BINS - 1), np.intp)
 
 
 def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
@@ -185,18 +185,20 @@ def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
     stacked = np.stack(squares)
     luminance = (stacked @ LUMINANCE).mean((1, 2))
     bins = _bins(luminance)
-    kept = [index for number in range(LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)]
+    kept = [
+        index for number in range(_LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)
+    ]
     return _FlatAreas(_without_plane(stacked[kept]), luminance[kept], np.asarray(owners)[kept]).quiet()
 
 
 def _flattest(indices: NDArray[np.intp], structure: list[int]) -> list[int]:
     """Return the flatter half of some squares, but not too many; within a luminance, so that grain does not decide."""
-    return sorted(indices.tolist(), key=structure.__getitem__)[: min(PATCHES_PER_BIN, (len(indices) + 1) // 2)]
+    return sorted(indices.tolist(), key=structure.__getitem__)[: min(_PATCHES_PER_BIN, (len(indices) + 1) // 2)]
 
 
 def _windows(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
     """Return overlapping squares; of a picture smaller than one, none."""
-    tops, lefts = (range(0, extent - PATCH + 1, STRIDE) for extent in shape[:2])
+    tops, lefts = (range(0, extent - PATCH + 1, _STRIDE) for extent in shape[:2])
     return [(slice(top, top + PATCH), slice(left, left + PATCH)) for top in tops for left in lefts]
 
 
@@ -213,14 +215,14 @@ def _excess(noisy: Values, clean: Values) -> Values:
     """Return the power that is grain's, its lowest frequencies set to what lies just above them."""
     power = np.maximum(noisy - clean, 0.02 * np.maximum(noisy, ROUNDING))
     frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(PATCH), np.fft.fftfreq(PATCH)))
-    above = (frequency >= LOWEST_FREQUENCY) & (frequency < 2 * LOWEST_FREQUENCY)
-    return np.where(frequency < LOWEST_FREQUENCY, power[above].mean(), power)
+    above = (frequency >= _LOWEST_FREQUENCY) & (frequency < 2 * _LOWEST_FREQUENCY)
+    return np.where(frequency < _LOWEST_FREQUENCY, power[above].mean(), power)
 
 
 def _mixing(noisy: Values, clean: Values) -> Values:
     """Return what mixes the channels of white noise (3, 3), so that they vary together as the grain's do."""
     values, vectors = np.linalg.eigh(noisy - clean)
-    least = max(COLOURLESS * float(LUMINANCE @ noisy @ LUMINANCE), STILL)
+    least = max(_COLOURLESS * float(LUMINANCE @ noisy @ LUMINANCE), _STILL)
     covariance = (vectors * np.maximum(values, least)) @ vectors.T
     return np.linalg.cholesky(covariance / (LUMINANCE @ covariance @ LUMINANCE)).T
 
@@ -228,7 +230,7 @@ def _mixing(noisy: Values, clean: Values) -> Values:
 def _kernel(power: Values) -> Values:
     """Return the symmetric kernel of unit energy whose transfer function is the root of the power."""
     response = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real)
-    middle, reach = PATCH // 2, KERNEL_SIZE // 2
+    middle, reach = PATCH // 2, _KERNEL_SIZE // 2
     kernel = response[middle - reach : middle + reach + 1, middle - reach : middle + reach + 1]
     return np.asarray(kernel / np.sqrt(np.square(kernel).sum()))
 
@@ -236,10 +238,10 @@ def _kernel(power: Values) -> Values:
 def _high_pass_share(kernel: Values) -> float:
     """Return the variance that the high-pass leaves of white noise convolved with a kernel of unit energy."""
     response = np.zeros((PATCH, PATCH))
-    response[:KERNEL_SIZE, :KERNEL_SIZE] = kernel
+    response[:_KERNEL_SIZE, :_KERNEL_SIZE] = kernel
     box = np.zeros((PATCH, PATCH))
-    box[:HIGH_PASS, :HIGH_PASS] = 1 / HIGH_PASS**2
-    centred = np.roll(box, (-(HIGH_PASS // 2),) * 2, (0, 1))
+    box[:_HIGH_PASS, :_HIGH_PASS] = 1 / _HIGH_PASS**2
+    centred = np.roll(box, (-(_HIGH_PASS // 2),) * 2, (0, 1))
     power = np.abs(np.fft.fft2(response)) ** 2
     return float((power * np.abs(1 - np.fft.fft2(centred)) ** 2).mean() / power.mean())
 
@@ -249,14 +251,14 @@ def _quietest(variance: Values, owners: NDArray[np.intp], chosen: NDArray[np.boo
 
     So neither structure in some pictures nor prints with next to no grain among others pass for all.
     """
-    each = [np.quantile(variance[chosen & (owners == owner)], QUIETEST) for owner in np.unique(owners[chosen])]
+    each = [np.quantile(variance[chosen & (owners == owner)], _QUIETEST) for owner in np.unique(owners[chosen])]
     return float(np.median(each))
 
 
 def _midtones(luminance: Values) -> NDArray[np.bool_]:
     """Return which squares are of midtones; all, if none is."""
-    nudged = luminance + NUDGE
-    chosen = (nudged > DARKEST) & (nudged < BRIGHTEST)
+    nudged = luminance + _NUDGE
+    chosen = (nudged > _DARKEST) & (nudged < _BRIGHTEST)
     return chosen if chosen.any() else np.ones_like(chosen)
 
 
@@ -268,7 +270,7 @@ def _usual(luminance: Values) -> Values:
 def _smooth(positions: Values, values: Values, at: Values) -> Values:
     """Return the median-like local mean of values at other positions; beyond the data the nearest ones count."""
     distance = np.abs(at[:, None] - positions[None, :])
-    distance -= np.maximum(distance.min(1, keepdims=True) - BANDWIDTH, 0)
-    weights = np.exp(-0.5 * (distance / BANDWIDTH) ** 2)
-    logs = np.log(np.maximum(values, STILL))
+    distance -= np.maximum(distance.min(1, keepdims=True) - _BANDWIDTH, 0)
+    weights = np.exp(-0.5 * (distance / _BANDWIDTH) ** 2)
+    logs = np.log(np.maximum(values, _STILL))
     return np.asarray(np.exp((weights * logs).sum(1) / weights.sum(1)))

@@ -42,7 +42,7 @@ _PARTS = {
     "kernel": 3 * HIDDEN,
 }
 NUM_LOOK_WEIGHTS = sum(_PARTS.values())
-SURE = 2.0
+_SURE = 2.0
 """A look told from few pictures is given whole if it changes colours by so many times the error to be expected, a
 lesser one in proportion. From one picture, only so were subtle films no farther from the truth than untouched."""
 
@@ -84,7 +84,7 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     shown, code, expected = _encode(views)
     weights, error = decode(code), float(expected)
     if len(shown) < FEWEST_TO_MIX:
-        share = min(1.0, change(weights) / (SURE * error))
+        share = min(1.0, change(weights) / (_SURE * error))
         return LookEstimate(code, weaken(weights, share), error, share)
     return LookEstimate(code, meet_evidence(weights, shown, photographs), error)
 

@@ -22,8 +22,8 @@ Values = NDArray[np.float32]
 
 STYLE_SIZE = 32
 QUANTILES = np.linspace(0, 1, 17)
-CHROMA_QUANTILES = np.linspace(0, 1, 9)
-NUM_STATISTICS = 4 * len(QUANTILES) + len(CHROMA_QUANTILES) + 9
+_CHROMA_QUANTILES = np.linspace(0, 1, 9)
+NUM_STATISTICS = 4 * len(QUANTILES) + len(_CHROMA_QUANTILES) + 9
 NUM_SET_STATISTICS = 13
 
 
@@ -46,7 +46,7 @@ def picture_statistics(pictures: Values) -> Values:
     some = pixels[..., ::4, :]
     channels = np.concatenate([some, (some @ LUMINANCE)[..., None]], -1)
     tones = _quantiles(channels, QUANTILES)
-    spread = _quantiles((some.max(-1) - some.min(-1))[..., None], CHROMA_QUANTILES)
+    spread = _quantiles((some.max(-1) - some.min(-1))[..., None], _CHROMA_QUANTILES)
     mean = pixels.mean(-2)
     deviations = pixels - mean[..., None, :]
     covariance = np.swapaxes(deviations, -1, -2) @ deviations / pixels.shape[-2]

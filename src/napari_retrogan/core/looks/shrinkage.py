@@ -36,20 +36,20 @@ PALETTE_STEP = 3
 FEWEST_TO_MIX = 4
 """The linear map of fewer pictures knows nothing."""
 
-PRIOR_WORTH = 24
-"""How many pictures make the linear map weigh as much as the prior. It and ``ORDINARY_WORTH`` were chosen with 4, 8 and
-16 pictures on web filters and films, thirteen of them in no published figure."""
+_PRIOR_WORTH = 24
+"""How many pictures make the linear map weigh as much as the prior. It and ``_ORDINARY_WORTH`` were chosen with 4, 8
+and 16 pictures on web filters and films, thirteen of them in no published figure."""
 
-ORDINARY_WORTH = 8
+_ORDINARY_WORTH = 8
 """How many photographs of one's own weigh as much as the ordinary ones: they are of the same kind as what is styled."""
 
 MOST_EXPLAINED = 12.0
 """Squared Mahalanobis distance of the mean colour, of three degrees of freedom, that scenes explain: by chance they
 exceed it once in 135 times. On sixteen random draws of four pictures in fourteen looks it came 1.2% nearer than 6."""
 
-MIN_SCATTER = 1e-5
+_MIN_SCATTER = 1e-5
 
-LEAST_VARIANCE = 1e-6
+_LEAST_VARIANCE = 1e-6
 """Of prints: with more, prints of one tone would leave some of a photograph's colour."""
 
 
@@ -69,9 +69,9 @@ def meet_evidence(
     count = len(pictures)
     style = ColourStatistics.of(pictures)
     unexplained = _unexplained(weights, style, count)
-    evidence = count / (count + PRIOR_WORTH)
+    evidence = count / (count + _PRIOR_WORTH)
     share = evidence + (1 - evidence) * unexplained
-    matrix, offset = monge_kantorovich(_content(photographs), style, LEAST_VARIANCE)
+    matrix, offset = monge_kantorovich(_content(photographs), style, _LEAST_VARIANCE)
     mixed = _mixed(weights, 1 - share, matrix, offset)
     return follow_light(mixed, pictures, photographs)
 
@@ -99,7 +99,7 @@ def _mixed(
 
 def own_share(count: int) -> float:
     """Return how much a person's own photographs weigh among ordinary ones."""
-    return count / (count + ORDINARY_WORTH)
+    return count / (count + _ORDINARY_WORTH)
 
 
 def _unexplained(weights: Mapping[str, NDArray[np.float32]], style: ColourStatistics, count: int) -> float:
@@ -107,8 +107,8 @@ def _unexplained(weights: Mapping[str, NDArray[np.float32]], style: ColourStatis
     views = [view[::PALETTE_STEP, ::PALETTE_STEP] for view in ordinary_photographs()]
     toned = ColourStatistics.of([map_colours(weights, view, ordinary_positions(view.shape[:-1])) for view in views])
     missed = style.mean - toned.mean
-    scatter = toned.between / count + MIN_SCATTER * np.eye(3)
-    return max(0.0, 1 - MOST_EXPLAINED / float(missed @ np.linalg.solve(scatter, missed) + MIN_SCATTER))
+    scatter = toned.between / count + _MIN_SCATTER * np.eye(3)
+    return max(0.0, 1 - MOST_EXPLAINED / float(missed @ np.linalg.solve(scatter, missed) + _MIN_SCATTER))
 
 
 def _content(photographs: Sequence[NDArray[Any]]) -> ColourStatistics:

@@ -20,36 +20,36 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 Luminance = NDArray[np.float32]
 
-FINE, COARSE = 0.5, 1.5
+_FINE, _COARSE = 0.5, 1.5
 """Scales in pixels at which the slope of an edge is compared: the softer the edge, the more alike the slopes."""
 
-LOCATING = 2.0
+_LOCATING = 2.0
 """Scale at which edges are found; a coarser one finds fewer steps of the grain, but more edges out of focus."""
 
-PIXELS_PER_EDGE = 4000
+_PIXELS_PER_EDGE = 4000
 """Only the strongest edges count: nearly every scene has some in focus, while most of its detail may not be."""
 
-MIN_EDGES = 30
-RIDGE_PIXELS_PER_EDGE = 60
-MARGIN = 8
+_MIN_EDGES = 30
+_RIDGE_PIXELS_PER_EDGE = 60
+_MARGIN = 8
 ALIKE = 1e-4
 """Slopes that differ by less than this share are one: along a straight edge they differ by rounding alone, and all of
 them count or none."""
 
-GRAIN_MARGIN = 3
+_GRAIN_MARGIN = 3
 """Edges are at least so many standard deviations of the grain's slope steep."""
 
-MAX_PICTURES, MAX_SIDE = 16, 768
-TRIALS = (0.0, 0.4, 0.7, 1.0, 1.4, 2.0)
+MAX_PICTURES, _MAX_SIDE = 16, 768
+_TRIALS = (0.0, 0.4, 0.7, 1.0, 1.4, 2.0)
 """Softness in pixels that photographs are given by trial."""
 
-SCENE_DEVIATION = 0.09
+_SCENE_DEVIATION = 0.09
 """Standard deviation of one picture's sharpness around that of others, as a share of it, over ordinary photographs."""
 
-CAUTION = 0.25
+_CAUTION = 0.25
 """Standard errors by which vintage pictures are taken to be sharper than they are found."""
 
-FREQUENCIES = 32
+_FREQUENCIES = 32
 
 
 def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]], grain: Grain) -> float:
@@ -80,11 +80,11 @@ def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDAr
     found = _sharpnesses(prints, floor)
     if not found:
         return 0.0
-    error = SCENE_DEVIATION * np.sqrt(1 / len(found) + 1 / len(scenes))
-    target = float(np.median(found)) * (1 + CAUTION * error)
+    error = _SCENE_DEVIATION * np.sqrt(1 / len(found) + 1 / len(scenes))
+    target = float(np.median(found)) * (1 + _CAUTION * error)
     contrast = float(np.clip(_contrast(prints) / _contrast(scenes), 0.5, 2))
     curve: list[float] = []
-    for sigma in TRIALS:
+    for sigma in _TRIALS:
         exposed = (_expose(scene, sigma, grain, field / contrast) for scene in scenes)
         values = _sharpnesses(exposed, floor / contrast)
         if not values:
@@ -131,13 +131,13 @@ def softening_kernels(sigma: float) -> Values:
     sigma
         Standard deviation of the Gaussian in pixels, above 0.
     """
-    frequency = np.fft.fftfreq(FREQUENCIES)
+    frequency = np.fft.fftfreq(_FREQUENCIES)
     cosine = np.cos(2 * np.pi * frequency)
     sides, corners = 2 * np.add.outer(cosine, cosine), 4 * np.multiply.outer(cosine, cosine)
-    impulse = np.zeros((FREQUENCIES, FREQUENCIES))
+    impulse = np.zeros((_FREQUENCIES, _FREQUENCIES))
     impulse[0, 0] = 1
     target = np.fft.fft2(gaussian_filter(impulse, sigma, mode="wrap")).real - 1
-    weight = 1 / np.maximum(np.hypot(frequency[:, None], frequency), 2 / FREQUENCIES)
+    weight = 1 / np.maximum(np.hypot(frequency[:, None], frequency), 2 / _FREQUENCIES)
 
     def misfit(values: Values) -> Values:
         factors = (centre + side * sides + corner * corners for centre, side, corner in _factors(values))
@@ -162,10 +162,10 @@ def _luminances(pictures: Sequence[NDArray[Any]]) -> list[Luminance]:
     """Return the luminance (Y, X) of the middle of some of the pictures."""
     luminances = []
     for picture in choose_evenly(pictures, MAX_PICTURES):
-        top, left = (max(0, (extent - MAX_SIDE) // 2) for extent in picture.shape[:2])
-        part = picture[top : top + MAX_SIDE, left : left + MAX_SIDE]
+        top, left = (max(0, (extent - _MAX_SIDE) // 2) for extent in picture.shape[:2])
+        part = picture[top : top + _MAX_SIDE, left : left + _MAX_SIDE]
         luminances.append((part.astype(np.float32) @ LUMINANCE).astype(np.float32))
-    return [luminance for luminance in luminances if min(luminance.shape) > 2 * MARGIN]
+    return [luminance for luminance in luminances if min(luminance.shape) > 2 * _MARGIN]
 
 
 def _contrast(luminances: list[Luminance]) -> float:
@@ -175,13 +175,13 @@ def _contrast(luminances: list[Luminance]) -> float:
 
 def _grain_field(grain: Grain) -> NDArray[np.float32]:
     """Return grain of unit variance, as large as any of the pictures."""
-    noise = np.random.default_rng(0).standard_normal((MAX_SIDE, MAX_SIDE), np.float32)
+    noise = np.random.default_rng(0).standard_normal((_MAX_SIDE, _MAX_SIDE), np.float32)
     return np.asarray(convolve(noise, grain.kernel.astype(np.float32), mode="wrap"))
 
 
 def _floor(grain: Grain, field: NDArray[np.float32]) -> float:
     """Return the slope above which something is an edge and not grain, of which a field of unit variance is given."""
-    return GRAIN_MARGIN * float(grain.strength.max()) * float(np.std(np.gradient(gaussian_filter(field, LOCATING))))
+    return _GRAIN_MARGIN * float(grain.strength.max()) * float(np.std(np.gradient(gaussian_filter(field, _LOCATING))))
 
 
 def _expose(luminance: Luminance, sigma: float, grain: Grain, field: NDArray[np.float32]) -> Luminance:
@@ -201,10 +201,10 @@ def _sharpness(luminance: Luminance, floor: float) -> float | None:
 
     Both slopes are taken across the edge and summed with their sign, so that grain cancels out.
     """
-    scales = (FINE, COARSE, LOCATING)
+    scales = (_FINE, _COARSE, _LOCATING)
     fine, coarse, gradient = (np.stack(np.gradient(gaussian_filter(luminance, scale))) for scale in scales)
     positions = _strongest_ridges(gradient, floor)
-    if len(positions) < MIN_EDGES:
+    if len(positions) < _MIN_EDGES:
         return None
     rows, columns = positions.T
     fine_slope, coarse_slope = (float((slope * gradient)[:, rows, columns].sum()) for slope in (fine, coarse))
@@ -214,11 +214,11 @@ def _sharpness(luminance: Luminance, floor: float) -> float | None:
 def _strongest_ridges(gradient: Luminance, floor: float) -> NDArray[np.intp]:
     """Return rows and columns (N, 2) of the pixels where the slope is largest across the edge, the strongest edges."""
     slope = np.hypot(*gradient)
-    wanted = max(MIN_EDGES, slope.size // PIXELS_PER_EDGE)
-    inside = slope[MARGIN:-MARGIN, MARGIN:-MARGIN]
-    candidates = min(wanted * RIDGE_PIXELS_PER_EDGE, inside.size)
+    wanted = max(_MIN_EDGES, slope.size // _PIXELS_PER_EDGE)
+    inside = slope[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+    candidates = min(wanted * _RIDGE_PIXELS_PER_EDGE, inside.size)
     level = np.partition(inside.ravel(), -candidates)[-candidates]
-    positions = np.argwhere(inside > (1 - ALIKE) * max(level, floor, 1e-3)) + MARGIN
+    positions = np.argwhere(inside > (1 - ALIKE) * max(level, floor, 1e-3)) + _MARGIN
     strength = slope[positions[:, 0], positions[:, 1]]
     across = gradient[:, positions[:, 0], positions[:, 1]] / strength
     ahead, behind = (map_coordinates(slope, positions.T + sign * across, order=1) for sign in (1, -1))
@@ -232,5 +232,5 @@ def _where_sharpness_is(target: float, curve: list[float]) -> float:
     """Return the softness at which the falling curve over the first trials reaches a value, linear in variance."""
     if not curve:
         return 0.0
-    variances = np.square(TRIALS[: len(curve)])
+    variances = np.square(_TRIALS[: len(curve)])
     return float(np.sqrt(np.interp(-target, np.maximum.accumulate(-np.asarray(curve)), variances)))

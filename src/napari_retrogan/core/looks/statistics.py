@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Matrix = NDArray[np.float64]
+_Matrix = NDArray[np.float64]
 
 MIN_VARIANCE = 1e-4
 """Added to every variance: about one hundredth of an intensity squared, so that flat pictures have an inverse."""
 
-LOOK_DEVIATION = 0.05
+_LOOK_DEVIATION = 0.05
 """How far a look moves the mean colour, as a standard deviation: over 45 film tables 0.04 to 0.06 were best."""
 
 
@@ -36,9 +36,9 @@ class ColourStatistics:
         Number of pictures.
     """
 
-    mean: Matrix
-    covariance: Matrix
-    between: Matrix
+    mean: _Matrix
+    covariance: _Matrix
+    between: _Matrix
     count: int
 
     @classmethod
@@ -67,17 +67,17 @@ def without_scenes(style: ColourStatistics, content: ColourStatistics) -> Colour
     """Return the style's statistics with the part of its mean taken back that its few scenes explain.
 
     The difference of two mean colours is that of the looks plus that of the scenes. The scenes' share has the
-    covariance ``content.between / style.count`` and the look's ``LOOK_DEVIATION`` squared, so the expected look
+    covariance ``content.between / style.count`` and the look's ``_LOOK_DEVIATION`` squared, so the expected look
     is the Wiener estimate: nearly all of the difference with many pictures, little of it with one.
     """
-    look = LOOK_DEVIATION**2 * np.eye(3)
+    look = _LOOK_DEVIATION**2 * np.eye(3)
     gain = look @ np.linalg.inv(look + content.between / style.count)
     return replace(style, mean=content.mean + gain @ (style.mean - content.mean))
 
 
 def monge_kantorovich(
     source: ColourStatistics, target: ColourStatistics, least_variance: float = MIN_VARIANCE
-) -> tuple[Matrix, Matrix]:
+) -> tuple[_Matrix, _Matrix]:
     """Return the linear map that carries one colour distribution to another and moves colours least.
 
     The closed form for two Gaussians, after Pitie and Kokaram, "The linear Monge-Kantorovitch linear
@@ -121,7 +121,7 @@ def ordinary_statistics() -> ColourStatistics:
     return ColourStatistics.of(ordinary_photographs())
 
 
-def _square_root(matrix: Matrix) -> Matrix:
+def _square_root(matrix: _Matrix) -> _Matrix:
     """Return the symmetric square root of a positive semi-definite matrix."""
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray((vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T)

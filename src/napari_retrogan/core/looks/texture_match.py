@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class TextureDistance:
+class _TextureDistance:
     """How far results are from vintage pictures.
 
     Attributes
@@ -51,10 +51,10 @@ class VintageTexture:
         self._spectrum, self._strength = describe_grain(vintage)
         self._sharpness = measure_sharpness(vintage, self._floor)
 
-    def distance(self, results: Sequence[NDArray[Any]]) -> TextureDistance:
+    def distance(self, results: Sequence[NDArray[Any]]) -> _TextureDistance:
         """Return how far pictures (Y, X, 3) in [0, 1] are, of which one or more have a square of 32 px."""
         spectrum, strength = describe_grain(results)
         both = np.isfinite(strength) & np.isfinite(self._strength)
         wrong = np.abs(strength - self._strength)[both].sum() / self._strength[both].sum() if both.any() else 0.0
         grain = max(np.abs(spectrum - self._spectrum).mean(), 20 * np.log10(1 + wrong))
-        return TextureDistance(float(grain), abs(measure_sharpness(results, self._floor) - self._sharpness))
+        return _TextureDistance(float(grain), abs(measure_sharpness(results, self._floor) - self._sharpness))

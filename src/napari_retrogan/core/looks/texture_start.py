@@ -22,7 +22,7 @@ KNOTS = np.arange(8) / 8
 
 RIDGE = 1e-3
 
-MIN_SOFTNESS = 0.25
+_MIN_SOFTNESS = 0.25
 """In pixels: below it a blur is next to none, and its weights would be too small to be trained further."""
 
 
@@ -59,7 +59,7 @@ def measurable(pictures: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
 
 def _detail_weights(initial: Mapping[str, NDArray[np.float32]], softness: float) -> Weights:
     """Return convolutions that add to each channel what a blur changes, linearly by two opposed units a channel."""
-    if softness < MIN_SOFTNESS:
+    if softness < _MIN_SOFTNESS:
         return {}
     kernels = softening_kernels(softness)
     first, second = (initial[f"texture/detail_{number}/kernel"].copy() for number in (1, 2))

@@ -32,15 +32,15 @@ VIEW_STEP = 2
 """Every so many pixels of a view, in rows and columns."""
 NEAR = 1 / 12
 """How far apart near pixels are, in long sides: nearer ones often have the very same colour in white and black."""
-HIDDEN_SHARE = 0.1
+_HIDDEN_SHARE = 0.1
 """Of a slope, by which both measures see too little of it because white and black stay what they are."""
 MOST_EXPLAINED = 24.0
 """Over the number of pictures: squared slope, in units of its variance, that scenes explain. Chosen with 4 and 16
 pictures on films, none of which has such light, and on photo filters, all of them in published figures."""
-EVEN = 1e-9
+_EVEN = 1e-9
 """Shares of a half that differ by less than this are equal: they are sums in another order."""
 MIN_VARIANCE = 1e-8
-MIN_SQUARED_RADIUS = 1e-4
+_MIN_SQUARED_RADIUS = 1e-4
 
 
 def follow_light(
@@ -59,7 +59,7 @@ def follow_light(
     prints = [_slopes(*positioned_pixels(view, VIEW_STEP)) for view in pictures]
     sampled = (positioned_pixels(view, VIEW_STEP) for view in [*photographs, *ordinary_photographs()])
     content = [_slopes(map_colours(weights, pixels, positions), positions) for pixels, positions in sampled]
-    missed = (_slope(prints) - _slope(content)) / (1 - HIDDEN_SHARE)
+    missed = (_slope(prints) - _slope(content)) / (1 - _HIDDEN_SHARE)
     scatter = np.var([_slope([picture]) for picture in content], axis=0)
     variance = scatter * (1 / len(prints) + 1 / len(content)) + MIN_VARIANCE
     unexplained = float(np.mean(missed**2 / variance)) + MIN_VARIANCE
@@ -101,7 +101,7 @@ def _near_slopes(colours: NDArray[Any], positions: NDArray[Any]) -> tuple[NDArra
     height = (positions[second, within] - positions[first, within])[..., 1:2]
     width = (positions[within, second] - positions[within, first])[..., 2:]
     here = positions[within, within].astype(np.float64)
-    squared = np.maximum(here[..., :1], MIN_SQUARED_RADIUS)
+    squared = np.maximum(here[..., :1], _MIN_SQUARED_RADIUS)
     slopes = (below / height * here[..., 1:2] + beside / width * here[..., 2:]) / (2 * squared)
     counts = np.sqrt(squared).ravel()
     return slopes.reshape(-1, 3), counts / max(counts.sum(), MIN_VARIANCE)
@@ -114,6 +114,6 @@ def _median(values: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray
     """
     order = np.argsort(values, axis=0)
     reached = np.cumsum(counts[order], axis=0)
-    below, above = ((reached < share * reached[-1]).sum(0) for share in (0.5 - EVEN, 0.5 + EVEN))
+    below, above = ((reached < share * reached[-1]).sum(0) for share in (0.5 - _EVEN, 0.5 + _EVEN))
     ordered = np.take_along_axis(values, order, 0)
     return np.asarray(np.take_along_axis(ordered, np.stack([below, above]), 0).mean(0))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.images.layout import Layout
 
-NEWEST = "0.5"
+_NEWEST = "0.5"
 _KINDS = {"t": "time", "c": "channel", "z": "space", "y": "space", "x": "space"}
 _COLOURS = ("FF0000", "00FF00", "0000FF")
 
@@ -55,7 +55,7 @@ class Multiscale:
     @property
     def zarr_format(self) -> int:
         """The version of Zarr that this version of OME-Zarr is stored in."""
-        return 2 if self.version < NEWEST else 3
+        return 2 if self.version < _NEWEST else 3
 
     def attributes(self) -> dict[str, Any]:
         """Return the attributes of the group."""
@@ -162,7 +162,7 @@ def describe(
     channels = [{"color": colour, "active": True, "window": window} for colour in _COLOURS]
     channels += [{"color": "FFFFFF", "active": False, "window": window}] * (first.channels - len(channels))
     omero = {"channels": channels} if rgb else None
-    return Multiscale(NEWEST, {"name": name, "axes": axes, "datasets": datasets}, omero), channel
+    return Multiscale(_NEWEST, {"name": name, "axes": axes, "datasets": datasets}, omero), channel
 
 
 def _names(num_axes: int, rgb: bool, labels: tuple[str, ...] | None) -> list[str]:

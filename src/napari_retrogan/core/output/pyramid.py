@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.output.parts import Part
     from napari_retrogan.core.output.reader import Reader
 
-SMALLEST_SIDE = 512
+_SMALLEST_SIDE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def shrink(values: NDArray[Any], rows: NDArray[np.int64], columns: NDArray[np.in
 def level_shapes(plane_shape: tuple[int, int]) -> list[tuple[int, int]]:
     """Return the sizes of a pyramid's levels, halved until the longer side is at most 512 px."""
     shapes = [plane_shape]
-    while max(shapes[-1]) > SMALLEST_SIDE:
+    while max(shapes[-1]) > _SMALLEST_SIDE:
         height, width = shapes[-1]
         shapes.append((-(-height // 2), -(-width // 2)))
     return shapes

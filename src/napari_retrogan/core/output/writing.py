@@ -63,7 +63,7 @@ class Writing:
         self.generator, self.settings, self.source, self.destination = generator, settings, source, destination
         self.staging = Staging(destination.path)
         self.progress = progress
-        self.stylings = plan_stylings(generator, settings, source.levels[: len(destination.layouts)])
+        self.stylings = _plan_stylings(generator, settings, source.levels[: len(destination.layouts)])
         self.levels: list[Reader] = []
         self.parts: list[list[Part]] = []
         self.done = self.total = 0
@@ -219,7 +219,7 @@ class Writing:
         self._count(1)
 
 
-def plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: Sequence[Reader]) -> list[Styling]:
+def _plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels: Sequence[Reader]) -> list[Styling]:
     """Return how each level of a picture is styled, as ``generator.apply`` styles them."""
     finest = levels[0].layout
     planned = []

@@ -92,7 +92,7 @@ class Notes:
             self,
             exif=self.exif.upright(height, width),
             xmp=_alone(self.xmp) if self.xmp else None,
-            resolution=self.resolution or exif_resolution(self.exif),
+            resolution=self.resolution or _exif_resolution(self.exif),
         )
 
     @property
@@ -108,7 +108,7 @@ class Notes:
         return self.resolution[0] * factor, self.resolution[1] * factor
 
 
-def exif_resolution(exif: Exif) -> tuple[float, float, int] | None:
+def _exif_resolution(exif: Exif) -> tuple[float, float, int] | None:
     """Return the resolution that entries say, if they say one."""
     across, down, unit = (exif.numbers(tag, IMAGE) for tag in (282, 283, 296))
     if not across or not down or min(across[0], down[0]) <= 0:

@@ -38,7 +38,7 @@ _BITS_OF_MODES = {"1": 1, "I": 4, "F": 4}
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}
 _PREVIEW_TYPES, _MPO_ENTRIES = ("Large Thumbnail",), 0xB002
 _INCHES_A_METRE = 39.3701
-GAIN_MAP_REMARK = "the gain map or film that lies beside the picture is left out, with the notes that announce it"
+_GAIN_MAP_REMARK = "the gain map or film that lies beside the picture is left out, with the notes that announce it"
 
 
 def read_jpeg(data: bytes) -> PictureFile:
@@ -46,7 +46,7 @@ def read_jpeg(data: bytes) -> PictureFile:
     notes = jpeg_notes(data)
     with _opened(data) as picture:
         pages = [_page(picture, notes)]
-        remarks: tuple[str, ...] = (GAIN_MAP_REMARK,) if notes.announces_companions else ()
+        remarks: tuple[str, ...] = (_GAIN_MAP_REMARK,) if notes.announces_companions else ()
         if picture.format == "MPO" and not notes.announces_companions:
             base = int(picture.info.get("mpoffset", 0))
             for number in range(1, _num_frames(picture)):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Colours = NDArray[np.float32]
 Random = np.random.Generator
 
-HALATION_TINT = np.array([1.0, 0.35, 0.15], np.float32)
+_HALATION_TINT = np.array([1.0, 0.35, 0.15], np.float32)
 """Light that the film's base throws back reaches the red layer first."""
 
 
@@ -69,9 +69,9 @@ class RandomLook:
         """Draw a look: black and white, faded, cross-processed, tinted or several of these; or a filter of the web."""
         random = np.random.default_rng(seed)
         kind = random.random()
-        if kind < FILTER_SHARE:
+        if kind < _FILTER_SHARE:
             return cls(tuple(draw_filter(random)), 1.0, _draw_texture(random))
-        monochrome = kind < FILTER_SHARE + MONOCHROME_SHARE
+        monochrome = kind < _FILTER_SHARE + _MONOCHROME_SHARE
         steps = tuple(draw_recipe(random, monochrome=monochrome))
         strength = 1.0 if random.random() < 0.5 else float(random.uniform(0.2, 1.0))
         return cls(steps, 1.0 if monochrome else strength, _draw_texture(random))
@@ -95,7 +95,7 @@ class RandomLook:
         return add_grain(toned, texture.grain, texture.grain_size, seed, texture.grain_chroma)
 
 
-MONOCHROME_SHARE, FILTER_SHARE = 0.16, 0.35
+_MONOCHROME_SHARE, _FILTER_SHARE = 0.16, 0.35
 
 
 def _draw_texture(random: Random) -> Texture:
@@ -117,12 +117,12 @@ def _add_light(picture: Colours, texture: Texture, seed: int) -> Colours:
     if texture.halation:
         bright = np.square(np.clip(picture.max(-1) - 0.5, 0, 0.5) * 2)
         halo = gaussian_filter(bright, texture.halation_radius)
-        picture = picture + np.float32(texture.halation) * halo[..., None] * HALATION_TINT
+        picture = picture + np.float32(texture.halation) * halo[..., None] * _HALATION_TINT
     if texture.leak:
         random = np.random.default_rng([seed, 1])
         rows, columns = (np.linspace(-1, 1, extent, dtype=np.float32) for extent in picture.shape[:2])
         angle = random.uniform(0, 2 * np.pi)
         along = rows[:, None] * np.float32(np.sin(angle)) + columns[None, :] * np.float32(np.cos(angle))
         light = np.clip((along - np.float32(random.uniform(0.2, 0.9))) * 1.5, 0, 1)[..., None]
-        picture = picture + np.float32(texture.leak) * light * HALATION_TINT
+        picture = picture + np.float32(texture.leak) * light * _HALATION_TINT
     return np.clip(picture, 0, 1)

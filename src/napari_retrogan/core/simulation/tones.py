@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 Colours = NDArray[np.float32]
 
-TRANSFER = 2.2
+_TRANSFER = 2.2
 """Exponent between stored values and light: near enough to the curve of sRGB for a simulation."""
-MIN_LIGHT = 1e-3
+_MIN_LIGHT = 1e-3
 """Three densities: no film is blacker."""
 _CSS_SEPIA = np.array([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
 
@@ -83,15 +83,15 @@ def mix(colours: Colours, matrix: Any) -> Colours:
 
 def balance(colours: Colours, gains: Sequence[float]) -> Colours:
     """Scale the light of each channel: the wrong lamp, or the wrong film for the lamp."""
-    light = np.asarray(_clip(colours) ** TRANSFER * np.asarray(gains, np.float32))
-    return np.asarray(light ** np.float32(1 / TRANSFER))
+    light = np.asarray(_clip(colours) ** _TRANSFER * np.asarray(gains, np.float32))
+    return np.asarray(light ** np.float32(1 / _TRANSFER))
 
 
 def fade_dyes(colours: Colours, remaining: Sequence[float], stain: Sequence[float]) -> Colours:
     """Age dyes: each keeps a share of its density, and the base takes on a stain's density."""
-    density = -np.log10(np.maximum(_clip(colours) ** TRANSFER, MIN_LIGHT))
+    density = -np.log10(np.maximum(_clip(colours) ** _TRANSFER, _MIN_LIGHT))
     aged = density * np.asarray(remaining, np.float32) + np.asarray(stain, np.float32)
-    return np.asarray(10 ** (-aged / TRANSFER), np.float32)
+    return np.asarray(10 ** (-aged / _TRANSFER), np.float32)
 
 
 def print_between(colours: Colours, black: Sequence[float], white: Sequence[float]) -> Colours:
@@ -182,12 +182,12 @@ def _hard_light(below: Colours, above: Colours) -> Colours:
 
 def _color_dodge(below: Colours, above: Colours) -> Colours:
     """Brighten towards the colour above."""
-    return np.asarray(np.minimum(1, below / np.maximum(1 - above, MIN_LIGHT)))
+    return np.asarray(np.minimum(1, below / np.maximum(1 - above, _MIN_LIGHT)))
 
 
 def _color_burn(below: Colours, above: Colours) -> Colours:
     """Darken towards the colour above."""
-    return np.asarray(1 - np.minimum(1, (1 - below) / np.maximum(above, MIN_LIGHT)))
+    return np.asarray(1 - np.minimum(1, (1 - below) / np.maximum(above, _MIN_LIGHT)))
 
 
 def _clip(colours: Colours) -> Colours:

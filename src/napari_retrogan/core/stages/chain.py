@@ -28,7 +28,7 @@ T = TypeVar("T")
 ADDED_STAGES = (SOFTNESS, GRAIN)
 """What follows on colours, in this order; each has an amount of its own."""
 
-STAGES = (COLOUR, *ADDED_STAGES)
+_STAGES = (COLOUR, *ADDED_STAGES)
 
 
 def reach_of(stages: Iterable[Stage]) -> int:
@@ -36,7 +36,7 @@ def reach_of(stages: Iterable[Stage]) -> int:
     return sum(stage.reach for stage in stages)
 
 
-HALO = reach_of(STAGES)
+HALO = reach_of(_STAGES)
 """What a picture needs around it where all stages are in use."""
 
 _LATER = ("colour/map/uneven",)

@@ -12,7 +12,7 @@ from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 Picture = NDArray[Any]
 
 
-class NumpyOperations:
+class _NumpyOperations:
     """`Operations` on NumPy arrays, channels last; what looks at neighbours needs one picture, (Y, X, C)."""
 
     def add(self, first: Any, second: Any) -> Any:
@@ -63,4 +63,4 @@ class NumpyOperations:
         return np.asarray(values if bias is None else values + bias)
 
 
-NUMPY = NumpyOperations()
+NUMPY = _NumpyOperations()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-Formula = Callable[..., Any]
+_Formula = Callable[..., Any]
 """From `Operations`, weights by name and the stage's inputs to what the stage yields."""
 
 
@@ -55,7 +55,7 @@ class Stage:
     name: str
     inputs: tuple[str, ...]
     weights: Mapping[str, Weight]
-    formula: Formula
+    formula: _Formula
     setting: Mapping[str, Any] = field(default_factory=dict)
     reach: int = 0
     noise_reach: int = 0

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.training.task import TrainingState, TrainingTask
 
-GENERATIONS = 2
+_GENERATIONS = 2
 KEPT_TRAININGS = 3
 
 
@@ -81,14 +81,14 @@ class CheckpointWriter:
             self._pictures = self._write_pictures()
         metadata, arrays = state_arrays(state, self._task, self._backend, self._pictures)
         write_arrays(state_file(self.folder, state.step), metadata, arrays)
-        for path in state_files(self.folder)[GENERATIONS:]:
+        for path in state_files(self.folder)[_GENERATIONS:]:
             path.unlink(missing_ok=True)
 
     def _write_pictures(self) -> str:
         """Write the pictures unless they are there since before an interruption; return their digest."""
         for path in self.folder.glob(LEFT_OVER):
             path.unlink(missing_ok=True)
-        forget_old_trainings(self.folder)
+        _forget_old_trainings(self.folder)
         path = self.folder / PICTURES
         try:
             return str(read_metadata(path)["arrays"])
@@ -96,7 +96,7 @@ class CheckpointWriter:
             return write_arrays(path, *task_arrays(self._task))
 
 
-def forget_old_trainings(current: Path) -> None:
+def _forget_old_trainings(current: Path) -> None:
     """Remove all but the latest interrupted trainings beside the current one.
 
     Folders that this package did not make, or that lie elsewhere than where trainings are kept, are left alone.

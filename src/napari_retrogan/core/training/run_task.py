@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Engine = Literal["process", "local"]
 Question = Callable[[], bool]
 
-HOW_TO_RESUME = (
+_HOW_TO_RESUME = (
     "resume it by Resume last training in the Train widget, napari-retrogan train --resume, or "
     "napari_retrogan.resume_training()"
 )
@@ -105,5 +105,5 @@ def _with_checkpoint(error: EngineDied, checkpoint: Checkpoint | None) -> Engine
     if checkpoint is None:
         return error
     first, *others = str(error).splitlines()
-    kept = f"Its {checkpoint} is kept in {checkpoint.folder}: {HOW_TO_RESUME}."
+    kept = f"Its {checkpoint} is kept in {checkpoint.folder}: {_HOW_TO_RESUME}."
     return EngineDied("\n".join([f"{first} {kept}", *others]))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.checkpoints import Checkpoint
     from napari_retrogan.core.training.events import TrainingEvent
 
-RunState = Literal["idle", "starting", "running", "paused", "ending"]
+_RunState = Literal["idle", "starting", "running", "paused", "ending"]
 
 MEASURING = "First it measures the look, which takes longer for pairs; the first step follows."
 
@@ -43,7 +43,7 @@ class RunPanel(Container[Any]):
         told = [self.progress, self.status, self.balance]
         super().__init__(widgets=[self.duration, start, self.interrupted, buttons, *told, self.plot], labels=False)
         self.margins = (0, 0, 0, 0)
-        self._state: RunState = "idle"
+        self._state: _RunState = "idle"
         self._need = self._words = ""
         self._backend = ""
         self._measuring = False
@@ -52,7 +52,7 @@ class RunPanel(Container[Any]):
         self._enable()
 
     @property
-    def state(self) -> RunState:
+    def state(self) -> _RunState:
         """How the run stands."""
         return self._state
 
@@ -148,7 +148,7 @@ class RunPanel(Container[Any]):
             self.say(self._backend)
         self._measuring = False
 
-    def _set_state(self, state: RunState) -> None:
+    def _set_state(self, state: _RunState) -> None:
         """Enter a state."""
         self._state = state
         self._enable()

@@ -30,16 +30,16 @@ NO_PHOTOGRAPH = "Choose the photographs that the vintage pictures were made from
 ONLY_VINTAGE = "Without photographs the look is told at once, untrained; with some, grain and softness are truer."
 NO_VINTAGE = "Choose at least one vintage layer, or a folder of vintage pictures."
 UNEQUAL_PAIRS = "Choose as many vintage layers as photographs: they are paired in the order of the lists."
-FOLDER_HINT = "A folder of your own ordinary photographs helps: the more, the truer the colours."
+_FOLDER_HINT = "A folder of your own ordinary photographs helps: the more, the truer the colours."
 
 _MAIN_SETTINGS = ("num_steps", "seed")
 
-Sources = tuple[LayerSnapshot | Path, ...]
+_Sources = tuple[LayerSnapshot | Path, ...]
 """Captured layers, and folders or files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainingRequest:
+class _TrainingRequest:
     """What a training is asked for: the arguments of `napari_retrogan.iter_train`."""
 
     photographs: tuple[Image | Path, ...]
@@ -82,7 +82,7 @@ class TrainingRequest:
         return f"{first} and {len(others)} more" if others else first
 
 
-def _captured(sources: tuple[Image | Path, ...]) -> Sources:
+def _captured(sources: tuple[Image | Path, ...]) -> _Sources:
     """Capture the layers among sources."""
     return tuple(source if isinstance(source, Path) else LayerSnapshot.of(source) for source in sources)
 
@@ -99,7 +99,7 @@ class TrainingForm(Container[Any]):
     changed_request = Signal()
 
     def __init__(self, viewer: Viewer) -> None:
-        self.photographs = LayerPicker(viewer, "Photographs", FOLDER_HINT)
+        self.photographs = LayerPicker(viewer, "Photographs", _FOLDER_HINT)
         self.vintage = LayerPicker(viewer, "Vintage layers", "A folder of pictures that have the look.")
         self.paired = CheckBox(
             text="Before/after layers",
@@ -115,7 +115,7 @@ class TrainingForm(Container[Any]):
         self.advanced_settings = ConfigForm(set(TrainingConfig().to_dict()) - set(_MAIN_SETTINGS))
         self.advanced_settings.set_values({"preview_seconds": preview_seconds()})
         advanced = Collapsible("Advanced", self.advanced_settings)
-        rows: list[Any] = [self.photographs, words(f"<i>{FOLDER_HINT}</i>", marked_up=True), self.vintage, self.paired]
+        rows: list[Any] = [self.photographs, words(f"<i>{_FOLDER_HINT}</i>", marked_up=True), self.vintage, self.paired]
         super().__init__(widgets=[*rows, self.main_settings, advanced], labels=False)
         self.margins = (0, 0, 0, 0)
         self.photographs.chosen_changed.connect(self.changed_request)
@@ -124,16 +124,16 @@ class TrainingForm(Container[Any]):
         self.quality.changed.connect(self._take_preset)
 
     @property
-    def request(self) -> TrainingRequest:
+    def request(self) -> _TrainingRequest:
         """What is chosen and entered now."""
-        return TrainingRequest(
+        return _TrainingRequest(
             photographs=tuple(self.photographs.chosen),
             vintage=tuple(self.vintage.chosen),
             paired=self.paired.value,
             config=TrainingConfig(**self.advanced_settings.values(), **self.main_settings.values()),
         )
 
-    def capture(self, say: Callable[[str], None]) -> tuple[TrainingRequest, Sources, Sources] | None:
+    def capture(self, say: Callable[[str], None]) -> tuple[_TrainingRequest, _Sources, _Sources] | None:
         """Return what is chosen, and its photographs and vintage pictures, whatever becomes of their layers later.
 
         Where a setting or a layer is none to train with there is nothing to return, and ``say`` gets the reason.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
-PREVIEW_SIZE = 512
+_PREVIEW_SIZE = 512
 _MARK = "preview"
 
 
@@ -51,7 +51,7 @@ def visible_view(layer: Image, viewer: Viewer) -> View:
     if np.any(stop - start <= 1):
         start, stop = np.zeros(2, int), np.asarray(shape[-2:])
     leading = leading_position(layer, viewer, level)
-    stride = max(1, round(float((stop - start).max()) / PREVIEW_SIZE))
+    stride = max(1, round(float((stop - start).max()) / _PREVIEW_SIZE))
     first, last = start // stride, -(-stop // stride)
     origin = np.concatenate([leading, first * stride]) * factors
     return View(
