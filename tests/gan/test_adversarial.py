@@ -4,6 +4,7 @@ from keras import ops
 
 from napari_retrogan.core.gan import adversarial
 from napari_retrogan.core.gan.losses import AdversarialLoss, adversarial_loss
+from napari_retrogan.core.gan.model_state import capture_model, restore_model
 from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.training.task import TrainingTask
@@ -12,10 +13,8 @@ GENERATORS, DISCRIMINATORS = ("colour", "softness", "grain", "mapping"), ("colou
 NETWORKS = (*GENERATORS, *(f"{name} discriminator" for name in DISCRIMINATORS))
 
 
-def weights_after_step(task, loss):
-    """Train one step with a loss and return the trained weights of each network, and those before."""
-    training = VintageTraining(task)
-    training.model.run_eagerly = True
+def weights_after_step(training, loss):
+    """Train the first step with a loss; return the trained weights of each network before and after."""
     training.model.adversarial_loss = loss
     networks = {stage.name: stage for stage in training.generator.stages} | {"mapping": training.model.mapping}
     networks |= {f"{name} discriminator": training.model.discriminators[name] for name in DISCRIMINATORS}
@@ -26,9 +25,12 @@ def weights_after_step(task, loss):
             for name, network in networks.items()
         }
 
-    before = read()
+    before, start = read(), capture_model(training.model)
     training.advance()
-    return before, read()
+    after = read()
+    restore_model(training.model, start)
+    training.step = 0
+    return before, after
 
 
 def changed(before, after):
@@ -39,18 +41,26 @@ def nothing(real, fake):
     return 0.0 * ops.mean(fake)
 
 
-@pytest.fixture(scope="module", params=["cross_entropy", "relativistic"])
-def steps(request, photographs, prints, config):
-    """Weights before and after one step with both losses, with the generator's and with the discriminators' alone."""
+@pytest.fixture(scope="module")
+def training(photographs, prints, config):
+    """A training at its start, with adversarial losses alone."""
     config = config.replace(gradient_penalty=0.0, low_pass_weight=0.0, colour_trust=0.0)
     before, after = (tuple(training_images(pictures, 0)) for pictures in (photographs, prints))
-    task, loss = TrainingTask(before, after, config), adversarial_loss(request.param)
+    training = VintageTraining(TrainingTask(before, after, config))
+    training.model.run_eagerly = True
+    return training
+
+
+@pytest.fixture(scope="module", params=["cross_entropy", "relativistic"])
+def steps(request, training):
+    """Weights before and after one step with both losses, with the generator's and with the discriminators' alone."""
+    loss = adversarial_loss(request.param)
     losses = {
         "both": loss,
         "generator": AdversarialLoss(nothing, loss.generator),
         "discriminators": AdversarialLoss(loss.discriminator, nothing),
     }
-    return {name: weights_after_step(task, value) for name, value in losses.items()}
+    return {name: weights_after_step(training, value) for name, value in losses.items()}
 
 
 def moved(step):
