@@ -43,7 +43,7 @@ def plan_files(
     sources: AnyPath | Iterable[AnyPath], folder: Path | None = None
 ) -> tuple[list[FilePlan], list[FileFailed]]:
     """Return which files become which, each source once, and what holds no pictures."""
-    plans: dict[Path, FilePlan] = {}
+    plans: dict[str, FilePlan] = {}
     failed = []
     for given in [sources] if isinstance(sources, str | os.PathLike) else sources:
         pattern = Path(given).expanduser()
@@ -54,7 +54,7 @@ def plan_files(
             continue
         root = _root(pattern)
         for source in _originals(found, pattern, folder):
-            plans.setdefault(source, FilePlan(source, _result_path(source, folder, root)))
+            plans.setdefault(str(source), FilePlan(source, _result_path(source, folder, root)))
     return list(plans.values()), failed
 
 
@@ -63,17 +63,19 @@ def _originals(found: list[Path], pattern: Path, folder: Path | None) -> list[Pa
     if len(found) == 1 and found[0] == pattern:
         return found
     if folder is None:
-        return [path for path in found if not _is_result(path, found)]
+        bare = {path: os.path.splitext(path)[0] for path in map(str, found)}
+        sources = set(bare.values())
+        return [path for path in found if _source_of(bare[str(path)]) not in sources]
     place, start = folder.resolve(), _fixed_part(pattern).resolve()
     if place == start or not place.is_relative_to(start):
         return found
     return [path for path in found if not path.resolve().is_relative_to(place)]
 
 
-def _is_result(path: Path, found: list[Path]) -> bool:
-    """Tell whether a file is named as the result of another that was found."""
-    source = path.stem.removesuffix(_RESULT_MARK)
-    return source != path.stem and any(other.parent == path.parent and other.stem == source for other in found)
+def _source_of(bare: str) -> str:
+    """Return the path of which one is named as the result, both less their endings; empty if it isn't."""
+    source = bare.removesuffix(_RESULT_MARK)
+    return source if source != bare else ""
 
 
 def _fixed_part(pattern: Path) -> Path:
@@ -92,7 +94,7 @@ def _root(pattern: Path) -> Path | None:
 
 def _result_path(source: Path, folder: Path | None, root: Path | None) -> Path:
     """Return where a file's result goes; formats that can't be written become PNG."""
-    suffix = source.suffix if is_store(source) or source.suffix.lower() in WRITABLE_SUFFIXES else ".png"
+    suffix = source.suffix if source.suffix.lower() in WRITABLE_SUFFIXES or is_store(source) else ".png"
     if folder is None:
         return source.with_name(f"{source.stem}{_RESULT_MARK}{suffix}")
     inner = source.parent.relative_to(root) if root is not None else Path()
