@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,3 +95,21 @@ def test_stop_ends_within_a_tile_and_the_window_may_close_meanwhile(qtbot, viewe
     job = widget._job
     viewer.window.remove_dock_widget(widget.native)
     qtbot.waitUntil(lambda: not job.running or job.cancelled)
+
+
+def test_of_very_many_failures_a_screenful_is_listed_as_text(qtbot, widget, generator, tmp_path):
+    """Names that could be HTML, or that no text can hold, are shown as they are."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    names = ["<img src='zero'>.png", os.fsdecode(b"caf\xe9.png") if os.name == "posix" else "cafe.png"]
+    for name in [*names, *(f"z{number}.png" for number in range(300))]:
+        (folder / name).write_bytes(b"no picture")
+    state().add_generator("slides", generator)
+    choose(widget, folder, tmp_path / "results")
+    widget.start()
+    qtbot.waitUntil(lambda: not widget.running)
+    assert "302 failed" in widget.status.value
+    lines = widget.failures.value.splitlines()
+    assert len(lines) == 201
+    assert lines[-1] == "More are not listed."
+    assert any(line.startswith("<img src='zero'>.png: ") for line in lines[:200])

@@ -3,6 +3,7 @@
 ``NAPARI_RETROGAN_KILLED_RESULTS=20`` kills each kind of run so often.
 """
 
+import errno
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from results_under_pressure import BATCH, STORES, SUFFIXES, generator, picture, 
 
 import napari_retrogan as rg
 from napari_retrogan.core.output import parts
+from napari_retrogan.core.output.reader import Reader
 from napari_retrogan.core.output.staging import Staging
 
 KILLS = int(os.environ.get("NAPARI_RETROGAN_KILLED_RESULTS", "3"))
@@ -124,6 +126,29 @@ def test_killed_while_a_store_is_replaced_the_next_call_finds_a_whole_one(tmp_pa
     work("zarr", tmp_path, overwrite=True)
     np.testing.assert_array_equal(result("zarr", tmp_path)[0], expected)
     assert names(tmp_path) == ["in.tif", "out.zarr"]
+
+
+@pytest.mark.parametrize("kind", STORES)
+def test_a_disk_that_fills_half_way_is_told_and_once_it_is_freed_the_run_goes_on(tmp_path, monkeypatch, expected, kind):
+    prepare(kind, tmp_path)
+    usual, written = Reader.write, []
+
+    def write(*arguments):
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written.append(arguments)
+        usual(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "write", write)
+        with pytest.raises(OSError, match="No space left"):
+            work(kind, tmp_path)
+    assert not (tmp_path / STORES[kind]).exists()
+    told = []
+    work(kind, tmp_path, on_progress=lambda *each: told.append(each))
+    assert told[0][0] == 4
+    np.testing.assert_array_equal(result(kind, tmp_path)[0], expected)
+    assert names(tmp_path) == sorted(["in.tif", STORES[kind]])
 
 
 def changed(place):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import glob
+import os
 from dataclasses import replace
+from itertools import dropwhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,7 @@ from napari_retrogan.core.picture_files.writing import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -54,13 +56,21 @@ def picture_paths(path: str | Path) -> list[Path]:
         ) from error
     if is_file:
         return [path]
-    if path.is_dir():
-        found = list(path.iterdir())
-    elif glob.has_magic(str(path)):
-        found = [Path(name) for name in glob.glob(str(path), recursive=True)]
-    else:
-        raise InvalidImage(f"{path} does not exist; give a picture, a folder of pictures or a pattern like '*.jpg'.")
-    pictures = sorted(each for each in found if _is_picture(each))
+    try:
+        if path.is_dir():
+            found: Iterable[str] = (entry.path for entry in os.scandir(path))
+        elif glob.has_magic(str(path)):
+            found = _matching(path)
+        elif path.exists():
+            raise InvalidImage(f"{path} is no file but a pipe or a device; give a picture or a folder of pictures.")
+        else:
+            raise InvalidImage(
+                f"{path} does not exist; give a picture, a folder of pictures or a pattern like '*.jpg'."
+            )
+        # Paths are made of those alone that are pictures: a folder may hold a hundred thousand files.
+        pictures = [Path(each) for each in sorted({*filter(_is_picture, found)}, key=lambda each: each.split(os.sep))]
+    except OSError as error:
+        raise InvalidImage(f"{path} can't be looked into ({error.strerror}); check its permissions.") from error
     if not pictures:
         raise InvalidImage(f"{path} holds no pictures; expected files ending in {_listed(READABLE_SUFFIXES)}.")
     return pictures
@@ -129,8 +139,41 @@ def write_picture(
     write_picture_file(path, PictureFile(kind="other", pages=(page,)))
 
 
-def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in READABLE_SUFFIXES | FILM_SUFFIXES and not path.name.startswith(".") and path.is_file()
+def _matching(pattern: Path) -> Iterator[str]:
+    """Yield what a pattern stands for; ``**`` is any number of folders, each looked into once, whatever leads to it."""
+    if "**" not in pattern.parts:
+        yield from glob.iglob(str(pattern))
+        return
+    number = pattern.parts.index("**")
+    start, rest = Path(*pattern.parts[:number]), [*dropwhile("**".__eq__, pattern.parts[number:])]
+    for top in _matching(start) if glob.has_magic(str(start)) else [start]:
+        for folder in _folders(Path(top)):
+            yield from _matching(Path(glob.escape(str(folder)), *(rest or "*")))
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    """Yield a folder and all inside it, but for hidden ones; links are followed last and lead to each folder once."""
+    known, waiting, links = set(), [top], list[Path]()
+    while waiting or links:
+        folder = waiting.pop() if waiting else links.pop()
+        try:
+            told, entries = folder.stat(), list(os.scandir(folder))
+        except OSError:
+            continue
+        if (told.st_dev, told.st_ino) in known:
+            continue
+        known.add((told.st_dev, told.st_ino))
+        yield folder
+        for entry in entries:
+            if not entry.name.startswith(".") and os.path.isdir(entry):
+                (links if entry.is_symlink() else waiting).append(folder / entry.name)
+
+
+def _is_picture(path: str) -> bool:
+    """Tell whether a path is that of a file, by its name a picture and not hidden."""
+    name = os.path.basename(path)
+    suffix = os.path.splitext(name)[1].lower()
+    return not name.startswith(".") and suffix in READABLE_SUFFIXES | FILM_SUFFIXES and os.path.isfile(path)
 
 
 def _listed(suffixes: frozenset[str]) -> str:

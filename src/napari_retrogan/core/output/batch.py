@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import tifffile
-
 from napari_retrogan.core.atomic_file import refuse_existing
 from napari_retrogan.core.errors import ApplyCancelled, OutputExists, RetroGANError
 from napari_retrogan.core.films.container import is_film
@@ -20,6 +18,7 @@ from napari_retrogan.core.output.open_source import is_store
 from napari_retrogan.core.output.store import apply_to_store
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES, read_picture_file
 from napari_retrogan.core.picture_files.tiff import check_plausible, plain_series
+from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 from napari_retrogan.core.picture_files.writing import fitted, suffix_for, write_picture_file
 
 if TYPE_CHECKING:
@@ -197,7 +196,7 @@ def _is_large(plan: FilePlan) -> bool:
 def _is_large_tiff(path: Path) -> bool:
     """Tell whether a TIFF file holds many pixels that can be read part by part."""
     try:
-        with tifffile.TiffFile(path) as file:
+        with open_tiff(path) as file:
             series = plain_series(file)
     except DECODING_ERRORS:
         return False

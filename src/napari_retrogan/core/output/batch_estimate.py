@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import tifffile
 from PIL import Image
 
 from napari_retrogan.core.architecture import TILE_SIZE
@@ -24,6 +23,7 @@ from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
 from napari_retrogan.core.output.open_source import is_store, open_source
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
+from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,7 +102,7 @@ def _read_header(path: Path) -> _Header | None:
                 first = source.levels[0]
                 return _Header(first.layout, first.dtype.itemsize, 0)
         if path.suffix.lower() in TIFF_SUFFIXES:
-            with tifffile.TiffFile(path) as file:
+            with open_tiff(path) as file:
                 series = file.series[0]
                 sizes = [size for size, axis in zip(series.shape, series.axes, strict=True) if axis != "S"]
                 colours = "S" in series.axes

@@ -44,7 +44,7 @@ def plan_files(
     sources: AnyPath | Iterable[AnyPath], folder: Path | None = None
 ) -> tuple[list[FilePlan], list[FileFailed]]:
     """Return which files become which, each source once, and what holds no pictures."""
-    plans: dict[Path, FilePlan] = {}
+    plans: dict[str, FilePlan] = {}
     failed = []
     for given in [sources] if isinstance(sources, str | os.PathLike) else sources:
         pattern = Path(given).expanduser()
@@ -55,7 +55,7 @@ def plan_files(
             continue
         root = _root(pattern)
         for source in _originals(found, pattern, folder):
-            plans.setdefault(source, FilePlan(source, _result_path(source, folder, root)))
+            plans.setdefault(str(source), FilePlan(source, _result_path(source, folder, root)))
     return list(plans.values()), failed
 
 
@@ -64,17 +64,19 @@ def _originals(found: list[Path], pattern: Path, folder: Path | None) -> list[Pa
     if len(found) == 1 and found[0] == pattern:
         return found
     if folder is None:
-        return [path for path in found if not _is_result(path, found)]
+        bare = {path: os.path.splitext(path)[0] for path in map(str, found)}
+        sources = set(bare.values())
+        return [path for path in found if _source_of(bare[str(path)]) not in sources]
     target, start = folder.resolve(), _fixed_part(pattern).resolve()
     if target == start or not target.is_relative_to(start):
         return found
     return [path for path in found if not path.resolve().is_relative_to(target)]
 
 
-def _is_result(path: Path, found: list[Path]) -> bool:
-    """Tell whether a file is named as the result of another that was found."""
-    source = path.stem.removesuffix(_RESULT_MARK)
-    return source != path.stem and any(other.parent == path.parent and other.stem == source for other in found)
+def _source_of(bare: str) -> str:
+    """Return the path of which one is named as the result, both less their endings; empty if it isn't."""
+    source = bare.removesuffix(_RESULT_MARK)
+    return source if source != bare else ""
 
 
 def _fixed_part(pattern: Path) -> Path:

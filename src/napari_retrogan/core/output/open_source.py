@@ -19,6 +19,7 @@ from napari_retrogan.core.output.ngff import Calibration, Multiscale, read_multi
 from napari_retrogan.core.output.reader import Reader, TiffLevel
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
 from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
+from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -142,10 +143,8 @@ def _open_path(path: Path, rgb: bool | None) -> Source:
 
 def _tiff_levels(path: Path) -> list[TiffLevel] | None:
     """Return the levels of a TIFF file, or None where it takes more than reading tiles to see it rightly."""
-    import tifffile
-
     try:
-        with tifffile.TiffFile(path) as file:
+        with open_tiff(path) as file:
             series = plain_series(file)
             if series is None:
                 return None

@@ -10,6 +10,7 @@ import numpy as np
 from napari_retrogan.core.images.arrays import reading
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.images.thumbnail import sample_indices
+from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,10 +149,9 @@ class TiffLevel:
         self._open()
 
     def _open(self) -> None:
-        import tifffile
         import zarr
 
-        self._file = tifffile.TiffFile(self.path)
+        self._file = open_tiff(self.path)
         series = self._file.series[0]
         store: Any = series.aszarr(level=self.level)
         self._array: Any = zarr.open_array(store, mode="r")

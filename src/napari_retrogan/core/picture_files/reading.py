@@ -19,6 +19,7 @@ from napari_retrogan.core.picture_files.notes import Notes
 from napari_retrogan.core.picture_files.page import PictureFile, page_of
 from napari_retrogan.core.picture_files.raw import RAW_SUFFIXES, read_raw
 from napari_retrogan.core.picture_files.tiff import holds_raw, read_tiff
+from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,11 +103,13 @@ def read_picture_file(path: str | Path) -> PictureFile:
 
 
 def _read(path: Path) -> PictureFile:
+    if path.exists() and not path.is_file():
+        raise InvalidImage("it is no file but a folder, a pipe or a device")
     with path.open("rb") as file:
         start = file.read(64)
     suffix = path.suffix.lower()
     if start.startswith(_TIFF_MARKS):
-        with tifffile.TiffFile(path) as tiff:
+        with open_tiff(path) as tiff:
             is_raw = (suffix in RAW_SUFFIXES) or (bool(tiff.pages) and holds_raw(tiff))
         return read_raw(path.read_bytes()) if is_raw else read_tiff(path)
     data = path.read_bytes()

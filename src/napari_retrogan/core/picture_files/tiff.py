@@ -17,6 +17,7 @@ from napari_retrogan.core.picture_files.limits import check_packing, check_size
 from napari_retrogan.core.picture_files.notes import Notes
 from napari_retrogan.core.picture_files.page import Extra, Page, PictureFile, page_of, upright
 from napari_retrogan.core.picture_files.raster import ink_remark
+from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 from napari_retrogan.core.picture_files.tiff_writing import tiff_options
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _is_inside(series: tifffile.TiffPageSeries) -> bool:
 
 def plain_options(path: Path) -> dict[str, Any]:
     """Return what goes with a plain TIFF file, but for directories of Exif, as tifffile writes it."""
-    with tifffile.TiffFile(path) as file:
+    with open_tiff(path) as file:
         reader, series = _Reader(file, path), file.series[0]
         notes, profile = reader.notes(series.keyframe)
         notes = notes.upright(series.keyframe.imagelength, series.keyframe.imagewidth)
@@ -97,14 +98,14 @@ def check_plausible(path: Path) -> None:
     InvalidImage
         If so.
     """
-    with tifffile.TiffFile(path) as file:
+    with open_tiff(path) as file:
         for series in file.series:
             check_packing(series.nbytes, sum(sum(page.databytecounts) for page in series.pages if page is not None))
 
 
 def read_tiff(path: Path) -> PictureFile:
     """Read a TIFF file's pages; those of one kind of an OME-TIFF or ImageJ's are one stack."""
-    with tifffile.TiffFile(path) as file:
+    with open_tiff(path) as file:
         if not file.pages:
             raise InvalidImage("it holds no page")
         reader = _Reader(file, path)

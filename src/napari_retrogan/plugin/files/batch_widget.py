@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.types import FileDialogMode
 from magicgui.widgets import CheckBox, Container, FileEdit, ProgressBar, PushButton, SpinBox, TextEdit
 
+from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.plugin.shared.arrange import labelled, row, words
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
 from napari_retrogan.plugin.shared.collapsible import Collapsible
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _LARGEST_SEED = 2**31 - 1
 _MIN_WIDTH = 310
+_MOST_LINES = 200
 
 NO_GENERATOR = "No generator yet: train one or load a file."
 NO_SOURCE = "Choose a folder of pictures, or type a pattern such as scans/**/*.tif."
@@ -49,6 +51,7 @@ class BatchWidget(Container[Any]):
         self._words = ""
         self._left = False
         self._place = 0, 1
+        self._lines: list[str] = []
         self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
         self.source = FileEdit(
             mode=FileDialogMode.EXISTING_DIRECTORY,
@@ -122,6 +125,7 @@ class BatchWidget(Container[Any]):
             on_end=self._end,
         )
         self.failures.value, self.failures.visible = "", False
+        self._lines.clear()
         self.progress_bar.value = 0
         self._say("Looking for pictures...")
 
@@ -170,7 +174,7 @@ class BatchWidget(Container[Any]):
                     self._place = number - 1, total
                     self.progress_bar.value = round(1000 * (number - 1) / total)
                     if not self._stop.is_set():
-                        self._say(f"{source.name}, {number} of {total}...")
+                        self._say(f"{shown(source.name)}, {number} of {total}...")
                 case FileProgress(done=done, total=total):
                     number, files = self._place
                     self.progress_bar.value = round(1000 * (number + done / total) / files)
@@ -181,8 +185,12 @@ class BatchWidget(Container[Any]):
                         self._add_line(source.name, remark)
 
     def _add_line(self, name: str, words: str) -> None:
-        """Add a line to those below the bar."""
-        self.failures.value = f"{self.failures.value}\n{name}: {words}".strip()
+        """Add a line to those below the bar, as long as a person would read them."""
+        if len(self._lines) > _MOST_LINES:
+            return
+        full = len(self._lines) == _MOST_LINES
+        self._lines.append("More are not listed." if full else f"{shown(name)}: {shown(words)}")
+        self.failures.native.setPlainText("\n".join(self._lines))
         self.failures.visible = True
 
     def _tell_done(self, result: BatchResult) -> None:
