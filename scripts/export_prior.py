@@ -29,10 +29,10 @@ def main() -> None:
 
     from prior_networks import LookPrior
 
-    from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
+    from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, PRIOR_SIZE
 
     model = LookPrior()
-    shapes = (1, 2, STYLE_SIZE, STYLE_SIZE, 3), (1, 2, NUM_STATISTICS), (1, NUM_SET_STATISTICS)
+    shapes = (1, 2, PRIOR_SIZE, PRIOR_SIZE, 3), (1, 2, NUM_STATISTICS), (1, NUM_SET_STATISTICS)
     model.encoder([np.zeros(shape, np.float32) for shape in shapes])
     with np.load(arguments.state / "state.npz") as arrays:
         for number, variable in enumerate(model.weights):

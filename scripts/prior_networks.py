@@ -17,7 +17,7 @@ from napari_retrogan.core.architecture import CODE_SIZE, NEGATIVE_SLOPE
 from napari_retrogan.core.gan.look_fit import map_colours
 from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.looks.prior import HIDDEN, NUM_LOOK_WEIGHTS
-from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, STYLE_SIZE
+from napari_retrogan.core.looks.prior_inputs import NUM_SET_STATISTICS, NUM_STATISTICS, PRIOR_SIZE
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
 SHARED_SHAPES: dict[str, tuple[int, ...]] = {
@@ -38,7 +38,7 @@ def build_encoder() -> keras.Model:
     From the pictures of a set (N, 32, 32, 3), statistics of each (N, 86) and of the set (13,), all with a batch axis
     before, to the code (64,) and the error that the decoded look is expected to have, (1,) in CIELAB units.
     """
-    pictures = keras.Input((None, STYLE_SIZE, STYLE_SIZE, 3), name="pictures")
+    pictures = keras.Input((None, PRIOR_SIZE, PRIOR_SIZE, 3), name="pictures")
     statistics = keras.Input((None, NUM_STATISTICS), name="statistics")
     of_set = keras.Input((NUM_SET_STATISTICS,), name="set_statistics")
     tokens = ops.concatenate([_PictureEncoder(name="picture")(pictures), statistics], axis=-1)
@@ -123,13 +123,13 @@ class _PictureEncoder(keras.layers.Layer):
     def call(self, pictures: Any) -> Any:
         """Encode (B, N, 32, 32, 3) to (B, N, 160)."""
         count = ops.shape(pictures)[1]
-        flat = ops.reshape(pictures, (-1, STYLE_SIZE, STYLE_SIZE, 3)) - 0.5
-        where = ops.convert_to_tensor(picture_positions((STYLE_SIZE, STYLE_SIZE)))[None]
+        flat = ops.reshape(pictures, (-1, PRIOR_SIZE, PRIOR_SIZE, 3)) - 0.5
+        where = ops.convert_to_tensor(picture_positions((PRIOR_SIZE, PRIOR_SIZE)))[None]
         flat = ops.concatenate([flat, ops.zeros_like(flat) + where], axis=-1)
         seen = flat
         for layer in self.convolutions:
             seen = _activate(layer(seen))
-        counted = ops.reshape(flat, (-1, STYLE_SIZE * STYLE_SIZE, 3 + POSITION_CHANNELS))
+        counted = ops.reshape(flat, (-1, PRIOR_SIZE * PRIOR_SIZE, 3 + POSITION_CHANNELS))
         for layer in self.histogram:
             counted = _activate(layer(counted))
         features = ops.concatenate([ops.mean(seen, axis=(1, 2)), ops.mean(counted, axis=1)], axis=-1)

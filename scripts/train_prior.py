@@ -30,7 +30,7 @@ import prior_split
 from film import Film
 
 from napari_retrogan.core.images.pixel_positions import pixel_positions
-from napari_retrogan.core.looks.prior_inputs import STYLE_SIZE, picture_statistics, set_statistics, style_pixels
+from napari_retrogan.core.looks.prior_inputs import PRIOR_SIZE, picture_statistics, prior_pixels, set_statistics
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.simulation.simulator import RandomLook
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
@@ -47,7 +47,7 @@ COLLAGE_SHARE = 0.4
 AHEAD = 6
 WARM_UP = 500
 LEARNING_RATE = 1e-3
-AXIS = (np.arange(STYLE_SIZE) + 0.5) / STYLE_SIZE
+AXIS = (np.arange(PRIOR_SIZE) + 0.5) / PRIOR_SIZE
 POSITIONS = np.stack(
     [pixel_positions(shape, AXIS * shape[0], AXIS * shape[1]) for shape in ((1, 1), (2, 3), (3, 2), (3, 4))]
 )
@@ -59,7 +59,7 @@ class Bank:
 
     def __init__(self, views: list[np.ndarray], seed: int) -> None:
         random = np.random.default_rng(seed)
-        self.samples = np.stack([[style_pixels(view), *_crops(view, random)] for view in views])
+        self.samples = np.stack([[prior_pixels(view), *_crops(view, random)] for view in views])
 
     def draw(self, count: int, random: np.random.Generator) -> np.ndarray:
         """Return scenes (count, 32, 32, 3): mostly of different photographs, each lit a little differently."""
@@ -195,14 +195,14 @@ def evaluate(
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     figures = {}
-    colours = np.stack([style_pixels(view) for view in unseen]).reshape(1, -1, 3)
+    colours = np.stack([prior_pixels(view) for view in unseen]).reshape(1, -1, 3)
     positions = np.broadcast_to(POSITIONS[0], (len(unseen), *POSITIONS[0].shape)).reshape(1, -1, POSITION_CHANNELS)
     for size in (1, 4, 16):
         errors = []
         for film in films.values():
             truth = rgb2lab(film.colours(colours))
             for draw in range(3):
-                scenes = np.stack([style_pixels(view) for view in layers[16 * draw : 16 * draw + size]])
+                scenes = np.stack([prior_pixels(view) for view in layers[16 * draw : 16 * draw + size]])
                 pictures = film.colours(scenes)[None]
                 batch = {
                     "pictures": pictures,
@@ -231,11 +231,11 @@ def _crops(view: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
     """Return pixel samples of random parts of a photograph."""
     parts = []
     for _ in range(CROPS):
-        rows, columns = (max(STYLE_SIZE // 2, int(extent * random.uniform(0.35, 0.9))) for extent in view.shape[:2])
+        rows, columns = (max(PRIOR_SIZE // 2, int(extent * random.uniform(0.35, 0.9))) for extent in view.shape[:2])
         top, left = (
             random.integers(max(1, full - part)) for full, part in zip(view.shape, (rows, columns), strict=False)
         )
-        parts.append(style_pixels(view[top : top + rows, left : left + columns]))
+        parts.append(prior_pixels(view[top : top + rows, left : left + columns]))
     return parts
 
 

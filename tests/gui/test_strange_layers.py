@@ -13,7 +13,7 @@ from stand_ins import SlowGenerator
 import napari_retrogan as rg
 from documented_inputs import as_written, documented
 from napari_retrogan.core.images.training_images import training_images
-from napari_retrogan.plugin.apply.applying import Applying
+from napari_retrogan.plugin.apply.apply_run import ApplyRun
 from napari_retrogan.plugin.state import state
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ OTHERS = {
 CHOOSE, EXPECTED = "choose an Image layer", "or an image layer"
 
 
-def _apply(viewer: Viewer, layer: Any, generator: Any, qtbot: QtBot) -> Applying:
+def _apply(viewer: Viewer, layer: Any, generator: Any, qtbot: QtBot) -> ApplyRun:
     entry = state().add_generator("look", generator)
-    return Applying(viewer, entry, layer)
+    return ApplyRun(viewer, entry, layer)
 
 
 def test_results_of_any_name_are_added_and_source_is_named(

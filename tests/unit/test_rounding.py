@@ -28,7 +28,7 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.grain import describe_grain, measure_grain
 from napari_retrogan.core.looks.palette import look_colours
 from napari_retrogan.core.looks.prior import estimate_look
-from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
+from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pixels, set_statistics
 from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness, measure_softness
 from napari_retrogan.core.looks.statistics import ColourStatistics, monge_kantorovich, ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
@@ -180,7 +180,7 @@ def measure_texture(vintage, photographs):
 
 def measure_colours(vintage, photographs):
     style, content = ColourStatistics.of(vintage), ColourStatistics.of(photographs)
-    pixels = np.stack([style_pixels(picture) for picture in vintage])
+    pixels = np.stack([prior_pixels(picture) for picture in vintage])
     look = estimate_look(vintage, photographs)
     many = estimate_look([picture[part:, part:] for picture in vintage for part in range(4)], photographs)
     weights = {**look.weights, **{f"many {name}": each for name, each in many.weights.items()}}

@@ -184,7 +184,7 @@ class VintageGenerator(GeneratorContents):
         """
         if style is None:
             return self
-        from napari_retrogan.core.looks.style_choice import choose_style
+        from napari_retrogan.core.looks.style_option import choose_style
 
         weights, note = choose_style(style, self.styles, self.mapping)
         if not weights:

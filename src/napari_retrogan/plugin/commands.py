@@ -30,7 +30,7 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
 
     from napari_retrogan.core.errors import InvalidImage
     from napari_retrogan.core.inference.settings import ApplySettings
-    from napari_retrogan.plugin.apply.applying import Applying
+    from napari_retrogan.plugin.apply.apply_run import ApplyRun
     from napari_retrogan.plugin.layers import labelled_time_axis, unwrap
     from napari_retrogan.plugin.state import state
     from napari_retrogan.plugin.window.notices import show_failure
@@ -41,6 +41,6 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
         return
     try:
         settings = ApplySettings(time_axis=labelled_time_axis(unwrap(layer)))
-        Applying(viewer, entry, layer, settings, on_error=show_failure)
+        ApplyRun(viewer, entry, layer, settings, on_error=show_failure)
     except InvalidImage as error:
         show_failure(error)

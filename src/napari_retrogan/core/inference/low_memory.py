@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Style = Callable[[Tile], NDArray[Any]]
+    StyleTile = Callable[[Tile], NDArray[Any]]
 
 SMALLEST_TILE = 32
 
@@ -82,7 +82,7 @@ class _Turns:
 _turns = _Turns()
 
 
-def persevere(style: Style, tile: Tile) -> NDArray[Any]:
+def retry_in_less_memory(style: StyleTile, tile: Tile) -> NDArray[Any]:
     """Return a styled tile, whatever memory there is.
 
     A tile that runs out of memory is tried again while no other runs, which changes no bit. If it fails then too,
@@ -116,7 +116,7 @@ def persevere(style: Style, tile: Tile) -> NDArray[Any]:
         return _halving(style, tile)
 
 
-def _halving(style: Style, tile: Tile) -> NDArray[Any]:
+def _halving(style: StyleTile, tile: Tile) -> NDArray[Any]:
     """Return a styled tile, in quarters if need be."""
     try:
         return style(tile)

@@ -13,7 +13,7 @@ from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminan
 from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.brightness import lifted
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
-from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere
+from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.session import is_for_tiles, run_session
 from napari_retrogan.core.inference.taste import adjust, blend
@@ -120,7 +120,7 @@ def style_tile(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) 
     OutOfMemory
         If not even a small part of the tile fits into memory.
     """
-    return persevere(lambda part: _style_or_make_room(session, plane, part, settings), tile)
+    return retry_in_less_memory(lambda part: _style_or_make_room(session, plane, part, settings), tile)
 
 
 def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplySettings) -> NDArray[Any]:

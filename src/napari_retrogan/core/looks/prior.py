@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks.palette import change
-from napari_retrogan.core.looks.prior_inputs import picture_statistics, set_statistics, style_pixels
-from napari_retrogan.core.looks.shrinkage import FEWEST_TO_MIX, meet_evidence, weaken
+from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pixels, set_statistics
+from napari_retrogan.core.looks.shrinkage import FEWEST_TO_MIX, mix_with_linear_map, weaken
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
@@ -86,7 +86,7 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     if len(shown) < FEWEST_TO_MIX:
         share = min(1.0, change(weights) / (_SURE * error))
         return LookEstimate(code, weaken(weights, share), error, share)
-    return LookEstimate(code, meet_evidence(weights, shown, photographs), error)
+    return LookEstimate(code, mix_with_linear_map(weights, shown, photographs), error)
 
 
 def estimate_code(views: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
@@ -97,7 +97,7 @@ def estimate_code(views: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
 def _encode(views: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], NDArray[np.float32], np.float32]:
     """Return the pictures that are looked at, the style code (64,) of their look and its expected error."""
     chosen = choose_evenly(views, MAX_PICTURES)
-    pictures = np.stack([style_pixels(view) for view in chosen])
+    pictures = np.stack([prior_pixels(view) for view in chosen])
     order = np.lexsort(pictures.mean((1, 2)).T)  # One order of sums, so that equal sets give equal bits.
     pictures = pictures[order]
     feeds = {

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 
 Values = NDArray[np.float32]
 
-STYLE_SIZE = 32
+PRIOR_SIZE = 32
 QUANTILES = np.linspace(0, 1, 17)
 _CHROMA_QUANTILES = np.linspace(0, 1, 9)
 NUM_STATISTICS = 4 * len(QUANTILES) + len(_CHROMA_QUANTILES) + 9
 NUM_SET_STATISTICS = 13
 
 
-def style_pixels(view: NDArray[Any]) -> Values:
+def prior_pixels(view: NDArray[Any]) -> Values:
     """Return 32 x 32 pixels at even distances of a small view (Y, X, 3), not averaged, so that black stays black."""
     rows, columns = (
-        np.minimum(((np.arange(STYLE_SIZE) + 0.5) * extent / STYLE_SIZE).astype(int), extent - 1)
+        np.minimum(((np.arange(PRIOR_SIZE) + 0.5) * extent / PRIOR_SIZE).astype(int), extent - 1)
         for extent in view.shape[:2]
     )
     return np.asarray(view[rows][:, columns], np.float32)

@@ -53,7 +53,7 @@ _LEAST_VARIANCE = 1e-6
 """Of prints: with more, prints of one tone would leave some of a photograph's colour."""
 
 
-def meet_evidence(
+def mix_with_linear_map(
     weights: Mapping[str, NDArray[np.float32]], pictures: Sequence[NDArray[Any]], photographs: Sequence[NDArray[Any]]
 ) -> dict[str, NDArray[np.float32]]:
     """Return the colour weights of a look mixed with the linear map from photographs to vintage pictures.
@@ -67,11 +67,11 @@ def meet_evidence(
         the ordinary ones.
     """
     count = len(pictures)
-    style = ColourStatistics.of(pictures)
-    unexplained = _unexplained(weights, style, count)
-    evidence = count / (count + _PRIOR_WORTH)
-    share = evidence + (1 - evidence) * unexplained
-    matrix, offset = monge_kantorovich(_content(photographs), style, _LEAST_VARIANCE)
+    vintage = ColourStatistics.of(pictures)
+    unexplained = _unexplained(weights, vintage, count)
+    told = count / (count + _PRIOR_WORTH)
+    share = told + (1 - told) * unexplained
+    matrix, offset = monge_kantorovich(_content(photographs), vintage, _LEAST_VARIANCE)
     mixed = _mixed(weights, 1 - share, matrix, offset)
     return follow_light(mixed, pictures, photographs)
 
@@ -102,11 +102,11 @@ def own_share(count: int) -> float:
     return count / (count + _ORDINARY_WORTH)
 
 
-def _unexplained(weights: Mapping[str, NDArray[np.float32]], style: ColourStatistics, count: int) -> float:
+def _unexplained(weights: Mapping[str, NDArray[np.float32]], vintage: ColourStatistics, count: int) -> float:
     """Return the share of what ordinary photographs in the look miss that is more than scenes explain."""
     views = [view[::PALETTE_STEP, ::PALETTE_STEP] for view in ordinary_photographs()]
     toned = ColourStatistics.of([map_colours(weights, view, ordinary_positions(view.shape[:-1])) for view in views])
-    missed = style.mean - toned.mean
+    missed = vintage.mean - toned.mean
     scatter = toned.between / count + _MIN_SCATTER * np.eye(3)
     return max(0.0, 1 - MOST_EXPLAINED / float(missed @ np.linalg.solve(scatter, missed) + _MIN_SCATTER))
 

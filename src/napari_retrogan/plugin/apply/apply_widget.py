@@ -11,7 +11,7 @@ from magicgui.widgets import ComboBox, Container, ProgressBar, PushButton, SpinB
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.estimate import estimate_apply, is_measured
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.plugin.apply.applying import Applying
+from napari_retrogan.plugin.apply.apply_run import ApplyRun
 from napari_retrogan.plugin.apply.look_gallery import LookGallery
 from napari_retrogan.plugin.apply.preview_box import PreviewBox
 from napari_retrogan.plugin.apply.style_choice import StyleChoice
@@ -52,7 +52,7 @@ class ApplyWidget(Container[Any]):
 
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
-        self._applying: Applying | None = None
+        self._run: ApplyRun | None = None
         self._words = ""
         self._left = False
         self._make_inputs()
@@ -134,7 +134,7 @@ class ApplyWidget(Container[Any]):
     @property
     def running(self) -> bool:
         """Whether a generator is being applied."""
-        return self._applying is not None
+        return self._run is not None
 
     def draw_seed(self) -> None:
         """Choose a seed by chance."""
@@ -153,7 +153,7 @@ class ApplyWidget(Container[Any]):
             grain_over_time=self.time.grain_over_time,
         )
         try:
-            self._applying = Applying(
+            self._run = ApplyRun(
                 self._viewer,
                 entry,
                 layer,
@@ -171,8 +171,8 @@ class ApplyWidget(Container[Any]):
 
     def cancel(self) -> None:
         """End the run within a tile, without a result."""
-        if self._applying is not None:
-            self._applying.cancel()
+        if self._run is not None:
+            self._run.cancel()
             self._say("Cancelling...")
 
     def _pictures(self) -> list[Image]:
@@ -207,7 +207,7 @@ class ApplyWidget(Container[Any]):
 
     def _end_run(self) -> None:
         """Make the widget ready for the next run."""
-        run, self._applying = self._applying, None
+        run, self._run = self._run, None
         if run is not None and run.job.cancelled:
             self._show_progress(0.0)
             self._say(f"{run.source} was removed, so the run ended." if run.source_removed else "Cancelled.")
@@ -261,8 +261,8 @@ class ApplyWidget(Container[Any]):
     def _detach(self) -> None:
         """Let go of everything that outlives the window."""
         self._left = True
-        if self._applying is not None:
-            self._applying.abandon()
+        if self._run is not None:
+            self._run.abandon()
         self.generator.detach()
         self.gallery.detach()
         self.style.detach()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _AS_TRAINED = ApplySettings()
 
 
-class Applying:
+class ApplyRun:
     """One run of a generator on one layer, from the click to the new layer in the viewer.
 
     What the layer is gets captured here and now; picking, moving or renaming layers afterwards

@@ -10,7 +10,7 @@ import pytest
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import InvalidGeneratorFile, LowMemoryWarning, OutOfMemory
 from napari_retrogan.core.inference import style_tile
-from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, persevere, quarters
+from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, quarters, retry_in_less_memory
 from napari_retrogan.core.inference.session import run_outputs
 from napari_retrogan.core.inference.tiling import Region, Tile
 
@@ -22,7 +22,7 @@ LAST_ROWS = 48
 
 
 @pytest.fixture
-def scarce(monkeypatch):
+def short_of_memory(monkeypatch):
     """Lets the network fail for lack of memory whenever a test says so; gives the sizes of tiles that ran."""
 
     def make(fails):
@@ -54,27 +54,27 @@ def at_first():
 
 
 @pytest.mark.parametrize("as_given", [np.asarray, lambda image: da.from_array(image, chunks=(128, 200, 3))])
-def test_a_second_attempt_alone_gives_the_same_bits(generator, photograph, scarce, as_given):
+def test_a_second_attempt_alone_gives_the_same_bits(generator, photograph, short_of_memory, as_given):
     expected = generator.apply(photograph)
-    sizes = scarce(at_first())
+    sizes = short_of_memory(at_first())
     with pytest.warns(LowMemoryWarning, match="the same pixels"):
         assert np.array_equal(np.asarray(generator.apply(as_given(photograph))), expected)
     assert set(sizes) == {TILE_SIZE, LAST_ROWS}
 
 
 @pytest.mark.parametrize("options", [{}, {"region": (100, 30, 170, 260)}, {"grain": 0, "vignette": 0.5}], ids=str)
-def test_tiles_become_as_small_as_they_must_and_say_so(generator, photograph, scarce, options):
+def test_tiles_become_as_small_as_they_must_and_say_so(generator, photograph, short_of_memory, options):
     picture = photograph.astype(np.float32) / 255
     expected = generator.apply(picture, **options)
-    sizes = scarce(lambda image: image.shape[2] > 70)
+    sizes = short_of_memory(lambda image: image.shape[2] > 70)
     with pytest.warns(LowMemoryWarning, match="tiles of 64 px"):
         styled = generator.apply(picture, **options)
     assert set(sizes) == {64, LAST_ROWS}
     assert np.allclose(styled, expected, atol=2e-6)
 
 
-def test_without_any_memory_the_error_says_what_to_do(generator, photograph, scarce):
-    scarce(lambda image: True)
+def test_without_any_memory_the_error_says_what_to_do(generator, photograph, short_of_memory):
+    short_of_memory(lambda image: True)
     with pytest.warns(LowMemoryWarning), pytest.raises(OutOfMemory, match="close other programs"):
         generator.apply(photograph)
 
@@ -98,7 +98,7 @@ def test_a_second_attempt_waits_for_the_others_and_they_for_it():
                 running[0] -= 1
 
     tile = Tile(0, 0, TILE_SIZE, Region(0, 0, 1, 1))
-    threads = [threading.Thread(target=persevere, args=(style, tile)) for _ in range(8)]
+    threads = [threading.Thread(target=retry_in_less_memory, args=(style, tile)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
