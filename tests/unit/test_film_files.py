@@ -31,7 +31,7 @@ def holiday(tmp_path):
     write_picture(folder / "a.png", moving(1)[0])
     make_film(folder / "b.MP4", moving(12), sound=True)
     make_film(folder / "c.webm", moving(6))
-    make_film(folder / "d.mp4", moving(6), codec="libx265", pixel_format="yuv420p10le", tags=(9, 16, 9))
+    make_film(folder / "d.mp4", moving(6), tags=(9, 16, 9))
     data = make_film(folder / "e.mov", moving(12)).read_bytes()
     (folder / "e.mov").write_bytes(data[: len(data) // 2])
     return folder

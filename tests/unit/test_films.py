@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from film_making import CONTAINERS, UNIT, flat, make_film, moving, packets, shown, stored, tags
+from film_making import CONTAINERS, flat, make_film, moving, packets, shown, stored, tags
 from napari_retrogan.core.errors import ApplyCancelled, InvalidImage
 from napari_retrogan.core.films import encoders
 from napari_retrogan.core.films.reading import Film
@@ -147,30 +147,6 @@ def test_pixels_that_are_not_square_stay(tmp_path):
             assert film.pixel_aspect == aspect
     with pytest.raises(InvalidImage, match=r"aren't square.*\.mkv"):
         rewritten(source, suffix=".webm")
-
-
-def test_title_chapters_and_subtitles_stay(tmp_path):
-    def prepare(file, stream):
-        file.metadata.update(title="Holiday", comment="at the sea", creation_time="2020-07-01T12:00:00.000000Z")
-        file.set_chapters([{"id": 1, "start": 0, "end": 200, "time_base": UNIT, "metadata": {"title": "Beach"}}])
-
-    source = make_film(tmp_path / "film.mp4", moving(12), sound=True, prepare=prepare)
-    result, remarks = rewritten(source)
-    with av.open(str(source)) as before, av.open(str(result)) as after:
-        for key in ("title", "comment", "creation_time"):
-            assert after.metadata[key] == before.metadata[key]
-        assert [each["metadata"] for each in after.chapters()] == [{"title": "Beach"}]
-        assert after.streams.audio[0].disposition == before.streams.audio[0].disposition
-    assert remarks == []
-
-
-def test_sound_that_a_container_cannot_hold_is_refused(tmp_path):
-    source = make_film(tmp_path / "film.mp4", moving(3), sound=True)
-    with pytest.raises(InvalidImage, match=r"sound \(aac\).*\.webm.*\.mkv"):
-        rewritten(source, suffix=".webm")
-    assert packets(rewritten(source, suffix=".mkv")[0])[0][2] == packets(source)[0][2]
-    with pytest.raises(InvalidImage, match=r"\.gif.*expected \.m4v or"):
-        rewritten(source, suffix=".gif")
 
 
 def test_with_nothing_to_change_the_film_is_copied(tmp_path, generator):
