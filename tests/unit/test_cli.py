@@ -180,11 +180,24 @@ def test_ctrl_c_stops_and_keeps(calls, pictures, tmp_path, generator):
 def test_applying_keeps_format_depth_and_size(look, pictures, tmp_path, generator):
     folder = tmp_path / "new" / "results"
     taste = [part for name, amount in TASTE.items() for part in (f"--{name}", amount)]
-    result = run("apply", look, pictures, "--output-folder", folder, "--grain", 0.5, "--seed", 3, *taste)
+    result = run(
+        "apply",
+        look,
+        pictures,
+        "--output-folder",
+        folder,
+        "--grain",
+        0.5,
+        "--seed",
+        3,
+        "--brightness",
+        "learnt",
+        *taste,
+    )
     assert result.exit_code == 0, said(result)
     assert sorted(path.name for path in folder.iterdir()) == ["colour.png", "deep.tif", "grey.jpg"]
     for name in ("colour.png", "deep.tif"):
-        expected = generator.apply(read_picture(pictures / name), grain=0.5, seed=3, **TASTE)
+        expected = generator.apply(read_picture(pictures / name), grain=0.5, seed=3, brightness="learnt", **TASTE)
         np.testing.assert_array_equal(read_picture(folder / name), expected)
 
 
