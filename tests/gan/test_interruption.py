@@ -68,7 +68,7 @@ def test_killed_several_times_it_gives_the_generator_of_a_training_that_never_wa
     assert rg.list_checkpoints() == []
 
 
-@pytest.mark.usefixtures("short_fits")
+@pytest.mark.usefixtures("short_fits", "eager")
 def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     config = config.replace(num_steps=6)
     after = [255 - picture for picture in photographs]
