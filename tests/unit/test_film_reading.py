@@ -30,7 +30,9 @@ def test_every_frame_is_read_at_its_time_and_sound_is_put_aside(tmp_path, suffix
         assert [float(frame.time * film.stream.time_base) for frame in found] == pytest.approx(
             [t / 1e3 for t in VARIABLE]
         )
-        assert sorted(bytes(packet) for packet in film.packets) == sorted(data for *_, data in packets(path))
+        assert sorted(bytes(packet) for waiting in film.packets.values() for packet in waiting) == sorted(
+            data for *_, data in packets(path)
+        )
     pixels = np.stack([frame.pixels for frame in found])
     assert pixels.dtype == np.uint8
     assert np.abs(pixels.astype(int) - frames).mean() < 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,9 @@ class Encoder:
     @property
     def options(self) -> dict[str, str]:
         """What it is told of quality and speed."""
+        if self.name == "libsvtav1":
+            # It would tell of itself in the terminal.
+            os.environ.setdefault("SVT_LOG", "1")
         return dict(_OPTIONS[self.name])
 
 

@@ -54,7 +54,8 @@ class Film:
     container, stream
         PyAV's, for what else they tell.
     others
-        The other streams, such as sound, whose packets gather in ``packets`` while frames are read.
+        The other streams, such as sound, whose packets gather in ``packets``, by the stream's index, while frames are
+        read.
     colours
         What the numbers of its frames mean.
     transposed
@@ -71,11 +72,11 @@ class Film:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.container = open_film_file(path)
-        self.packets: deque[Any] = deque()
         self.damaged = 0
         try:
             self.stream = self._film_stream()
             self.others = [stream for stream in self.container.streams if stream is not self.stream]
+            self.packets: dict[int, deque[Any]] = {stream.index: deque() for stream in self.others}
             self._decoded = self._decode()
             self._look_at(next(self._decoded, None))
         except BaseException:
@@ -185,7 +186,7 @@ class Film:
             for packet in self.container.demux(*streams):
                 if packet.stream.index != self.stream.index:
                     if packet.size:
-                        self.packets.append(packet)
+                        self.packets[packet.stream.index].append(packet)
                     continue
                 try:
                     frames = packet.decode()

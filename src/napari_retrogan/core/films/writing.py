@@ -103,13 +103,12 @@ class FilmWriter:
 
     def _copy_packets(self, end: float) -> None:
         """Write packets of other streams up to a time in seconds."""
-        waiting = self._film.packets
-        while waiting and _time(waiting[0]) <= end:
-            packet = waiting.popleft()
-            copy = self._copies[packet.stream_index]
-            if copy is not None:
-                packet.stream = copy
-                self._file.mux(packet)
+        for index, waiting in self._film.packets.items():
+            while waiting and _time(waiting[0]) <= end:
+                packet = waiting.popleft()
+                if self._copies[index] is not None:
+                    packet.stream = self._copies[index]
+                    self._file.mux(packet)
 
     def _add_film(self) -> Any:
         """Return the stream of the new film."""

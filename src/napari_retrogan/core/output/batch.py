@@ -135,7 +135,7 @@ def run_plans(
             result.stopped = True
             break
         except Exception as error:  # noqa: BLE001 - whatever one file brings about is that file's failure
-            result.failed.append(FileFailed(plan.source, _reason(error)))
+            result.failed.append(FileFailed(plan.source, _reason(error, plan.source)))
             _tell(on_event, result.failed[-1])
             continue
         written.add(done.result.resolve())
@@ -206,12 +206,13 @@ def _is_large_tiff(path: Path) -> bool:
     return True
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, source: Path) -> str:
     """Say in words what a file failed of."""
     if isinstance(error, RetroGANError | OSError):
         return str(error)
     words = " ".join(str(error).split()) or "no reason given"
-    return f"it couldn't be styled ({type(error).__name__}: {words}); save it again as TIFF or PNG."
+    advice = "export it again" if is_film(source) else "save it again as TIFF or PNG"
+    return f"it couldn't be styled ({type(error).__name__}: {words}); {advice}."
 
 
 def _check(source: Path, result: Path, written: set[Path], *, overwrite: bool) -> None:
