@@ -63,6 +63,21 @@ def test_grain_is_found_between_clipped_tones():
     np.testing.assert_allclose(found.strength[middle], truth[middle], rtol=0.25)
 
 
+def test_the_colour_of_grain_is_found_between_clipped_tones():
+    contrasty = [np.clip(4 * (scene - 0.5) + 0.5, 0, 1) for scene in scenes()]
+    grainy = [add_grain(scene, 0.06, 0.8, seed, chroma=0.0) for seed, scene in enumerate(contrasty)]
+    field = np.random.default_rng(0).standard_normal((1000, 3)) @ measure_grain(grainy, scenes()).mixing
+    assert np.corrcoef(field.T).min() > 0.9
+
+
+@pytest.mark.parametrize("tone", [0, 0.5, 1])
+def test_one_flat_tone_has_no_grain(tone):
+    found = measure_grain([np.full((64, 64, 3), tone, np.float32)], scenes())
+    assert found.strength.max() < 1e-4
+    assert np.square(found.kernel).sum() == pytest.approx(1)
+    assert np.isfinite(found.mixing).all()
+
+
 def test_pictures_of_shadows_alone_tell_their_grain():
     dark = [0.08 + 0.06 * scene for scene in scenes()]
     found = measure_grain([add_grain(scene, 0.06, 0.8, seed) for seed, scene in enumerate(dark)], dark)

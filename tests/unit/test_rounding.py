@@ -2,9 +2,8 @@
 
 Pictures in [0, 1] differ by 1e-7 where they were rounded otherwise, and sums of them by less where another processor
 takes their terms in another order. What is measured may then move by so much as ``BOUNDS`` says, in its own units, also
-of pictures that have nothing to be measured, or the same thing many times over. What is one of few (how many styles
-there are, where a frame ends) has to jump somewhere: the tests of it show that it stays the same on realistic pictures
-that move a thousand times as far.
+of pictures that have nothing to be measured, or the same thing many times over. `test_rounding_of_choices` has what is
+one of few.
 """
 
 import itertools
@@ -15,14 +14,10 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.ndimage import gaussian_filter
+from rounded_pictures import ROUNDING, moved_by, plain, sets
 
-from napari_retrogan.core.images.frame import inside_frame
-from napari_retrogan.core.images.intensity import value_range
 from napari_retrogan.core.images.overview import overview
-from napari_retrogan.core.images.patch_sampler import detail_patch
 from napari_retrogan.core.images.pixel_positions import picture_positions
-from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.grain import describe_grain, measure_grain
@@ -32,15 +27,10 @@ from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pi
 from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness, measure_softness
 from napari_retrogan.core.looks.statistics import ColourStatistics, monge_kantorovich, ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
-from napari_retrogan.core.looks.style_groups import separate_styles
 from napari_retrogan.core.looks.texture_match import VintageTexture
 from napari_retrogan.core.looks.uneven_light import follow_light
-from napari_retrogan.core.simulation.film import add_grain
-from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
-from napari_retrogan.core.simulation.samples import sample_photographs
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 
-ROUNDING = 1e-7
 NO_LOOK = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in STYLE_NAMES}
 
 BOUNDS = {
@@ -65,87 +55,6 @@ BOUNDS = {
     "slope of light": 1e-5,
     "small pictures in [0, 1]": 2e-6,
 }
-
-
-def plain(value, shape=(96, 96)):
-    return np.full((*shape, 3), value, np.float32)
-
-
-def grey(values):
-    return np.repeat(np.asarray(values, np.float32)[..., None], 3, -1)
-
-
-def stripes(width, shape=(96, 96)):
-    return grey(np.broadcast_to(np.where(np.arange(shape[1]) // width % 2, 0.2, 0.8), shape))
-
-
-def board(width, size=96):
-    rows, columns = np.mgrid[:size, :size] // width
-    return grey((rows + columns) % 2)
-
-
-def slope(low, high):
-    return grey(np.broadcast_to(np.linspace(low, high, 96), (96, 96)))
-
-
-def waves(count=3, size=128):
-    """Smooth pictures of all luminances."""
-    rows, columns = np.mgrid[:size, :size] / size
-    return [grey(0.5 + 0.45 * np.sin(3 * rows + turn + 2 * columns)) for turn in range(count)]
-
-
-def scenes():
-    """Parts of real photographs, of eight bits, two of them in colour."""
-    pictures = [picture if picture.ndim == 3 else np.repeat(picture[..., None], 3, -1)
-                for picture in sample_photographs().values()]  # fmt: skip
-    return [(picture[60:188, 100:228] / np.float32(255)).astype(np.float32) for picture in pictures]
-
-
-def edge(rows):
-    """A straight vertical edge of so many rows, of two columns that are equally steep."""
-    picture = plain(0.2)
-    picture[30 : 30 + rows, 48:] = 0.8
-    return gaussian_filter(picture, (0, 0.7, 0))
-
-
-def grainy(pictures, strength=0.06, chroma=0.25):
-    return [add_grain(picture, strength, 0.8, seed, chroma) for seed, picture in enumerate(pictures)]
-
-
-def one_tone(seed):
-    luminance = 0.5 + 0.05 * np.random.default_rng(seed).standard_normal((96, 96, 1))
-    return (luminance * [1, 0.8, 0.6]).astype(np.float32)
-
-
-@cache
-def sets():
-    """Return vintage pictures and photographs by what they are."""
-    random = np.random.default_rng(0)
-    real = scenes()
-    clipped = [np.clip(4 * (wave - 0.5) + 0.5, 0, 1) for wave in waves()]
-    levels = [np.round(4 * wave) / np.float32(4) for wave in waves()]
-    half_plain = [np.concatenate([plain(0.5), each], 1) for each in (*grainy([plain(0.5)]), real[0][:96, :96])]
-    prints = [simulate_print((255 * scene).astype(np.uint8), "faded_slide", 1) / np.float32(255) for scene in real]
-    halves = [picture.astype(np.float16).astype(np.float32) for picture in grainy(real, chroma=0)]
-    return {
-        "prints of eight bits": (prints, real[::-1]),
-        "grey grain in half precision": (halves, waves()),
-        "grain between clipped tones": (grainy(clipped), waves()),
-        "the same on both sides": (real[:2], real[:2]),
-        "smooth on both sides": (waves(), waves()),
-        "flat tones that part ranges": ([plain(tone / 20) for tone in (0, 3, 5, 10, 15, 17, 20)], [plain(0.5)]),
-        "black beside white": ([plain(0), plain(1)], real),
-        "one tone": ([one_tone(seed) for seed in range(3)], real),
-        "stripes beside boards": ([stripes(width) for width in (4, 8, 16)], [board(width) for width in (2, 4, 8, 16)]),
-        "straight edges and slopes": ([edge(25), slope(0, 1), slope(0.2, 0.6)], [edge(60), edge(31)]),
-        "few levels": (levels, [picture[:, ::-1] for picture in levels]),
-        "half of it flat": (half_plain[:1], half_plain[1:]),
-        "noise beside black and white pixels": (
-            [random.random((96, 96, 3), np.float32)],
-            [grey(random.integers(0, 2, (96, 96)))],
-        ),
-        "one square": (grainy([plain(0.4, (32, 33))], 0.1), [real[0][:32, :40]]),
-    }
 
 
 ROUNDINGS = {
@@ -253,11 +162,6 @@ def save_all(path):
     np.savez(path, **{"|".join((*key, each)): found[each] for key, found in everything.items() for each in found})
 
 
-def moved_by(far, pictures, seed=0):
-    random = np.random.default_rng(seed)
-    return [picture + far * random.uniform(-1, 1, picture.shape) for picture in pictures]
-
-
 def lit(view, change):
     """A picture whose corners are lighter by so much than its middle."""
     return view + change * picture_positions(view.shape[:2])[..., :1]
@@ -286,51 +190,3 @@ def test_sampled_style_codes_move_by_next_to_nothing():
     spaces = [CodeSpace.of(each, [[0], [1]], 0) for each in (views, moved_by(ROUNDING, views))]
     codes = [space.mean + space.samples @ space.directions for space in spaces]
     np.testing.assert_allclose(codes[0], codes[1], rtol=0, atol=BOUNDS["sampled style codes"])
-
-
-def test_pictures_fall_into_the_same_styles():
-    scenes = ordinary_photographs()[:9]
-    looks = [*PRINTS, "faded_slide"]
-    prints = [simulate_print(scene, looks[number % 4], number) for number, scene in enumerate(scenes)]
-    groups = separate_styles(prints)
-    assert len(groups) > 1
-    assert all(separate_styles(moved_by(1000 * ROUNDING, prints, seed)) == groups for seed in range(3))
-
-
-@pytest.mark.parametrize("colour", ["paper", "grey"])
-def test_a_frame_ends_at_the_same_lines(colour):
-    """Also where a line printed on the paper is just as far from its colour as counts as paper."""
-    sheet = np.full((130, 150, 3), 0.96 if colour == "paper" else 0.5, np.float32)
-    sheet[5:7] -= np.float32(0.08)
-    sheet[15:-15, 15:-15] = scenes()[0][:100, :120]
-    box = inside_frame(sheet)
-    assert box == (slice(15, 115), slice(15, 135))
-    assert all(inside_frame(each) == box for seed in range(5) for each in moved_by(ROUNDING, [sheet], seed))
-    assert all(inside_frame(each) == box for seed in range(5) for each in moved_by(1000 * ROUNDING, [sheet], seed))
-
-
-WHITES = {
-    "cut off at half above white": (1.0, [0.2, 0.7, 1.5]),
-    "cut off at half above the white of eight bits": (255.0, [0.0, 50.0, 382.5]),
-    "whole numbers of eight bits, most of them next to black": (255.0, [0.0] * 9 + [1.0, 1.0, 2.0, 255.0]),
-    "highlights beyond much that is just white": (1.0, [0.0, *[1.0] * 5, 3.5, 40.0]),
-}
-
-
-@pytest.mark.parametrize("name", WHITES)
-def test_floats_have_the_same_white(name):
-    white, values = WHITES[name]
-    for seed in range(20):
-        (moved,) = moved_by(ROUNDING * max(values), [np.array(values)], seed)
-        assert value_range(moved.dtype, np.array(values)) == value_range(moved.dtype, moved) == (0.0, white)
-
-
-def test_the_same_of_several_flat_patches_is_taken():
-    picture = plain(0.9, (300, 300))
-    picture[:150] = 0.3
-    for seed in range(20):
-        patches = []
-        for detail in (picture, *moved_by(ROUNDING, [picture], seed)):
-            image = TrainingImage(picture, picture[:64, :64], detail, (0, 0), (300, 300))
-            patches.append(detail_patch(image, None, 64, np.random.default_rng(seed), candidates=8)[0])
-        np.testing.assert_allclose(patches[0], patches[1], rtol=0, atol=2 * ROUNDING)

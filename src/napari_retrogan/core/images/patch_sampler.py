@@ -24,7 +24,7 @@ BLOCK = 8
 _CANDIDATES = 8
 """Every other patch of the texture view is the flattest of so many, because grain shows where the scene does not."""
 
-STRUCTURE_STEP = 1e-5
+_STRUCTURE_STEP = 1e-5
 """Deviations are compared in such steps: of equally flat patches the first is taken, whatever their last digit."""
 
 _STYLE_BATCH = 64
@@ -175,7 +175,7 @@ def _structure(detail: NDArray[np.float16], corner: tuple[int, ...], size: int) 
     top, left = corner
     blocks = size // BLOCK
     square = detail[top : top + blocks * BLOCK, left : left + blocks * BLOCK, 1].astype(np.float32)
-    return round(float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std()) / STRUCTURE_STEP)
+    return round(float(square.reshape(blocks, BLOCK, blocks, BLOCK).mean((1, 3)).std()) / _STRUCTURE_STEP)
 
 
 def orient(patch: _Patch, orientation: int) -> _Patch:

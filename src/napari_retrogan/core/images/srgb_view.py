@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 _LEAST_WITHIN, _WHITE_QUANTILE = 0.1, 0.99
+_ROUNDING = 1e-6
+"""By which light may miss black or white and is it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,9 @@ def in_srgb(page: Page) -> Page:
 def _limits(page: Page) -> ValueRange:
     """Return the values that mean black and white; of light too bright for a white of 1, almost the brightest."""
     if page.profile == linear_srgb() and page.colours.dtype.kind == "f":
-        lit = page.colours[page.colours > 0]
+        lit = page.colours[page.colours > _ROUNDING]
         lit = lit[np.isfinite(lit)]
-        if lit.size and np.mean(lit <= 1) < _LEAST_WITHIN:
+        if lit.size and np.mean(lit <= 1 + _ROUNDING) < _LEAST_WITHIN:
             return 0.0, float(np.quantile(lit, _WHITE_QUANTILE))
         return 0.0, 1.0
     return value_range(page.colours.dtype, page.colours)

@@ -31,7 +31,8 @@ MOST_STOPS = 3.0
 """Further out, what a look's black or white can't reach would cost the whole picture its contrast."""
 
 _CLOSE = 1e-4
-"""A difference in luminance that nobody sees: the picture isn't bent for it."""
+"""A difference in luminance that nobody sees: the picture isn't bent for it. Where most of it is black, or white, no
+bending gains more."""
 
 _PRECISION = 1e-5
 
@@ -62,16 +63,24 @@ def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, 
         feeds = {"image": picture, "place": positions, "thumbnail": picture}
         return _brightness(run_session(session, "result", feeds)[0].transpose(1, 2, 0)) - wanted
 
-    found = {0.0: excess(0.0)}
-    if abs(found[0.0]) < _CLOSE:
+    off = excess(0.0)
+    if abs(off) <= _CLOSE:
         return 0.0
     # A look that lightens is made darker; if that leads the wrong way, as in a negative, the other side does.
-    towards = -np.copysign(MOST_STOPS, found[0.0])
-    for end in (float(towards), float(-towards)):
-        found[end] = excess(end)
-        if found[end] * found[0.0] <= 0:
-            return float(brentq(excess, 0.0, end, xtol=_PRECISION))
-    return min(found, key=lambda lift: abs(found[lift]))
+    sign = float(np.copysign(1.0, off))
+    left: dict[float, float] = {}
+    for end in (-sign * MOST_STOPS, sign * MOST_STOPS):
+        left[end] = sign * excess(end)
+        if left[end] <= 0:
+            break
+    best = min(left, key=left.__getitem__)
+    nearest = max(left[best], 0.0)
+    gain = abs(off) - nearest
+    if gain <= _CLOSE:
+        return 0.0
+    # Where twice as much is gained the picture is bent in full, before in part: no gain is where rounding would decide.
+    wanted_left = nearest + max(0.0, 2 * _CLOSE - gain)
+    return float(brentq(lambda lift: sign * excess(lift) - wanted_left, 0.0, best, xtol=_PRECISION))
 
 
 def lifted(unit: NDArray[np.float32], lift: float) -> NDArray[np.float32]:

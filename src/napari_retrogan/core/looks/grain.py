@@ -33,7 +33,7 @@ _NUDGE = 1e-5
 """Added to luminance before it is sorted into ranges. Flat tones often have the very value that parts two of them, such
 as 0.5, and the last digit of a sum would decide where they go."""
 
-STRUCTURE_STEP = 1e-5
+_STRUCTURE_STEP = 1e-5
 """Deviations of luminance are compared in such steps: of squares that repeat in a picture the last digit of a sum would
 choose otherwise."""
 
@@ -180,7 +180,7 @@ def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
             square = picture[window].astype(np.float64)
             blocks = (square @ LUMINANCE).reshape(PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((1, 3))
             squares.append(square)
-            structure.append(round(float(blocks.std()) / STRUCTURE_STEP))
+            structure.append(round(float(blocks.std()) / _STRUCTURE_STEP))
             owners.append(owner)
     stacked = np.stack(squares)
     luminance = (stacked @ LUMINANCE).mean((1, 2))

@@ -32,7 +32,7 @@ _PIXELS_PER_EDGE = 4000
 _MIN_EDGES = 30
 _RIDGE_PIXELS_PER_EDGE = 60
 _MARGIN = 8
-ALIKE = 1e-4
+_ALIKE = 1e-4
 """Slopes that differ by less than this share are one: along a straight edge they differ by rounding alone, and all of
 them count or none."""
 
@@ -218,14 +218,14 @@ def _strongest_ridges(gradient: Luminance, floor: float) -> NDArray[np.intp]:
     inside = slope[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
     candidates = min(wanted * _RIDGE_PIXELS_PER_EDGE, inside.size)
     level = np.partition(inside.ravel(), -candidates)[-candidates]
-    positions = np.argwhere(inside > (1 - ALIKE) * max(level, floor, 1e-3)) + _MARGIN
+    positions = np.argwhere(inside > (1 - _ALIKE) * max(level, floor, 1e-3)) + _MARGIN
     strength = slope[positions[:, 0], positions[:, 1]]
     across = gradient[:, positions[:, 0], positions[:, 1]] / strength
     ahead, behind = (map_coordinates(slope, positions.T + sign * across, order=1) for sign in (1, -1))
-    ridge = strength >= (1 - ALIKE) * np.maximum(ahead, behind)
+    ridge = strength >= (1 - _ALIKE) * np.maximum(ahead, behind)
     positions, strength = positions[ridge], strength[ridge]
-    weakest = np.sort(strength)[-wanted:][:1].sum()
-    return np.asarray(positions[strength >= (1 - ALIKE) * weakest])
+    weakest = np.sort(strength)[-wanted:].min(initial=np.inf)
+    return np.asarray(positions[strength >= (1 - _ALIKE) * weakest])
 
 
 def _where_sharpness_is(target: float, curve: list[float]) -> float:
