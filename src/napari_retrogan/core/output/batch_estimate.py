@@ -16,7 +16,7 @@ from PIL import Image
 
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import RetroGANError
-from napari_retrogan.core.films.container import FILM_SUFFIXES, is_film
+from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.films.reading import Film
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.images.layout import Layout, read_layout
@@ -34,10 +34,13 @@ if TYPE_CHECKING:
 MOST_HEADERS = 300
 """Of more files than these so many are looked into, evenly spread, and stand for the others."""
 
-_LOSSY_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"}) | FILM_SUFFIXES
+_LOSSY_SUFFIXES = frozenset({".jpg", ".jpeg", ".webp"})
 _GROWTH = 4
 _COPIES = 3
 _FRAMES_HELD = 25
+_FILM_BYTES = 0.2
+"""A pixel of a film with strong grain, as it is encoded."""
+
 _FAILURES = (RetroGANError, MemoryError, *DECODING_ERRORS)
 
 
@@ -117,6 +120,8 @@ def _read_header(path: Path) -> _Header | None:
 
 def _disk_bytes(plan: FilePlan, header: _Header) -> float:
     """Return the most that a result is likely to take: grain makes a compressed picture larger than its source."""
+    if is_film(plan.source):
+        return max(_FILM_BYTES * header.pixels, _GROWTH * plan.source.stat().st_size)
     if plan.result.suffix.lower() in _LOSSY_SUFFIXES and plan.source.suffix.lower() in _LOSSY_SUFFIXES:
         return min(header.num_bytes, _GROWTH * plan.source.stat().st_size)
     return header.num_bytes
