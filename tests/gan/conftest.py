@@ -1,14 +1,12 @@
 """Tiny trainings: two small photographs and five prints, of which one is held out, small patches, few steps."""
 
+import importlib
 import os
 
 import numpy as np
 import pytest
 
 from napari_retrogan.core.config import TrainingConfig
-from napari_retrogan.core.gan import chain_fit, pairs
-from napari_retrogan.core.gan.adversarial import AdversarialTraining
-from napari_retrogan.core.gan.dcgan import PatchAdversarialTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
@@ -17,7 +15,7 @@ from napari_retrogan.core.training.train import iter_train
 FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.125"))
 """Looks are fitted to pairs in this share of the steps that ship, with which all that is asserted holds already; the
 variable asks for all of them, 1."""
-FIT_STEPS = [(chain_fit, "STEPS"), (chain_fit, "LIKELY_STEPS"), (pairs, "LOOK_STEPS"), (pairs, "FIT_STEPS")]
+FIT_STEPS = ("chain_fit.STEPS", "chain_fit.LIKELY_STEPS", "pairs.LOOK_STEPS", "pairs.FIT_STEPS")
 FEW_STEPS = 20
 
 
@@ -29,20 +27,26 @@ def picture(seed):
     return (127 + 100 * np.stack(waves, -1)).astype(np.uint8)
 
 
+def set_fit_steps(patch, change):
+    """Fit looks to pairs in other numbers of steps. The networks are imported here: windows' tests read this file too."""
+    for place in FIT_STEPS:
+        name, _, steps = place.partition(".")
+        module = importlib.import_module(f"napari_retrogan.core.gan.{name}")
+        patch.setattr(module, steps, change(getattr(module, steps)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def fits():
     """Fit looks to pairs in a share of the steps."""
     with pytest.MonkeyPatch.context() as patch:
-        for module, name in FIT_STEPS:
-            patch.setattr(module, name, round(FITS * getattr(module, name)))
+        set_fit_steps(patch, lambda steps: round(FITS * steps))
         yield
 
 
 @pytest.fixture
 def short_fits(monkeypatch):
     """Fit looks to pairs in next to no steps: other tests tell how near they come."""
-    for module, name in FIT_STEPS:
-        monkeypatch.setattr(module, name, FEW_STEPS)
+    set_fit_steps(monkeypatch, lambda steps: FEW_STEPS)
 
 
 @pytest.fixture
@@ -51,6 +55,9 @@ def eager(monkeypatch):
 
     Trainings whose bits are compared are compiled, as people's are.
     """
+    from napari_retrogan.core.gan.adversarial import AdversarialTraining
+    from napari_retrogan.core.gan.dcgan import PatchAdversarialTraining
+
     always = property(lambda model: True, lambda model, value: None)
     for model in (AdversarialTraining, PatchAdversarialTraining):
         monkeypatch.setattr(model, "run_eagerly", always, raising=False)

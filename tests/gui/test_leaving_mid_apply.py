@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from dask.system import CPU_COUNT
 from sessions import run_session
 
+from napari_retrogan.core.backend import num_cpus
 from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.inference import eager, pool
 from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
@@ -80,7 +80,7 @@ print(counted.done, counted.total)
 def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
     viewer: Viewer, qtbot: QtBot, generator: Any, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
-    threads = min(threads, CPU_COUNT)
+    threads = min(threads, num_cpus())
     begun, go_on, style_tile = [], threading.Event(), eager.style_tile
 
     def counted(*arguments: Any) -> Any:

@@ -27,7 +27,7 @@ def clock(monkeypatch):
     measured = []
     monkeypatch.setattr(estimate, "_measured", {})
     monkeypatch.setattr(estimate, "_measure", lambda settings: measured.append(settings) or 0.1)
-    monkeypatch.setattr("dask.system.CPU_COUNT", 2)
+    monkeypatch.setattr("napari_retrogan.core.inference.pool.num_cpus", lambda: 2)
     return measured
 
 
@@ -53,7 +53,7 @@ def test_each_way_of_applying_is_measured_once_whatever_the_amounts(clock):
 def test_grain_that_is_met_again_takes_no_time(monkeypatch):
     monkeypatch.setattr(estimate, "_measured", {})
     monkeypatch.setattr(estimate, "_measure", lambda settings: 0.3 if settings.grain else 0.1)
-    monkeypatch.setattr("dask.system.CPU_COUNT", 1)
+    monkeypatch.setattr("napari_retrogan.core.inference.pool.num_cpus", lambda: 1)
     large = estimate_apply(np.zeros((2560, 2560), np.uint8))
     assert large.seconds == pytest.approx(64 * 0.3 + 36 * 0.1)
     assert estimate_tiles(100, fields=16).seconds == pytest.approx(16 * 0.3 + 84 * 0.1)

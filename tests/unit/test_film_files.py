@@ -126,7 +126,7 @@ def test_without_pyav_films_fail_in_words_and_photographs_are_done(generator, ho
 def test_what_a_film_takes_is_told_by_its_frames(holiday, monkeypatch):
     monkeypatch.setattr(estimate, "_measured", {})
     monkeypatch.setattr(estimate, "_measure", lambda _: 0.1)
-    monkeypatch.setattr("dask.system.CPU_COUNT", 2)
+    monkeypatch.setattr("napari_retrogan.core.inference.pool.num_cpus", lambda: 2)
 
     def estimated(name):
         return estimate_files(plan_files(holiday / name, None)[0], ApplySettings(time_axis=0))

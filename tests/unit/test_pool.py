@@ -13,7 +13,7 @@ from napari_retrogan.core.inference.pool import Progress, default_threads, run_j
 
 @pytest.mark.parametrize(("cpus", "threads"), [(1, 1), (3, 3), (64, 8)])
 def test_one_job_runs_for_each_cpu_but_no_more_than_eight(monkeypatch, cpus, threads):
-    monkeypatch.setattr("dask.system.CPU_COUNT", cpus)
+    monkeypatch.setattr("napari_retrogan.core.inference.pool.num_cpus", lambda: cpus)
     assert default_threads() == threads
 
 

@@ -82,7 +82,7 @@ def device_name(backend: str) -> str:
     gpu = describe(importlib.import_module(backend))
     if gpu is not None:
         return f"GPU {gpu}".strip()
-    threads = _num_threads()
+    threads = num_cpus()
     return f"CPU, {threads} thread{'s' if threads > 1 else ''}"
 
 
@@ -94,8 +94,8 @@ def _is_installed(name: str) -> bool:
         return name in sys.modules
 
 
-def _num_threads() -> int:
-    """Return how many threads this process may run at once."""
+def num_cpus() -> int:
+    """Return how many CPUs this process may use: those that its affinity leaves out don't count."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
+from napari_retrogan.core.backend import num_cpus
 from napari_retrogan.core.errors import ApplyCancelled
 
 OnProgress = Callable[[int, int], object]
@@ -48,13 +49,8 @@ UNWATCHED = Progress()
 
 
 def default_threads() -> int:
-    """Return how many jobs run at once unless another number is asked for: one for each CPU, at most 8.
-
-    CPUs that this process may not use, by its affinity or its container's limit, don't count.
-    """
-    import dask.system
-
-    return min(int(dask.system.CPU_COUNT), MAX_THREADS)
+    """Return how many jobs run at once unless another number is asked for: one for each usable CPU, at most 8."""
+    return min(num_cpus(), MAX_THREADS)
 
 
 def run_jobs(
