@@ -12,7 +12,7 @@ from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 from napari_retrogan.core.training.train import iter_train
 
-FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.125"))
+FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.25"))
 """Looks are fitted to pairs in this share of the steps that ship, with which all that is asserted holds already; the
 variable asks for all of them, 1."""
 FIT_STEPS = ("chain_fit.STEPS", "chain_fit.LIKELY_STEPS", "pairs.LOOK_STEPS", "pairs.FIT_STEPS")
@@ -28,7 +28,7 @@ def picture(seed):
 
 
 def set_fit_steps(patch, change):
-    """Fit looks to pairs in other numbers of steps. The networks are imported here: windows' tests read this file too."""
+    """Fit looks to pairs in other numbers of steps; networks are imported here: windows' tests read this file too."""
     for place in FIT_STEPS:
         name, _, steps = place.partition(".")
         module = importlib.import_module(f"napari_retrogan.core.gan.{name}")

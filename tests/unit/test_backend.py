@@ -83,7 +83,7 @@ def torch(cuda, metal):
 
 
 def test_devices_have_readable_names(monkeypatch):
-    monkeypatch.setattr(backend, "_num_threads", lambda: 2)
+    monkeypatch.setattr(backend, "num_cpus", lambda: 2)
     fake(monkeypatch, "tensorflow", config=tensorflow([], {}))
     assert device_name("tensorflow") == "CPU, 2 threads"
     fake(monkeypatch, "tensorflow", config=tensorflow(["gpu"], {"device_name": "H100"}))
@@ -98,10 +98,10 @@ def test_devices_have_readable_names(monkeypatch):
     assert device_name("torch") == "GPU H100"
     fake(monkeypatch, "torch", **torch(cuda=False, metal=True))
     assert device_name("torch") == "GPU Apple Metal"
-    monkeypatch.setattr(backend, "_num_threads", lambda: 1)
+    monkeypatch.setattr(backend, "num_cpus", lambda: 1)
     fake(monkeypatch, "torch", **torch(cuda=False, metal=False))
     assert device_name("torch") == "CPU, 1 thread"
 
 
 def test_at_least_one_thread_is_counted():
-    assert backend._num_threads() >= 1
+    assert backend.num_cpus() >= 1

@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from napari_retrogan.core.gan.keras_operations import KERAS, SeedSequence, StageLayer
-from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty
+from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty, wait_for
 from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.stages.chain import HALO
 from napari_retrogan.core.stages.colour import COLOUR
@@ -24,9 +24,6 @@ _LOW_PASS_SIZE = 7
 _DRIFT_SIZE = 16
 _TEXTURE_GAIN = 4.0
 """Brings high-pass intensities, a few hundredths wide, to the scale of the other inputs."""
-NOTHING = 1e-30
-"""Too small to change a number, and not zero, which a compiler would leave out."""
-
 _COLOUR_LOSSES = ("colour_generator", "colour_discriminator", "colour_real_score", "colour_fake_score", "trust")
 _TEXTURE_LOSSES = ("texture_generator", "texture_discriminator", "texture_real_score", "texture_fake_score", "drift")
 _STYLE_LOSSES = ("style_generator", "style_discriminator", "style_real_score", "style_fake_score")
@@ -119,10 +116,8 @@ class AdversarialTraining(keras.Model):
         real_scores, fake_scores, perturbed_scores = scores[:count], scores[count:-count], scores[-count:]
         frozen = [ops.stop_gradient(weight.value) for weight in discriminator.trainable_variables]
         judged, _ = discriminator.stateless_call(frozen, [], fake)
-        # The discriminator's gradient waits for the judgement: otherwise TensorFlow updates weights still to be read.
-        waited = 1.0 + NOTHING * ops.mean(ops.stop_gradient(judged))
         penalty = self.config.gradient_penalty * gradient_penalty(real_scores, perturbed_scores)
-        discriminator_loss = waited * (self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty)
+        discriminator_loss = wait_for(judged, self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty)
         return {
             f"{branch}_generator": self.adversarial_loss.generator(ops.stop_gradient(real_scores), judged),
             f"{branch}_discriminator": discriminator_loss,

@@ -13,7 +13,7 @@ import keras
 from keras import ops
 
 from napari_retrogan.core.gan.keras_operations import SeedSequence
-from napari_retrogan.core.gan.losses import adversarial_loss
+from napari_retrogan.core.gan.losses import adversarial_loss, wait_for
 
 NOISE_SIZE = 100
 PATCH_SIZE = 32
@@ -78,7 +78,7 @@ class PatchAdversarialTraining(keras.Model):
         judged, _ = discriminator.stateless_call(frozen, state, y_pred, training=False)
         losses = {
             "generator_loss": self.adversarial_loss.generator(real, judged),
-            "discriminator_loss": self.adversarial_loss.discriminator(real, fake),
+            "discriminator_loss": wait_for(judged, self.adversarial_loss.discriminator(real, fake)),
         }
         for name, value in losses.items():
             self.trackers[name].update_state(value)

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.config import Loss
 
+_NOTHING = 1e-30
+"""Too small to change a number, and not zero, which a compiler would leave out."""
+
 
 @dataclass(frozen=True, slots=True)
 class AdversarialLoss:
@@ -72,3 +75,11 @@ def adversarial_loss(name: Loss) -> AdversarialLoss:
 def gradient_penalty(scores: Any, perturbed_scores: Any) -> Any:
     """Return mean((D(x + s n) - D(x))^2), a finite difference that stands for the squared gradient times s^2."""
     return ops.mean(ops.square(perturbed_scores - scores))
+
+
+def wait_for(judged: Any, loss: Any) -> Any:
+    """Return a discriminator's loss whose gradient waits until fakes are judged by its weights as they were.
+
+    TensorFlow otherwise updates weights that are still to be read.
+    """
+    return (1.0 + _NOTHING * ops.mean(ops.stop_gradient(judged))) * loss
