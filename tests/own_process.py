@@ -2,7 +2,8 @@
 
 TensorFlow and a window cannot share a process on Linux (two LLVMs, one symbol table). So where a session
 covers more than ``gan/``, that folder is collected and run by a child process, and each of its tests is
-reported here as if it had run here. ``pytest tests/gan`` alone stays in one process.
+reported here as if it had run here. Some other tests run there too, so that both processes have as much to do.
+``pytest tests/gan`` alone stays in one process.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from multiprocessing.connection import Connection
 
-FOLDER = Path(__file__).parent / "gan"
+TESTS = Path(__file__).parent
+FOLDER = TESTS / "gan"
+OTHERS = [
+    TESTS / "unit" / f"test_{name}.py"
+    for name in ("fuzz_generator_file", "hostile_files", "results_under_pressure", "rounding")
+]
+"""Files that take long and need no window."""
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 """The other processor has the other tests to run; the small networks of tests are no slower for it."""
 
@@ -55,7 +62,7 @@ class Child:
     @cached_property
     def collected(self) -> tuple[dict[Path, dict[str, list[str]]], dict[Path, str]]:
         """The tests of each file with their markers, and what kept files from being collected."""
-        return self.receive() or ({}, {FOLDER: self.last_words()})
+        return self.receive() or ({}, {TESTS: self.last_words()})
 
     def run(self, nodeids: list[str]) -> None:
         """Have the child run these tests and end."""
@@ -141,13 +148,14 @@ def runs_apart(config: pytest.Config) -> bool:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    return AllTests.from_parent(parent, path=path) if path == FOLDER.parent and runs_apart(parent.config) else None
+    return AllTests.from_parent(parent, path=path) if path == TESTS and runs_apart(parent.config) else None
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
     collectors = yield
-    if collectors and file_path.is_relative_to(FOLDER) and runs_apart(parent.config):
+    theirs = file_path.is_relative_to(FOLDER) or file_path in OTHERS
+    if collectors and theirs and runs_apart(parent.config):
         return [ChildFile.from_parent(parent, path=file_path)]
     return collectors
 
@@ -180,14 +188,15 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _serve(connection: Connection, output: str, root: str) -> None:
-    """Be the child: run pytest on the folder, its terminal in a file."""
+    """Be the child: run pytest on the folder and the other files, its terminal in a file."""
     with open(output, "wb", buffering=0) as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
     os.environ.update(ONE_THREAD)
     os.chdir(root)
-    arguments = [str(FOLDER), "-p", "no:cacheprovider", "-p", f"no:{__name__}", "--continue-on-collection-errors"]
-    sys.exit(pytest.main(arguments, plugins=[_Reporter(connection)]))
+    paths = [str(path) for path in (FOLDER, *OTHERS) if path.exists()]
+    options = ["-p", "no:cacheprovider", "-p", f"no:{__name__}", "--continue-on-collection-errors"]
+    sys.exit(pytest.main([*paths, *options], plugins=[_Reporter(connection)]))
 
 
 class _Reporter:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import own_process
+
 TESTS = Path(__file__).parents[1]
 
 GAN = """
@@ -99,6 +101,19 @@ def test_selection_reaches_into_the_other_process(run_session):
 def test_the_folder_alone_stays_in_one_process(run_session):
     run_session("--collect-only", "tests/gan").stdout.fnmatch_lines(["*<Function test_passes>*"])
     run_session("--collect-only").stdout.no_fnmatch_line("*<Function test_passes>*")
+
+
+def test_other_files_run_there_too_where_the_folder_does(run_session, pytester):
+    pytester.makepyfile(**{"tests/unit/test_rounding": UNIT.replace("unit.pid", "rounding.pid")})
+    run_session("tests/unit", "tests/gan", "-k", "here or passes").assert_outcomes(passed=3, deselected=4)
+    here = pids(pytester.path)
+    assert here["rounding.pid"] == here["gan.pid"] != here["unit.pid"]
+    run_session("tests/unit").assert_outcomes(passed=2)
+    assert pids(pytester.path)["rounding.pid"] == pids(pytester.path)["unit.pid"]
+
+
+def test_the_files_that_run_there_exist():
+    assert all(path.exists() for path in own_process.OTHERS)
 
 
 @pytest.mark.parametrize(
