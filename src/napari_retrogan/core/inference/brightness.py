@@ -89,7 +89,7 @@ def lifted(unit: NDArray[np.float32], lift: float) -> NDArray[np.float32]:
 
 
 def _brightness(picture: NDArray[np.float32]) -> float:
-    """Return the median luminance of a picture (Y, X, 3), in linear light; what weights beyond reason leave is black."""
+    """Return the median luminance of a picture (Y, X, 3), in linear light; what is no number is black."""
     linear = np.power(np.nan_to_num(picture.astype(np.float64)), DISPLAY_GAMMA)
     return float(np.median(linear @ LUMINANCE.astype(np.float64)))
 
