@@ -38,7 +38,8 @@ class GraphBuilder:
     def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """Add a node and return its output's name."""
         output = output or f"{operator.lower()}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
+        # Some versions of ONNX Runtime join nodes to one that they name after them, so that each needs a name.
+        self._nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
         return output
 
     def split(self, source: str, number: int, axis: int) -> list[str]:
