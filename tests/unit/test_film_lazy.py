@@ -4,8 +4,8 @@ import pickle
 
 import numpy as np
 import pytest
-from film_making import CONTAINERS, flat, make_film, moving
 
+from film_making import CONTAINERS, flat, make_film, moving
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.films import lazy
 from napari_retrogan.core.films.lazy import open_film
