@@ -21,7 +21,12 @@ from napari_retrogan.core.gan.guarded_training import GuardedTraining
 from napari_retrogan.core.gan.training_loop import follow_steps
 from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
-from napari_retrogan.core.training.checkpoints import LEFT_OVER, find_checkpoint, read_checkpoint
+from napari_retrogan.core.training.checkpoints import (
+    LEFT_OVER,
+    find_checkpoint,
+    new_checkpoint_folder,
+    read_checkpoint,
+)
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,
@@ -216,8 +221,30 @@ def _go_on_when_told(folder, num_steps):
             print(event.generator)
 
 
+def _several_at_once(processes, num_steps):
+    """Train in so many processes at once, each in a folder of its own, and print the generators."""
+    children = []
+    for _ in range(processes):
+        reading, writing = os.pipe()
+        if (child := os.fork()) == 0:
+            try:
+                *_, last = follow(guarded(new_checkpoint_folder()), num_steps)
+                os.write(writing, last.generator.encode())
+            finally:
+                os._exit(0)
+        os.close(writing)
+        children.append((child, reading))
+    for child, reading in children:
+        with open(reading) as file:
+            print(file.read())
+        os.waitpid(child, 0)
+
+
 if __name__ == "__main__":
     from pathlib import Path
 
-    actions = {"kill": _kill_at_random, "limit": _train_with_limit, "resume": _go_on_when_told}
-    actions[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))
+    if sys.argv[1] == "several":
+        _several_at_once(*map(int, sys.argv[2:]))
+    else:
+        actions = {"kill": _kill_at_random, "limit": _train_with_limit, "resume": _go_on_when_told}
+        actions[sys.argv[1]](Path(sys.argv[2]), *map(int, sys.argv[3:]))

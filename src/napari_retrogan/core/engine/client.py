@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import threading
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,12 @@ from napari_retrogan.core.engine.failures import rebuild
 from napari_retrogan.core.engine.messages import Accepted, Begin, Done, Event, Failed, Signal, StayFor
 from napari_retrogan.core.engine.process import EngineProcess
 from napari_retrogan.core.engine.shared_arrays import pack, release
-from napari_retrogan.core.errors import EngineBusy, EngineDied, InvalidConfig
+from napari_retrogan.core.errors import EngineBusy, EngineDied, InvalidConfig, TrainingDiscarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
+
+    from napari_retrogan.core.engine.shared_arrays import Block
 
 _POLL_SECONDS = 0.1
 
@@ -98,7 +101,7 @@ def stream(
     should_stop, should_pause
         Asked ten times a second; the answers reach the task between two of its steps.
     grace_seconds
-        How long an abandoned run may take to end before the process is ended.
+        How long an abandoned run may take to end, or one that is to stop to begin, before the process is ended.
     allowed
         What the task's target has to start with.
 
@@ -114,7 +117,7 @@ def stream(
     EngineDied
         If the process ends during the run; the next call starts a new one.
     TrainingDiscarded
-        If `shut_down` was called during the run.
+        If `shut_down` was called during the run, or it was stopped and the process had not begun it in time.
     RetroGANError
         Whatever the task raised, as the package's own error with the far traceback as a note.
     """
@@ -165,13 +168,18 @@ class _Signals:
     def __init__(self, should_stop: Callable[[], bool] | None, should_pause: Callable[[], bool] | None) -> None:
         self._should_stop = should_stop
         self._should_pause = should_pause
-        self._stopped = False
+        self._stopped = self._told = False
         self._paused = False
+
+    def is_stopped(self) -> bool:
+        """Ask the caller whether to stop, and never again once it said so."""
+        self._stopped = self._stopped or (self._should_stop is not None and bool(self._should_stop()))
+        return self._stopped
 
     def forward(self, engine: EngineProcess) -> None:
         """Ask the caller, and tell the engine what is new."""
-        if self._should_stop is not None and not self._stopped and self._should_stop():
-            self._stopped = True
+        if not self._told and self.is_stopped():
+            self._told = True
             engine.send(Signal.STOP)
         if self._should_pause is not None and (paused := bool(self._should_pause())) != self._paused:
             self._paused = paused
@@ -184,7 +192,7 @@ def _run(task: Task, backend: str, signals: _Signals, grace_seconds: float) -> G
         payload, block = pack(task.payload)
         begin = Begin(target=task.target, payload=payload, search_paths=_search_paths())
         try:
-            engine, failure = _begin(begin, backend)
+            engine, failure = _begin(begin, block, backend, signals, grace_seconds)
         finally:
             release(block)
         if failure is not None:
@@ -192,27 +200,42 @@ def _run(task: Task, backend: str, signals: _Signals, grace_seconds: float) -> G
         yield from _events(engine, signals, grace_seconds)
 
 
-def _begin(begin: Begin, backend: str) -> tuple[EngineProcess, Failed | None]:
+def _begin(
+    begin: Begin, block: Block | None, backend: str, signals: _Signals, grace_seconds: float
+) -> tuple[EngineProcess, Failed | None]:
     """Hand a run to the warm engine; to a new one if there is none, or if it left or died while nobody looked."""
     warm = _keeper.warm_engine(backend)
     if warm is not None:
         try:
-            return warm, _accept(warm, begin)
+            return warm, _accept(warm, begin, block, signals, grace_seconds)
         except EngineDied:
             warm.end()
     _keeper.engine = engine = EngineProcess(backend)
-    return engine, _accept(engine, begin)
+    return engine, _accept(engine, begin, block, signals, grace_seconds)
 
 
-def _accept(engine: EngineProcess, begin: Begin) -> Failed | None:
-    """Send a run and wait until the engine has read its payload; return why it could not."""
-    reply = None
+def _accept(
+    engine: EngineProcess, begin: Begin, block: Block | None, signals: _Signals, grace_seconds: float
+) -> Failed | None:
+    """Send a run and wait until the engine has read its payload; return why it could not.
+
+    An engine that doesn't is ended once the caller has wanted to stop for the grace time.
+    """
+    reply, unwanted_since = None, None
+    sending = threading.Thread(target=engine.begin, args=(begin, block), name="retrogan-engine-sender", daemon=True)
     try:
         engine.send(StayFor(_keeper.idle_seconds))
-        engine.send(begin)
+        sending.start()
         while reply is None:
             reply = engine.receive(_POLL_SECONDS)
+            if reply is None and signals.is_stopped():
+                unwanted_since = unwanted_since or time.monotonic()
+                if time.monotonic() - unwanted_since > grace_seconds:
+                    raise TrainingDiscarded("Training was stopped before it had begun, so there is nothing to keep.")
     finally:
+        if reply is None:
+            engine.dismiss()
+        sending.join(1)
         if reply is None:
             engine.end()
     return reply if isinstance(reply, Failed) else None
@@ -242,7 +265,9 @@ def _events(engine: EngineProcess, signals: _Signals, grace_seconds: float) -> G
 def _search_paths() -> tuple[str, ...]:
     """Return where this process finds modules, less the folders whose files could pose as a library."""
     script = getattr(sys.modules.get("__main__"), "__file__", None)
-    unsafe = {Path(script).resolve().parent} if script else set()
-    with suppress(FileNotFoundError):
+    unsafe = set()
+    with suppress(OSError):
         unsafe.add(Path.cwd())
+    with suppress(OSError):
+        unsafe |= {Path(script).resolve().parent} if script else set()
     return tuple(entry for entry in sys.path if Path(entry).is_absolute() and Path(entry).resolve() not in unsafe)

@@ -37,7 +37,7 @@ class StayFor:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The payload is read, so its shared memory may go."""
+    """The payload is read, so its block may go."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 
 from napari_retrogan.core.engine.channel import inheritance, open_channel
 from napari_retrogan.core.engine.messages import Done, Failed, Signal
+from napari_retrogan.core.engine.shared_arrays import hand_over
 from napari_retrogan.core.errors import EngineDied, TrainingDiscarded
 
 if TYPE_CHECKING:
-    from napari_retrogan.core.engine.messages import Reply, Request
+    from napari_retrogan.core.engine.messages import Begin, Reply, Request
+    from napari_retrogan.core.engine.shared_arrays import Block
 
 _SERVER = "napari_retrogan.core.engine.server"
 _NOT_INHERITED = ("PYTHONINSPECT", "PYTHONSTARTUP", "PYTHONWARNINGS")
@@ -45,7 +47,10 @@ class EngineProcess:
         self._owner = os.getpid()
         self._dismissed = False
         self._output = b""
-        self._channel, theirs = open_channel()
+        try:
+            self._channel, theirs = open_channel()
+        except OSError as error:
+            raise _not_started(error) from error
         command = [sys.executable, "-P", "-u", "-X", "faulthandler", "-m", _SERVER, str(theirs.fileno())]
         try:
             self._process = subprocess.Popen(  # noqa: S603
@@ -59,7 +64,7 @@ class EngineProcess:
             )
         except OSError as error:
             self._channel.close()
-            raise EngineDied(f"The training process could not be started with {sys.executable!r} ({error}).") from error
+            raise _not_started(error) from error
         finally:
             theirs.close()
         self._listener = threading.Thread(target=self._listen, name="retrogan-engine-output", daemon=True)
@@ -78,6 +83,14 @@ class EngineProcess:
         """Send a request; that the process is gone shows at the next `receive`."""
         with suppress(OSError):
             self._channel.send(request)
+
+    def begin(self, request: Begin, block: Block | None) -> None:
+        """Send a run and the block of its payload; waits until the process reads them, or is gone."""
+        try:
+            self._channel.send(request)
+            hand_over(block, self._channel)
+        except OSError:
+            self._process.kill()
 
     def receive(self, timeout: float) -> Reply | None:
         """Return the next reply, or None if there was none in time.
@@ -151,6 +164,14 @@ class EngineProcess:
         )
 
 
+def _not_started(error: OSError) -> EngineDied:
+    """Say that there is no process, and why."""
+    return EngineDied(
+        f"The training process could not be started with {sys.executable!r} ({error}); close other programs or files, "
+        "or repair this Python, and start the training again."
+    )
+
+
 def _ending(code: int | None) -> str:
     """Put an exit code into words."""
     if code is None:
@@ -165,10 +186,18 @@ def _ending(code: int | None) -> str:
     return f"was ended by {name} (signal {-code}){hint}"
 
 
+def _is_here(entry: str) -> bool:
+    """Tell whether an entry of the import path is the current folder, whose files could pose as libraries."""
+    try:
+        return not entry or os.path.samefile(entry, os.curdir)
+    except OSError:
+        return not os.path.isabs(entry)
+
+
 def _environment(backend: str) -> dict[str, str]:
     """Return the child's environment: this one's, with the backend and the way to this package."""
     inherited = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
-    paths = [entry for entry in inherited.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    paths = [entry for entry in inherited.get("PYTHONPATH", "").split(os.pathsep) if not _is_here(entry)]
     home = str(Path(__file__).absolute().parents[3])
     if home not in (*site.getsitepackages(), site.getusersitepackages()):
         paths.insert(0, home)

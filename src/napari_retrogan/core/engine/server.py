@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan.core.engine.channel import inherited
 from napari_retrogan.core.engine.failures import describe
 from napari_retrogan.core.engine.messages import Accepted, Begin, Done, Event, Signal, StayFor
-from napari_retrogan.core.engine.shared_arrays import unpack
+from napari_retrogan.core.engine.shared_arrays import take, unpack
 
 if TYPE_CHECKING:
     from napari_retrogan.core.engine.channel import AnyChannel
     from napari_retrogan.core.engine.messages import Reply
+    from napari_retrogan.core.engine.shared_arrays import Block
 
 _NICENESS = 5
 _DEFAULT_IDLE_SECONDS = 600.0
@@ -59,7 +60,7 @@ class _Server:
     def __init__(self, channel: AnyChannel) -> None:
         self._channel = channel
         self._parent = os.getppid()
-        self._runs: queue.SimpleQueue[tuple[Begin, _Flags]] = queue.SimpleQueue()
+        self._runs: queue.SimpleQueue[tuple[Begin, Block | None, _Flags]] = queue.SimpleQueue()
         self._flags = _Flags()
         self._idle_seconds = _DEFAULT_IDLE_SECONDS
         self._idle_since: float | None = time.monotonic()
@@ -73,11 +74,11 @@ class _Server:
             self._send(last)
             gc.collect()
 
-    def _run(self, begin: Begin, flags: _Flags) -> Reply:
+    def _run(self, begin: Begin, block: Block | None, flags: _Flags) -> Reply:
         """Send the events of one run and return its last reply."""
         try:
             sys.path.extend(path for path in begin.search_paths if path not in sys.path)
-            payload = unpack(begin.payload)
+            payload = unpack(begin.payload, block)
             self._send(Accepted())
             module, _, name = begin.target.partition(":")
             function = getattr(importlib.import_module(module), name)
@@ -119,7 +120,7 @@ class _Server:
             case Begin():
                 self._idle_since = None
                 self._flags = _Flags()
-                self._runs.put((request, self._flags))
+                self._runs.put((request, take(request.payload, self._channel), self._flags))
             case StayFor(seconds):
                 self._idle_seconds = seconds
             case Signal.STOP:

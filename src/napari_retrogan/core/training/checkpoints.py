@@ -80,13 +80,22 @@ def checkpoints_folder() -> Path:
 
     It is the folder that the variable ``NAPARI_RETROGAN_CHECKPOINTS`` names, else ``trainings`` in this package's
     folder among the person's application data. It need not exist.
+
+    Raises
+    ------
+    InvalidCheckpoint
+        If it can't be told, for there is no home or current folder.
     """
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named:
-        return Path(named).expanduser().absolute()
     from platformdirs import user_data_path
 
-    return user_data_path("napari-retrogan", appauthor=False) / "trainings"
+    named = os.environ.get(FOLDER_VARIABLE)
+    try:
+        folder = Path(named) if named else user_data_path("napari-retrogan", appauthor=False) / "trainings"
+        return folder.expanduser().absolute()
+    except (OSError, RuntimeError) as error:
+        raise InvalidCheckpoint(
+            f"There is no place for checkpoints ({error}); name a folder by {FOLDER_VARIABLE}, with its full path."
+        ) from error
 
 
 def new_checkpoint_folder() -> Path:
@@ -102,10 +111,10 @@ def list_checkpoints(folder: str | os.PathLike[str] | None = None) -> list[Check
     folder
         Where to look; by default where trainings are kept.
     """
-    folder = checkpoints_folder() if folder is None else Path(folder)
     try:
+        folder = checkpoints_folder() if folder is None else Path(folder)
         found = [checkpoint for run in folder.iterdir() if (checkpoint := find_checkpoint(run)) is not None]
-    except OSError:
+    except (OSError, InvalidCheckpoint):
         return []
     return sorted(found, key=lambda checkpoint: checkpoint.saved, reverse=True)
 
