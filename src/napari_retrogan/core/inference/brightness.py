@@ -25,6 +25,8 @@ from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.inference.taste import DISPLAY_GAMMA, bend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 MOST_STOPS = 3.0
@@ -35,6 +37,7 @@ _CLOSE = 1e-4
 bending gains more."""
 
 _PRECISION = 1e-5
+"""Of the stops, and a tenth of it of luminance: the search ends at either."""
 
 
 def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, int]) -> float:
@@ -51,8 +54,6 @@ def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, 
     """
     if not colours:
         return 0.0
-    from scipy.optimize import brentq
-
     session, wanted = open_session(colours), _brightness(thumbnail)
     steps = (np.arange(THUMBNAIL_SIZE) + 0.5) / THUMBNAIL_SIZE
     positions = _channels_first(pixel_positions(shape, steps * shape[0], steps * shape[1]))
@@ -80,7 +81,26 @@ def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, 
         return 0.0
     # Where twice as much is gained the picture is bent in full, before in part: no gain is where rounding would decide.
     wanted_left = nearest + max(0.0, 2 * _CLOSE - gain)
-    return float(brentq(lambda lift: sign * excess(lift) - wanted_left, 0.0, best, xtol=_PRECISION))
+    ends = (0.0, abs(off) - wanted_left), (best, left[best] - wanted_left)
+    return _crossing(lambda lift: sign * excess(lift) - wanted_left, *ends)
+
+
+def _crossing(curve: Callable[[float], float], start: tuple[float, float], end: tuple[float, float]) -> float:
+    """Return where a curve crosses 0 between two points (x, y) on either side of it.
+
+    False position with the Illinois rule (Dowell and Jarratt 1971). It is written here because SciPy's solvers take
+    most of a second to import, which the first picture would wait for.
+    """
+    (here, y_here), (there, y_there) = start, end
+    while abs(y_there) > _PRECISION / 10 and abs(there - here) > _PRECISION:
+        between = (here * y_there - there * y_here) / (y_there - y_here)
+        y_between = curve(between)
+        if (y_between < 0) == (y_there < 0):
+            y_here /= 2  # The other end stays again: it counts for half, so that it is left in the end.
+        else:
+            here, y_here = there, y_there
+        there, y_there = between, y_between
+    return there
 
 
 def lifted(unit: NDArray[np.float32], lift: float) -> NDArray[np.float32]:
