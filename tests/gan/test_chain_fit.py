@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.gan import chain_fit
 from napari_retrogan.core.gan.chain_fit import fit_chain
-from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.simulation.simulator import RandomLook
 from scattered_colours import scattered, somewhere
 

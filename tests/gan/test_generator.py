@@ -3,8 +3,17 @@ import pytest
 from keras import ops
 
 from napari_retrogan.core.gan.generator import Generator, read_weights, write_weights
+from napari_retrogan.core.gan.keras_operations import KERAS
 from napari_retrogan.core.inference.session import open_session
-from napari_retrogan.core.stages.chain import HALO, WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import (
+    EXPOSURE_STAGES,
+    HALO,
+    NAMES_OF_VERSION_4,
+    WEIGHT_SHAPES,
+    expose,
+    exposure_halo,
+)
+from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 SIZE = 22
@@ -83,3 +92,14 @@ def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
     reference = ops.convert_to_numpy(generator([pixels, positions, thumbnail, noise]))
     np.testing.assert_allclose(result.transpose(0, 2, 3, 1), reference, atol=1e-5)
     assert np.ptp(reference) > 0.1
+
+
+def test_what_comes_before_colours_is_in_keras_what_it_is_in_numpy():
+    rng = np.random.default_rng(2)
+    weights = {name: np.asarray(0.1 * rng.random(WEIGHT_SHAPES[name]), np.float32) for name in NAMES_OF_VERSION_4}
+    side = 2 * exposure_halo(EXPOSURE_STAGES, HALO) + 16
+    image, position = (rng.random((1, side, side, 3), np.float32) for _ in range(2))
+    amounts = {"fringes": 20.0, "halation": 1.5}
+    expected = expose(NUMPY, weights, image[0], position[0], amounts, HALO)
+    found = ops.convert_to_numpy(expose(KERAS, weights, image, position, amounts, HALO))
+    np.testing.assert_allclose(found[0], expected, atol=1e-5)

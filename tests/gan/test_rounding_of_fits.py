@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from test_code_search import PHOTOGRAPHS, SCENES, VINTAGE
 
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.gan.code_search import tell_look
 from napari_retrogan.core.gan.pairs import POSITION_SHARE, _position_shares
-from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.looks.palette import look_colours
 

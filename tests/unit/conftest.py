@@ -17,6 +17,9 @@ def make_weights():
             weights[name] = (scale * rng.standard_normal(shape)).astype(np.float32)
         weights["colour/map/matrix"] = (np.eye(3) + 0.1 * rng.standard_normal((3, 3))).astype(np.float32)
         weights["colour/map/amount"] = np.array(0.8, np.float32)
+        weights["halation/strength"] = np.abs(weights["halation/strength"])
+        for name in ("fringes/offset", "fringes/scale"):
+            weights[name] *= np.float32(0.01)
         return weights
 
     return make

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.lazy import grid_chunks
+from napari_retrogan.core.stages.chain import LARGEST_HALO
 
 
 class Counting:
@@ -87,5 +88,5 @@ def test_chunks_lie_on_the_grid(length, existing):
     chunks = grid_chunks(length, (existing,))
     assert sum(chunks) == length
     assert all(chunk % 256 == 0 for chunk in chunks[:-1])
-    assert len(chunks) == 1 or chunks[-1] > 3
-    assert max(chunks) <= 1024 + 3
+    assert len(chunks) == 1 or chunks[-1] > LARGEST_HALO
+    assert max(chunks) <= 1024 + LARGEST_HALO

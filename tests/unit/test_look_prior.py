@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.images.pixel_positions import ordinary_positions
 from napari_retrogan.core.looks.palette import change, look_colours, look_distance
 from napari_retrogan.core.looks.prior import decode, estimate_code, estimate_look

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 TILE_SIZE = 256
 THUMBNAIL_SIZE = 64
 NOISE_CHANNELS = 3
 NEGATIVE_SLOPE = 0.2
 SEED_LIMIT = 2**63
 """Seeds are whole numbers from 0 to below it."""
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Weights of red, green and blue: Rec. 709, used on stored values as they are."""
 
 STYLE_NOISE = 100
 CODE_SIZE = 64

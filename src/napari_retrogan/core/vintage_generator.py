@@ -42,6 +42,8 @@ class VintageGenerator(GeneratorContents):
         fade: float = 0.0,
         vignette: float = 0.0,
         softness: float = 1.0,
+        halation: float = 1.0,
+        fringes: float = 1.0,
         rgb: bool | None = None,
         multiscale: bool | None = None,
         time_axis: int | None = None,
@@ -92,6 +94,10 @@ class VintageGenerator(GeneratorContents):
             From -1 to 1: darkens towards the corners, by one stop at 1; lightens them below 0.
         softness
             0 to 2 times what the look itself does to details, softer or sharper.
+        halation
+            0 to 2 times the look's own glow around bright parts; `core.stages.halation` states the formula.
+        fringes
+            0 to 2 times how far the look displaces red and blue against green; `core.stages.fringes` states it.
         rgb
             Whether the last axis holds colours; by default it does when it has 3 or 4 entries and two axes
             come before it.
@@ -144,6 +150,8 @@ class VintageGenerator(GeneratorContents):
             fade=fade,
             vignette=vignette,
             softness=softness,
+            halation=halation,
+            fringes=fringes,
             grain=grain,
             seed=seed,
             brightness=brightness,

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import NOISE_CHANNELS, THUMBNAIL_SIZE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+from napari_retrogan.core.graphs.generator_graph import build_graph
 from napari_retrogan.core.images.arrays import read_source
 from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.images.layout import read_layout
@@ -58,7 +59,7 @@ def cube_text(generator: GeneratorContents, size: int = 33, image: Any = None) -
 
 def bake_table(generator: GeneratorContents, size: int, image: Any = None) -> NDArray[np.float32]:
     """Return the table (blue, green, red, 3): each colour is a flat patch as large as the receptive field."""
-    session = open_session(generator.graph)
+    session = open_session(build_graph(generator.weights))
     levels = np.linspace(0, 1, size, dtype=np.float32)
     side = size * _PATCH
     feeds = {

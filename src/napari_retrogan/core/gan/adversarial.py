@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.gan.keras_operations import KERAS, SeedSequence, StageLayer
 from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty, wait_for
-from napari_retrogan.core.images.intensity import LUMINANCE
 from napari_retrogan.core.stages.chain import HALO
 from napari_retrogan.core.stages.colour import COLOUR
 from napari_retrogan.core.stages.softness import SOFTNESS

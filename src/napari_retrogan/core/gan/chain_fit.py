@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.gan.film_chain import FilmChain, LikelyChain, SimpleChain
 from napari_retrogan.core.gan.model_state import compile_model
-from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

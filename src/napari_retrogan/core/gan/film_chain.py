@@ -24,7 +24,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -63,6 +63,22 @@ class _KerasOperations:
         values = ops.conv(picture, kernel, strides=stride, padding="valid", data_format="channels_last")
         return values if bias is None else values + bias
 
+    def enlarge(self, picture: Any, factor: int) -> Any:
+        """Return pictures ``factor`` times as high and wide, joined linearly between the middles of pixels."""
+        height, width = ops.shape(picture)[1:3]
+        size = (height * factor, width * factor)
+        return ops.image.resize(picture, size, interpolation="bilinear", data_format="channels_last")
+
+    def displace(self, picture: Any, down: Any, right: Any, margin: int) -> Any:
+        """Return what lies so far down and right of each pixel, linearly between four of them."""
+        count, height, width = ops.shape(down)[:3]
+        whole = [ops.cast(ops.arange(length), down.dtype) for length in (count, height, width)]
+        number = ops.broadcast_to(ops.reshape(whole[0], (-1, 1, 1)), (count, height, width))
+        rows = ops.reshape(whole[1], (1, -1, 1)) + margin + down[..., 0]
+        columns = ops.reshape(whole[2], (1, 1, -1)) + margin + right[..., 0]
+        places = ops.stack([number, rows, columns])
+        return ops.image.map_coordinates(picture[..., 0], places, order=1)[..., None]
+
 
 KERAS = _KerasOperations()
 

@@ -80,7 +80,7 @@ class GeneratorContents:
         """The ONNX graph that applies the weights, with all that can be set; equal weights give equal bytes."""
         from napari_retrogan.core.graphs.generator_graph import build_graph
 
-        return build_graph(self.weights)
+        return build_graph(self.weights, exposure=True)
 
     @cached_property
     def id(self) -> str:

@@ -154,7 +154,7 @@ def _unpack(data: bytes) -> GeneratorContents:
         history=tuple(metadata["history"]),
         provenance=metadata["provenance"],
         styles=tuple(styles),
-        mapping={} if layout.lacking else mapping,
+        mapping=mapping if layout.draws_styles else {},
     )
 
 

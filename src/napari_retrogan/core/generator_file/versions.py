@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.errors import InvalidGeneratorFile
-from napari_retrogan.core.stages.chain import LATER_NAMES, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import LATER_NAMES, NAMES_OF_VERSION_4, STYLE_NAMES, WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,13 +44,15 @@ class _FileFormat:
         From the metadata, which are checked already, to the name of each part that is an array, the weights'
         name and their shape.
     lacking
-        Names of weights that the version did not know. They are zero; the graph, which has other inputs, is made
-        anew; and the mapping network is left out, as the codes that it writes are an earlier look prior's.
+        Names of weights that the version did not know. They are zero.
+    draws_styles
+        Whether its mapping network, if it has one, is kept; that of early versions writes codes of an earlier prior.
     """
 
     graph: str
     arrays: Callable[[Mapping[str, Any]], Mapping[str, tuple[str, Shape]]]
     lacking: tuple[str, ...] = ()
+    draws_styles: bool = True
 
     def members(self, metadata: Mapping[str, Any]) -> Mapping[str, tuple[str, Shape]]:
         """Return what ``arrays`` does, without what the version did not know."""
@@ -96,14 +98,20 @@ def split_arrays(arrays: Arrays) -> tuple[Arrays, list[Arrays], Arrays]:
 def add_lacking(layout: _FileFormat, arrays: Arrays) -> Arrays:
     """Return the arrays of a file with those, as zeros, that its version did not know."""
     prefixes = {name.rpartition("colour/hidden_1/bias")[0] for name in arrays if name.endswith("colour/hidden_1/bias")}
-    zeros = {prefix + name: np.zeros(WEIGHT_SHAPES[name], np.float32) for prefix in prefixes for name in layout.lacking}
-    return {**arrays, **zeros}
+    names = {
+        prefix + name: name
+        for prefix in prefixes
+        for name in layout.lacking
+        if not prefix or name in STYLE_NAMES  # A further style is colours alone.
+    }
+    return {**arrays, **{known: np.zeros(WEIGHT_SHAPES[name], np.float32) for known, name in names.items()}}
 
 
 FORMATS: Mapping[int, _FileFormat] = {
-    1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES),
-    2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES),
-    3: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
+    1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES, draws_styles=False),
+    2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES, draws_styles=False),
+    3: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=NAMES_OF_VERSION_4),
+    4: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)
 """The version that is written; all versions of ``FORMATS`` are read."""

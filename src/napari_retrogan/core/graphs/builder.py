@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_OPSET = 17
+OPSET = 17
 _IR_VERSION = 8
+SAMPLING_OPSET, _LATER_IR_VERSION = 20, 9
+"""For graphs that sample between pixels, which earlier versions name in another way."""
+
 _GRAPH_VERSION = "1"
 
 
@@ -73,7 +76,7 @@ class GraphBuilder:
         name: str,
         inputs: Sequence[ValueInfoProto],
         outputs: Sequence[ValueInfoProto],
-        opset: int = _OPSET,
+        opset: int = OPSET,
         properties: Mapping[str, str] | None = None,
     ) -> bytes:
         """Return the graph, serialised, with further properties by name."""
@@ -81,7 +84,7 @@ class GraphBuilder:
         model: ModelProto = helper.make_model(
             graph,
             opset_imports=[helper.make_opsetid("", opset)],
-            ir_version=_IR_VERSION,
+            ir_version=_IR_VERSION if opset < SAMPLING_OPSET else _LATER_IR_VERSION,
             producer_name="napari-retrogan",
         )
         helper.set_model_props(model, {"graph_version": _GRAPH_VERSION, **(properties or {})})

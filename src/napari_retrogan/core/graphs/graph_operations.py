@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from onnx import TensorProto
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 
@@ -69,6 +70,34 @@ class GraphOperations:
     def convolve(self, picture: str, kernel: Any, bias: Any | None = None, stride: int = 1) -> str:
         """Add a layer (rows, columns, C, D), without padding."""
         return self._builder.convolve(picture, kernel, bias, strides=[stride, stride])
+
+    def enlarge(self, picture: str, factor: int) -> str:
+        """Add what makes a picture larger, joined linearly between the middles of pixels."""
+        scales = self._builder.constant([1.0, 1.0, factor, factor])
+        mode = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+        return self._builder.add("Resize", picture, "", scales, **mode)
+
+    def displace(self, picture: str, down: str, right: str, margin: int) -> str:
+        """Add what finds the pixel so far down and right of each, linearly between four of them."""
+        places = [
+            self._sampling_places(picture, shift, axis, margin) for axis, shift in ((_COLUMNS, right), (_ROWS, down))
+        ]
+        grid = self._builder.add("Concat", *places, axis=_CHANNELS)
+        grid = self._builder.add("Transpose", grid, perm=[0, _ROWS, _COLUMNS, _CHANNELS])
+        return self._builder.add("GridSample", picture, grid, align_corners=1, mode="linear", padding_mode="border")
+
+    def _sampling_places(self, picture: str, shift: str, axis: int, margin: int) -> str:
+        """Add where along an axis to sample, (1, 1, Y, X): -1 is the middle of the first pixel, 1 of the last."""
+        builder = self._builder
+        length = builder.add("Shape", shift, start=axis, end=axis + 1)
+        scalar, zero, one = builder.constant(np.array([], np.int64)), *(builder.constant(np.array(n)) for n in (0, 1))
+        numbers = builder.add("Range", zero, builder.add("Reshape", length, scalar), one)
+        shape = [1, 1, -1, 1] if axis == _ROWS else [1, 1, 1, -1]
+        numbers = builder.add("Reshape", numbers, builder.constant(np.array(shape, np.int64)))
+        places = self.add(self.add(builder.add("Cast", numbers, to=TensorProto.FLOAT), float(margin)), shift)
+        steps = builder.add("Cast", builder.add("Shape", picture, start=axis, end=axis + 1), to=TensorProto.FLOAT)
+        scale = builder.add("Div", builder.constant(2.0), self.subtract(steps, 1.0))
+        return self.subtract(self.multiply(places, scale), 1.0)
 
     def _combine(self, operator: str, *values: Any) -> str:
         """Add a node of two values, of which plain numbers become constants."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ _ROUNDING = 1e-6
 """Share of the brightest value by which others may miss black, white or a whole number, and are it all the same."""
 _OVERSHOOT = 1.5 * (1 + _ROUNDING)
 _LEAST_WITHIN = 0.1
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
-"""Weights of red, green and blue: Rec. 709, used on stored values as they are."""
 
 
 def check_dtype(dtype: DTypeLike) -> None:

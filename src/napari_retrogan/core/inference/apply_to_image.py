@@ -27,6 +27,7 @@ def apply_to_image(
     progress: Progress = UNWATCHED,
 ) -> Any:
     """Do the work of `VintageGenerator.apply` with checked settings and the generator's graph for full size."""
+    settings = settings.for_look(generator.weights)
     levels, rgb = read_levels(image, rgb, multiscale)
     if levels:
         from napari_retrogan.core.inference.multiscale import apply_to_levels

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.architecture import THUMBNAIL_SIZE
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE, THUMBNAIL_SIZE
 from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.inference.taste import DISPLAY_GAMMA, bend

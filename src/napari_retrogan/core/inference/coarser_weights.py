@@ -8,6 +8,8 @@ Let a pixel be f times as wide as those that the weights were trained for. What 
 - grain (``grain_field``): the mean over f x f pixels of the field. It is the sum of its mean, which stays, and of
   white noise z (the mean of the full-size noise, brought to variance 1) through a kernel. Kernel and
   strength are measured in a simulated field, for f up to 8; beyond, the averages are white and fall as 1 / f.
+- halation: a glow narrower by f is shared between the two of the stage's glows beside it, so that the variance is
+  right; none is narrower than the narrowest. Fringes are shares of the picture and stay.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import numpy as np
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE, NOISE_CHANNELS
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.stages.chain import HALO
+from napari_retrogan.core.stages.halation import DEVIATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +59,16 @@ def coarser_weights(
         coarser[name] = np.einsum("ia,jb,abcd->ijcd", down, across, coarser[name]).astype(np.float32)
     rows, columns = (min(max(round(factor), 1), _LARGEST_BLOCK) for factor in factors)
     mean, kernel = _averaged_grain(coarser, (rows, columns))
+    coarser["halation/strength"] = _narrower_glows(coarser["halation/strength"], float(np.sqrt(np.prod(factors))))
     share = np.sqrt(rows * columns / (factors[0] * factors[1] * depth))
     return coarser | _linear_grain(mean, kernel * share)
+
+
+def _narrower_glows(strength: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
+    """Return the strengths (glows, 3) of glows narrower by a factor, among those that the stage has."""
+    variances = np.square(DEVIATIONS)
+    shares = [np.interp(variances / factor**2, variances, each) for each in np.eye(len(variances))]
+    return np.asarray(np.array(shares) @ strength, np.float32)
 
 
 def _tap_matrix(factor: float) -> NDArray[np.float64]:

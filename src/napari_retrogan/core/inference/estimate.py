@@ -26,7 +26,7 @@ from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.inference.tiling import Region, Tile, count_tiles
 from napari_retrogan.core.setting_hints import hints
-from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_4, WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -183,7 +183,9 @@ def _measure(settings: ApplySettings) -> float:
     from napari_retrogan.core.inference.session import open_session
     from napari_retrogan.core.inference.style_tile import Plane, style_tile
 
-    made_up = GeneratorContents({name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()})
+    weights = {name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()}
+    made_up = GeneratorContents(weights | {name: np.zeros_like(weights[name]) for name in NAMES_OF_VERSION_4})
+    settings = settings.for_look(made_up.weights)
     session = open_session(graph_for(made_up, settings), settings.providers)
     size = TILE_SIZE, TILE_SIZE
     values = (np.arange(TILE_SIZE * TILE_SIZE * 3) % 251).astype(np.uint8).reshape(*size, 3)

@@ -6,7 +6,11 @@ import base64
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from napari_retrogan.core.inference.exposure import EXPOSURE_GRAPH
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import ApplySettings, Brightness
 
@@ -38,7 +42,8 @@ def graph_for(
         amounts = {settings.strength, settings.softness or 1, settings.grain or 1} != {1}
         wanted = settings.softness > 0, settings.grain > 0, amounts
     colours = colours_graph(generator, settings.brightness) if settings.strength else b""
-    return _made_once(generator, factors, depth, wanted, colours)
+    exposures = settings.for_look(generator.weights).exposures
+    return _made_once(generator, factors, depth, wanted, colours, exposures, settings.halo if exposures else 0)
 
 
 def colours_graph(generator: GeneratorContents, brightness: Brightness | None) -> bytes:
@@ -49,7 +54,12 @@ def colours_graph(generator: GeneratorContents, brightness: Brightness | None) -
     if brightness is None:
         own = generator.provenance
         brightness = "learnt" if own.get("paired") and "style" not in own else "kept"
-    return _made_once(generator, _FULL_SIZE, 1.0, (False, False, False), b"") if brightness == "kept" else b""
+    return _made_once(generator, _FULL_SIZE, 1.0, (False, False, False)) if brightness == "kept" else b""
+
+
+def parts_graph(generator: GeneratorContents, settings: ApplySettings, factors: tuple[float, float]) -> bytes:
+    """Return the graph that stops before the amounts, which carries that of what happens before colours."""
+    return _parts_once(generator, factors, settings.exposures, settings.halo)
 
 
 @lru_cache(maxsize=16)
@@ -67,12 +77,15 @@ def _made_once(
     factors: tuple[float, float],
     depth: float,
     for_tiles: tuple[bool, bool, bool] | None,
-    colours: bytes,
+    colours: bytes = b"",
+    exposures: tuple[str, ...] = (),
+    halo: int = 0,
 ) -> bytes:
     """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything.
 
-    It carries the graph of colours, if there is one, so that both travel as one.
+    It carries the graph of colours and that of what happens before them, if there is one, so that all travel as one.
     """
+    from napari_retrogan.core.graphs.exposure_graph import build_exposure_graph
     from napari_retrogan.core.graphs.generator_graph import build_graph
     from napari_retrogan.core.graphs.tile_graph import build_tile_graph
     from napari_retrogan.core.inference.coarser_weights import coarser_weights
@@ -84,13 +97,33 @@ def _made_once(
     else:
         detail, grain, amounts = for_tiles
         graph = build_tile_graph(weights, detail=detail, grain=grain, amounts=amounts)
-    return _carrying(graph, colours) if colours else graph
+    carried = {_COLOURS_GRAPH: colours}
+    if exposures:
+        carried[EXPOSURE_GRAPH] = build_exposure_graph(weights, exposures, halo)
+    return _carrying(graph, {name: each for name, each in carried.items() if each})
 
 
-def _carrying(graph: bytes, colours: bytes) -> bytes:
-    """Return a graph that carries another."""
+@lru_cache(maxsize=32)
+def _parts_once(
+    generator: GeneratorContents, factors: tuple[float, float], exposures: tuple[str, ...], halo: int
+) -> bytes:
+    """Make the graph of a preview."""
+    from napari_retrogan.core.graphs.exposure_graph import build_exposure_graph
+    from napari_retrogan.core.graphs.generator_graph import build_graph
+    from napari_retrogan.core.inference.coarser_weights import coarser_weights
+
+    weights = generator.weights if factors == _FULL_SIZE else coarser_weights(generator.weights, factors)
+    graph = build_graph(weights, parts=True)
+    return _carrying(graph, {EXPOSURE_GRAPH: build_exposure_graph(weights, exposures, halo)} if exposures else {})
+
+
+def _carrying(graph: bytes, others: Mapping[str, bytes]) -> bytes:
+    """Return a graph that carries others by name."""
+    if not others:
+        return graph
     import onnx
 
     model = onnx.load_model_from_string(graph)
-    model.metadata_props.add(key=_COLOURS_GRAPH, value=base64.b64encode(colours).decode())
+    for name, other in others.items():
+        model.metadata_props.add(key=name, value=base64.b64encode(other).decode())
     return bytes(model.SerializeToString(deterministic=True))

@@ -20,7 +20,7 @@ from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.inference.style_tile import Plane, style_tile
 from napari_retrogan.core.inference.styled_array import in_words
 from napari_retrogan.core.inference.tiling import Region, check_region, plan_tiles
-from napari_retrogan.core.stages.chain import HALO
+from napari_retrogan.core.stages.chain import LARGEST_HALO
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,7 @@ def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, re
     leading, (row, column), extra = axes[:stack], axes[stack : stack + 2], image.ndim
     return da.blockwise(
         _style_block, axes,
-        _with_halo(image, stack, settings.halo), axes,
+        _with_halo(image, stack, settings.outer_halo), axes,
         da.from_array(noise.numbers, chunks=image.chunks[:stack]), leading,
         records.rechunk(image.chunks[:stack]), leading,
         _chunk_spans(image.chunks[stack]), (row, extra),
@@ -117,7 +117,7 @@ def grid_chunks(length: int, existing: tuple[int, ...]) -> tuple[int, ...]:
     size = min(-(-max(existing) // TILE_SIZE) * TILE_SIZE, _MAX_CHUNK_SIZE)
     chunks = [size] * (length // size)
     rest = length - sum(chunks)
-    if rest > HALO or not chunks:
+    if rest > LARGEST_HALO or not chunks:
         chunks.append(rest)
     else:
         chunks[-1] += rest
@@ -152,7 +152,7 @@ def _style_block(
     session = open_session(graph.tobytes(), settings.providers)
     (top, height), (left, width) = rows[0].tolist(), columns[0].tolist()
     region = Region(top, left, height, width)
-    origin = max(top - settings.halo, 0), max(left - settings.halo, 0)
+    origin = max(top - settings.outer_halo, 0), max(left - settings.outer_halo, 0)
     leading = numbers.shape
     styled = np.empty((*leading, height, width, *values.shape[len(leading) + 2 :]), values.dtype)
     for index in np.ndindex(*leading):

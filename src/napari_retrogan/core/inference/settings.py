@@ -11,9 +11,13 @@ from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import check
-from napari_retrogan.core.stages.chain import ADDED_STAGES, reach_of
+from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, exposure_halo, reach_of, stages_in
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
     from napari_retrogan.core.images.layout import Layout
 
 DEFAULT_PROVIDERS = ("CPUExecutionProvider",)
@@ -87,10 +91,27 @@ class ApplySettings(Taste):
 
     @property
     def halo(self) -> int:
-        """How many pixels a tile needs around it: as many as the stages in use see, one after the other."""
+        """How many pixels colours and what follows need around a tile: as many as the stages in use see."""
         if not self.strength:
             return 0
         return reach_of(stage for stage in ADDED_STAGES if getattr(self, stage.name) or not self.for_tiles)
+
+    @property
+    def exposures(self) -> tuple[str, ...]:
+        """The amounts of what happens before colours, as far as there is any of it."""
+        if not self.strength:
+            return ()
+        return tuple(stage.name for stage in EXPOSURE_STAGES if getattr(self, stage.name))
+
+    @property
+    def outer_halo(self) -> int:
+        """How many pixels a tile needs around it before lens and film have had their part."""
+        return exposure_halo([stage for stage in EXPOSURE_STAGES if stage.name in self.exposures], self.halo)
+
+    def for_look(self, weights: Mapping[str, NDArray[Any]]) -> Self:
+        """Return the settings without amounts of what a look does not do before colours, so that it costs nothing."""
+        absent = {stage.name: 0.0 for stage in EXPOSURE_STAGES if stage not in stages_in(weights)}
+        return replace(self, **absent)  # type: ignore[arg-type]
 
     def for_layout(self, layout: Layout) -> Self:
         """Return the settings with the time axis counted from 0.

@@ -12,6 +12,7 @@ from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.images.intensity import ValueRange, from_unit, luminance, to_unit
 from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.brightness import lifted
+from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
 from napari_retrogan.core.inference.noise import noise_field
@@ -136,7 +137,7 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     """Style a tile at once."""
     # Other processors than a CPU prepare for each shape anew, which takes longer than what it saves.
     cell = plane.wanted_cell(tile) if is_for_tiles(session) else tile.cell
-    image = plane.unit_picture(cell.widened(settings.halo))
+    image = plane.unit_picture(cell.widened(settings.outer_halo))
     unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
     if settings.adjusts:
         unit = adjust(unit, plane.positions(cell)[..., 0], settings)
@@ -147,8 +148,10 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
 def _style(
     session: Any, plane: Plane, tile: Tile, cell: Region, image: NDArray[np.float32], settings: ApplySettings
 ) -> NDArray[np.float32]:
-    """Return the look (3, Y, X) of a part of a tile, given that part of the photograph with its halo."""
-    region = cell.widened(settings.halo)
+    """Return the look (3, Y, X) of a part of a tile, given that part of the photograph with its outer halo."""
+    region, photograph = cell.widened(settings.halo), image
+    if settings.exposures:
+        image = exposed(session, image, plane.positions(cell.widened(settings.outer_halo)), plane.shape, settings)
     if takes_field(session):
         field = grain_field(session, settings.seed, plane.index, tile, plane.block)
         feeds = _common_feeds(image, plane, region, settings)
@@ -159,9 +162,9 @@ def _style(
     if result.shape != (1, 3, cell.height, cell.width):
         raise InvalidGeneratorFile(f"The generator's graph returned {result.shape}, which isn't a tile.")
     look: NDArray[np.float32] = result[0]
-    if plane.lift and settings.strength != 1:
-        inner = slice(settings.halo, -settings.halo or None)
-        return blend(look, image[0, :, inner, inner], settings.strength)
+    if _sees_another(plane, settings) and settings.strength != 1:
+        inner = slice(settings.outer_halo, -settings.outer_halo or None)
+        return blend(look, photograph[0, :, inner, inner], settings.strength)
     return look
 
 
@@ -175,13 +178,18 @@ def graph_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settin
     return {**_common_feeds(image, plane, region, settings), "noise": noise}
 
 
+def _sees_another(plane: Plane, settings: ApplySettings) -> bool:
+    """Tell whether the look sees another picture than the photograph itself."""
+    return bool(plane.lift) or bool(settings.exposures)
+
+
 def _common_feeds(image: NDArray[np.float32], plane: Plane, region: Region, settings: ApplySettings) -> dict[str, Any]:
-    """Return the inputs of every graph; a photograph that is bent for the look is blended with it afterwards."""
+    """Return the inputs of every graph; where the look sees another picture, the photograph is blended afterwards."""
     return {
         "image": lifted(image, plane.lift),
         "place": _channels_first(plane.positions(region)),
         "thumbnail": _channels_first(lifted(plane.thumbnail, plane.lift)),
-        "strength": np.array(1 if plane.lift else settings.strength, np.float32),
+        "strength": np.array(1 if _sees_another(plane, settings) else settings.strength, np.float32),
         "grain": np.array(settings.grain, np.float32),
         "softness": np.array(settings.softness, np.float32),
     }

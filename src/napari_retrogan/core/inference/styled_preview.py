@@ -1,20 +1,21 @@
-"""A small styled picture that follows sliders: the network runs once, every amount is arithmetic after it."""
+"""A small styled picture that follows sliders: the network runs once, and amounts after colours are arithmetic."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_retrogan.core.errors import InvalidImage
-from napari_retrogan.core.graphs.generator_graph import PARTS, build_graph
+from napari_retrogan.core.graphs.generator_graph import PARTS
 from napari_retrogan.core.images.arrays import read_source, reading
 from napari_retrogan.core.images.intensity import check_value_range
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.thumbnail import sample_points
-from napari_retrogan.core.inference.coarser_weights import coarser_weights
-from napari_retrogan.core.inference.graph_choice import colours_graph
+from napari_retrogan.core.inference.exposure import exposed
+from napari_retrogan.core.inference.graph_choice import colours_graph, parts_graph
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
@@ -22,7 +23,8 @@ from napari_retrogan.core.inference.style_tile import Plane, graph_feeds
 from napari_retrogan.core.inference.taste import Taste, adjust, blend
 from napari_retrogan.core.inference.tiling import Region, check_region
 from napari_retrogan.core.setting_hints import from_names
-from napari_retrogan.core.stages.chain import HALO
+from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, HALO, LARGEST_HALO
+from napari_retrogan.core.stages.halation import BLOCK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,14 +32,12 @@ if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import Brightness
 
-_KEPT_GRAPHS = 16
-
 
 class StyledPreview:
     """One picture, or a region of it, in a generator's look with any `Taste`, a few milliseconds each.
 
-    Making one runs the network, on all pixels at once: meant for pictures of up to about a thousand
-    pixels a side. Equal to ``generator.apply`` of that picture within 1e-3 of its range.
+    Making one runs the network, on all pixels at once: meant for pictures of up to about a thousand pixels a side.
+    So do other amounts of halation and fringes. Equal to ``generator.apply`` of that picture within 1e-3 of its range.
 
     Parameters
     ----------
@@ -80,14 +80,11 @@ class StyledPreview:
             raise InvalidImage(f"The picture has shape {array.shape}, a stack; pass one plane of it.")
         limits = None if value_range is None else check_value_range(value_range)
         part = check_region(layout.plane_shape, None if region is None else Region(*region))
-        settings = ApplySettings(seed=seed, brightness=brightness)
-        self._plane = _read_plane(array, part, limits, colours_graph(generator, settings.brightness))
-        outer = part.widened(HALO)
-        unit = self._plane.unit_picture(outer)
-        feeds = graph_feeds(unit, self._plane, outer, settings)
-        parts = run_outputs(open_session(_parts_graph(generator, pixel_size)), PARTS, feeds)
-        self._toned, self._detail, self._grain = (each[0] for each in parts)
-        self._photograph = unit[0, :, HALO:-HALO, HALO:-HALO]
+        self._settings = ApplySettings(seed=seed, brightness=brightness)
+        self._plane = _read_plane(array, part, limits, colours_graph(generator, brightness))
+        self._generator, self._pixel_size, self._part = generator, pixel_size, part
+        self._parts = lru_cache(maxsize=1)(self._run)
+        self._parts(self._settings.for_look(generator.weights))
         self._original = self._plane.stored(part)
         self._radius = self._plane.positions(part)[..., 0]
 
@@ -112,30 +109,41 @@ class StyledPreview:
 
     def _styled(self, taste: Taste) -> NDArray[np.float32]:
         """Add the parts up as the graph does."""
+        photograph: NDArray[np.float32] = self._plane.unit_picture(self._part)[0]
         if not taste.strength:
-            return self._photograph
-        styled: NDArray[np.float32] = self._toned + np.float32(taste.softness) * self._detail
-        styled += np.float32(taste.grain) * self._grain
+            return photograph
+        amounts = {stage.name: getattr(taste, stage.name) for stage in EXPOSURE_STAGES}
+        toned, *changes = self._parts(replace(self._settings, **amounts).for_look(self._generator.weights))
+        styled: NDArray[np.float32] = np.array(toned)
+        for stage, change in zip(ADDED_STAGES, changes, strict=True):
+            styled += np.float32(getattr(taste, stage.name)) * change
         np.clip(styled, 0, 1, out=styled)
         if taste.strength != 1:
-            blend(styled, self._photograph, taste.strength)
+            blend(styled, photograph, taste.strength)
         return styled
+
+    def _run(self, settings: ApplySettings) -> list[NDArray[np.float32]]:
+        """Run the network for amounts of what comes before colours; those after it are left to arithmetic."""
+        # Whole blocks of halation are counted from the picture's own first row and column.
+        top, left = self._part.top // BLOCK * BLOCK, self._part.left // BLOCK * BLOCK
+        height, width = (-(-end // BLOCK) * BLOCK for end in (self._part.bottom - top, self._part.right - left))
+        inner = Region(top, left, height, width)
+        session = open_session(parts_graph(self._generator, settings, self._pixel_size))
+        outer = inner.widened(settings.outer_halo)
+        image = self._plane.unit_picture(outer)
+        image = exposed(session, image, self._plane.positions(outer), self._plane.shape, settings)
+        feeds = graph_feeds(image, self._plane, inner.widened(HALO), settings)
+        kept = (0, slice(None), *self._part.within(inner.top, inner.left))
+        return [each[kept] for each in run_outputs(session, PARTS, feeds)]
 
 
 def _read_plane(array: Any, part: Region, limits: tuple[float, float] | None, colours: bytes) -> Plane:
     """Read a region with its halo, and what the generator knows of the whole picture."""
-    top, left = max(part.top - HALO, 0), max(part.left - HALO, 0)
+    around = LARGEST_HALO + BLOCK
+    top, left = max(part.top - around, 0), max(part.left - around, 0)
     with reading(f"A picture of shape {array.shape}"):
         samples = np.asarray(sample_points(array))
-        values = np.asarray(array[top : part.bottom + HALO, left : part.right + HALO])
+        values = np.asarray(array[top : part.bottom + around, left : part.right + around])
     height, width = array.shape[:2]
     record = plane_record(samples, limits, (height, width), colours)
     return Plane(values, (height, width), (top, left), 0, *read_record(record))
-
-
-@lru_cache(maxsize=_KEPT_GRAPHS)
-def _parts_graph(generator: GeneratorContents, pixel_size: tuple[float, float]) -> bytes:
-    """Return the graph that stops before the amounts, made once for each generator and size of pixels."""
-    if pixel_size == (1.0, 1.0):
-        return build_graph(generator.weights, parts=True)
-    return build_graph(coarser_weights(generator.weights, pixel_size), parts=True)

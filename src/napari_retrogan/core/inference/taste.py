@@ -22,9 +22,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 
-from napari_retrogan.core.images.intensity import LUMINANCE, MID_GREY
+from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.images.intensity import MID_GREY
 from napari_retrogan.core.setting_hints import check, hints
+from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
+from napari_retrogan.core.stages.halation import HALATION
 from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
@@ -104,6 +107,8 @@ class Taste:
         },
     ] = 0.0
     softness: Annotated[float, SOFTNESS.setting] = 1.0
+    halation: Annotated[float, HALATION.setting] = 1.0
+    fringes: Annotated[float, FRINGES.setting] = 1.0
     grain: Annotated[float, GRAIN.setting] = 1.0
 
     def __post_init__(self) -> None:
@@ -130,7 +135,7 @@ def adjust(unit: NDArray[np.float32], radius: NDArray[np.float32], taste: Taste)
     radius
         (Y, X), the squared distance from the whole picture's centre, 1 in its corners.
     taste
-        Whose strength, grain and softness play no part here.
+        Whose strength and other amounts of the look play no part here.
     """
     if taste.vignette:
         inside = np.minimum(radius, 1).astype(np.float64)

@@ -15,7 +15,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
-from napari_retrogan.core.stages.chain import HALO
+from napari_retrogan.core.stages.chain import LARGEST_HALO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +154,7 @@ def reflected_indices(start: int, count: int, length: int) -> NDArray[np.int64]:
     Before the first and after the last position the axis is reflected, without repeating the outermost
     one, as far as the halo reaches; what follows has no influence on a pixel that is kept.
     """
-    positions = np.abs(np.minimum(np.arange(start, start + count), length - 1 + HALO))
+    positions = np.abs(np.minimum(np.arange(start, start + count), length - 1 + LARGEST_HALO))
     period = max(2 * (length - 1), 1)
     positions %= period
     return np.where(positions < length, positions, period - positions)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.looks.statistics import (
     ColourStatistics,
     monge_kantorovich,

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve, gaussian_filter, map_coordinates
 from scipy.optimize import least_squares
 
+from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.images.even_choice import choose_evenly
-from napari_retrogan.core.images.intensity import LUMINANCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

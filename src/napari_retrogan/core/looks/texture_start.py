@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_retrogan.core.architecture import NEGATIVE_SLOPE
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE, NEGATIVE_SLOPE
 from napari_retrogan.core.looks.grain import PATCH, Grain, measure_grain
 from napari_retrogan.core.looks.softness import measure_softness, softening_kernels
 

@@ -116,7 +116,7 @@ def _values(client: Any, styling: Styling, part: Part) -> Any:
     source = styling.source
     if source.on_disk:
         return None
-    region = with_halo(part.region, styling.settings.halo, source.layout.plane_shape)
+    region = with_halo(part.region, styling.settings.outer_halo, source.layout.plane_shape)
     values = source.lazy_region(part.index, region)
     return client.compute(values) if source.is_dask else values
 

@@ -74,7 +74,9 @@ def style_film(
         with FilmWriter(partial, film) as writer:
             under_way: deque[FilmFrame] = deque()
             frames = _read_ahead(film, under_way)
-            styled = apply_to_frames(look.graph_for(settings), frames, settings, progress=progress)
+            styled = apply_to_frames(
+                look.graph_for(settings), frames, settings.for_look(look.weights), progress=progress
+            )
             with closing(frames), closing(styled):
                 done, whole = _write(writer, styled, under_way, film.num_frames, progress)
             writer.finish(whole=whole)

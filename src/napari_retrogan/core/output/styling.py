@@ -89,7 +89,7 @@ class Styling:
             The part with its halo, if it was read already.
         """
         shape = self.source.layout.plane_shape
-        region = with_halo(part.region, self.settings.halo, shape)
+        region = with_halo(part.region, self.settings.outer_halo, shape)
         read = self.source.region(part.index, region) if values is None else self.source.colours_last(values)
         drawing = _Drawing(self, part, np.array(read[part.region.within(region.top, region.left)]), on_written)
         if self.settings.changes_nothing:

@@ -228,6 +228,7 @@ def _plan_stylings(generator: VintageGenerator, settings: ApplySettings, levels:
         factors = finest.height / layout.height, finest.width / layout.width
         planned.append(Level(reader, layout, factors, finest.num_planes / layout.num_planes))
     recorded = record_level(planned) if len(planned) > 1 else planned[0]
+    settings = settings.for_look(generator.weights)
     graph = generator.graph_for(settings)
     return [
         Styling(

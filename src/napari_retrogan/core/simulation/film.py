@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.images.intensity import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

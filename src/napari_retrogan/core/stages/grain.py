@@ -56,4 +56,5 @@ GRAIN = Stage(
         "tooltip": "0 adds no grain, 1 is the trained amount.",
     },
     noise_reach=3,
+    nothing_without=("texture/amplitude_2/kernel", "texture/amplitude_2/bias"),
 )

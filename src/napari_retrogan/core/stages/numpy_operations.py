@@ -62,5 +62,28 @@ class _NumpyOperations:
         values = np.einsum("yxckl,klcd->yxd", windows[::stride, ::stride], kernel, optimize=True)
         return np.asarray(values if bias is None else values + bias)
 
+    def enlarge(self, picture: Picture, factor: int) -> Picture:
+        """Return a picture ``factor`` times as high and wide, joined linearly between the middles of pixels."""
+        for axis in (0, 1):
+            length = picture.shape[axis]
+            places = np.clip((np.arange(length * factor) + 0.5) / factor - 0.5, 0, length - 1)
+            before = np.minimum(places.astype(int), max(length - 2, 0))
+            share = (places - before).astype(picture.dtype).reshape((-1, 1, 1) if axis == 0 else (1, -1, 1))
+            after = np.minimum(before + 1, length - 1)
+            picture = picture.take(before, axis) * (1 - share) + picture.take(after, axis) * share
+        return picture
+
+    def displace(self, picture: Picture, down: Picture, right: Picture, margin: int) -> Picture:
+        """Return what lies so far down and right of each pixel, linearly between four of them."""
+        height, width = down.shape[:2]
+        rows = np.arange(height)[:, None] + margin + down[..., 0]
+        columns = np.arange(width)[None, :] + margin + right[..., 0]
+        top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
+        low, high = (rows - top)[..., None], (columns - left)[..., None]
+        bottom, end = np.minimum(top + 1, picture.shape[0] - 1), np.minimum(left + 1, picture.shape[1] - 1)
+        upper = picture[top, left] * (1 - high) + picture[top, end] * high
+        lower = picture[bottom, left] * (1 - high) + picture[bottom, end] * high
+        return np.asarray(upper * (1 - low) + lower * low)
+
 
 NUMPY = _NumpyOperations()

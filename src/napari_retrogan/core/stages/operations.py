@@ -59,3 +59,15 @@ class Operations(Protocol[T]):
     def convolve(self, picture: T, kernel: Number, bias: Number | None = None, stride: int = 1) -> T:
         """Return what a layer (rows, columns, C, D) makes of a picture, without padding."""
         ...
+
+    def enlarge(self, picture: T, factor: int) -> T:
+        """Return a picture ``factor`` times as high and wide, joined linearly between the middles of pixels."""
+        ...
+
+    def displace(self, picture: T, down: T, right: T, margin: int) -> T:
+        """Return what lies so far down and right of each pixel, linearly between four of them.
+
+        Displacements are pictures of one channel, in pixels, without the picture's outermost ``margin`` pixels; none
+        leads beyond that margin.
+        """
+        ...

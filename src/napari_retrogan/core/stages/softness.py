@@ -44,4 +44,5 @@ SOFTNESS = Stage(
         "tooltip": "0 leaves details as they are, 1 is the look's own softness or sharpness, 2 twice that.",
     },
     reach=len(_LAYERS),
+    nothing_without=(f"{_LAYERS[-1]}/kernel",),
 )

@@ -42,14 +42,17 @@ class Stage:
     weights
         Its arrays by name.
     formula
-        Yields the toned picture, for colours; of any other stage the change that its amount is multiplied with,
-        smaller than its inputs by ``reach`` or, of noise, ``noise_reach`` on every side.
+        Yields the picture as the film has it, for a stage before colours, which takes its amount last; the toned
+        picture, for colours; of any later stage the change that its amount is multiplied with. Each is smaller than
+        its inputs by ``reach`` or, of noise, ``noise_reach`` on every side.
     setting
         Range, default and words of its amount, if it has one.
     reach
         How many pixels around one of the picture's it sees.
     noise_reach
         How many pixels of noise around it it sees.
+    nothing_without
+        Names of weights without which, all being zero, it changes nothing.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Stage:
     setting: Mapping[str, Any] = field(default_factory=dict)
     reach: int = 0
     noise_reach: int = 0
+    nothing_without: tuple[str, ...] = ()
 
 
 def pick(weights: Mapping[str, Any], layer: str) -> tuple[Any, Any]:
