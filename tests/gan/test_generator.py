@@ -4,6 +4,7 @@ from keras import ops
 
 from napari_retrogan.core.gan.generator import Generator, read_weights, write_weights
 from napari_retrogan.core.gan.keras_operations import KERAS
+from napari_retrogan.core.graphs.generator_graph import build_graph
 from napari_retrogan.core.inference.session import open_session
 from napari_retrogan.core.stages.chain import (
     EXPOSURE_STAGES,
@@ -14,7 +15,6 @@ from napari_retrogan.core.stages.chain import (
     exposure_halo,
 )
 from napari_retrogan.core.stages.numpy_operations import NUMPY
-from napari_retrogan.core.vintage_generator import VintageGenerator
 
 SIZE = 22
 
@@ -84,7 +84,7 @@ def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
     generator = Generator()
     weights = scrambled(generator)
     pixels, positions, thumbnail, noise = inputs
-    session = open_session(VintageGenerator.from_weights(weights).graph, None)
+    session = open_session(build_graph(weights))
     feeds = dict(zip(("image", "place", "thumbnail", "noise"), inputs, strict=True))
     feeds = {name: values.transpose(0, 3, 1, 2) for name, values in feeds.items()}
     one = np.array(1, np.float32)

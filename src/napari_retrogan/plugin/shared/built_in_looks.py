@@ -56,7 +56,7 @@ def render_thumbnails(
 ) -> None:
     """Report (name, picture) for each look on one plane of a layer; safe in any thread.
 
-    Pictures are (y, x, 3) uint8 of about 96 px. Grain and softness are left out: at this size they
+    Pictures are (y, x, 3) uint8 of about 96 px. Grain, softness and halation are left out: at this size they
     would be far coarser than they are.
     """
     from napari_retrogan.core.images.overview import overview
@@ -66,7 +66,7 @@ def render_thumbnails(
     for look in looks:
         if job.should_stop():
             return
-        styled = source.load(look.name).preview(small, value_range=(0, 1)).render(grain=0, softness=0)
+        styled = source.load(look.name).preview(small, value_range=(0, 1)).render(grain=0, softness=0, halation=0)
         job.report((look.name, _as_rgb8(styled)))
 
 
