@@ -62,7 +62,9 @@ def test_a_second_attempt_alone_gives_the_same_bits(generator, photograph, short
     assert set(sizes) == {TILE_SIZE, LAST_ROWS}
 
 
-@pytest.mark.parametrize("options", [{}, {"region": (100, 30, 170, 260), "fringes": 0}, {"grain": 0, "vignette": 0.5, "fringes": 0}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"region": (100, 30, 170, 260), "fringes": 0}, {"grain": 0, "vignette": 0.5, "fringes": 0}], ids=str
+)
 def test_tiles_become_as_small_as_they_must_and_say_so(generator, photograph, short_of_memory, options):
     picture = photograph.astype(np.float32) / 255
     expected = generator.apply(picture, **options)

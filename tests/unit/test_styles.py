@@ -61,7 +61,7 @@ def test_a_reference_gives_its_colours_and_keeps_the_texture(generator):
     result = styled.apply(photograph, grain=0, softness=0)
     assert colour_variety(result) < 0.15 * colour_variety(photograph)
     print_of_it = simulate_print(photograph, "silver_print")
-    assert np.ptp(result, axis=-1).mean() < np.ptp(print_of_it, axis=-1).mean()
+    assert np.ptp(result, axis=-1).mean() == pytest.approx(np.ptp(print_of_it, axis=-1).mean(), rel=0.2)
 
 
 def colour_variety(picture):

@@ -9,6 +9,7 @@ import numpy as np
 from napari_retrogan.core.errors import NotEnoughImages
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.looks.one_tone import as_one_tone
 from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.style_groups import describe_findings
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
@@ -48,11 +49,13 @@ def imitate(vintage: Any, seed: int = 0) -> VintageGenerator:
 
 def imitate_images(images: list[TrainingImage]) -> VintageGenerator:
     """Return a generator of the look of pictures that are read already."""
-    look = estimate_look([image.view for image in images])
+    views = [image.view for image in images]
+    look = estimate_look(views)
     weights = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights |= look.weights
     flat = np.full((_FLAT_SIZE, _FLAT_SIZE, 3), 0.5, np.float32)
     weights |= texture_start.texture(weights, [flat], [image.detail for image in images], softness=False)
+    weights = as_one_tone(weights, views)
     findings = describe_findings([look], [range(len(images))])
     provenance = {"napari_retrogan": __version__, "photographs": 0, "vintage": len(images), "steps": 0, **findings}
     return VintageGenerator.from_weights(weights, provenance=provenance)

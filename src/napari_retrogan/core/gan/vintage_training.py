@@ -23,6 +23,7 @@ from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_di
 from napari_retrogan.core.images.patch_sampler import PatchSampler
 from napari_retrogan.core.images.training_images import training_image_of_view
 from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.looks.one_tone import as_one_tone
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
@@ -126,8 +127,14 @@ class VintageTraining:
             **self.findings,
             **verdict,
         }
+        views = [self.task.vintage[index].view for index in self.groups[0]]
         return VintageGenerator.from_weights(
-            weights, self.task.config, rows, provenance, styles=self.other_styles, mapping=self._mapping()
+            as_one_tone(weights, views),
+            self.task.config,
+            rows,
+            provenance,
+            styles=self.other_styles,
+            mapping=self._mapping(),
         )
 
     def _sampler(self, models: list[TrainingImage]) -> PatchSampler:

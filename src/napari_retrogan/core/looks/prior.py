@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
 from napari_retrogan.core.images.even_choice import choose_evenly
+from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone
 from napari_retrogan.core.looks.palette import change
 from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pixels, set_statistics
 from napari_retrogan.core.looks.shrinkage import FEWEST_TO_MIX, mix_with_linear_map, weaken
@@ -83,6 +84,9 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     """
     shown, code, expected = _encode(views)
     weights, error = decode(code), float(expected)
+    if is_one_tone(views):
+        weights = weights if len(shown) < FEWEST_TO_MIX else mix_with_linear_map(weights, shown, photographs)
+        return LookEstimate(code, as_one_tone(weights, views), error)
     if len(shown) < FEWEST_TO_MIX:
         share = min(1.0, change(weights) / (_SURE * error))
         return LookEstimate(code, weaken(weights, share), error, share)
