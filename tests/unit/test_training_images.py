@@ -1,10 +1,13 @@
 """Layers, arrays, stacks and folders become the same pictures."""
 
+import tracemalloc
 from types import SimpleNamespace
 
 import dask.array as da
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 from skimage.io import imsave
 
 from napari_retrogan.core.errors import InvalidImage
@@ -82,3 +85,22 @@ def test_values_that_are_not_finite_become_grey(picture):
 def test_what_is_no_picture_is_refused_in_words(source):
     with pytest.raises(InvalidImage):
         training_images(source, 0)
+
+
+def test_of_a_folder_only_one_picture_is_in_memory_at_a_time(tmp_path):
+    for number in range(12):
+        Image.fromarray(np.full((1500, 2000, 3), 20 * number, np.uint8)).save(tmp_path / f"{number}.png")
+    tracemalloc.start()
+    images = training_images(tmp_path, 0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    kept = sum(image.detail.nbytes + image.view.nbytes for image in images)
+    assert len(images) == 12
+    assert peak - kept < 8 * 1500 * 2000 * 3
+
+
+def test_pages_of_a_file_are_parts_of_one_sequence(tmp_path):
+    stack = np.random.default_rng(0).integers(0, 256, (3, 40, 60, 3), np.uint8)
+    tifffile.imwrite(tmp_path / "a.tif", stack, photometric="rgb")
+    Image.fromarray(stack[0]).save(tmp_path / "b.png")
+    same(training_images(tmp_path, 0, every=True), training_images([stack, stack[0]], 0, every=True))

@@ -46,43 +46,6 @@ def as_sequence(sources: Any) -> list[Any]:
     raise InvalidImage(f"A {type(sources).__name__} was given; expected image layers, arrays or paths of pictures.")
 
 
-def read_planes(sources: Any, *, every: bool = False) -> list[tuple[Any, Any]]:
-    """Return every picture as a pair of its plane (Y, X) or (Y, X, 3), perhaps lazy, and its limits or None.
-
-    Parameters
-    ----------
-    sources
-        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures and
-        films, of which frames are taken at even distances. A file that can't be read is left out, with a warning, as
-        long as others can.
-    every
-        Whether no file may be left out.
-    """
-    planes: list[tuple[Any, Any]] = []
-    failures: list[InvalidImage] = []
-    for source in _taken_apart(sources):
-        try:
-            planes += _planes_of(source)
-        except InvalidImage as error:
-            if every or not isinstance(source, Path):
-                raise
-            failures.append(error)
-    if failures and not planes:
-        raise failures[0]
-    for failure in failures:
-        warnings.warn(f"Left out: {failure}", PictureLeftOut, stacklevel=2)
-    return choose_evenly(planes, MAX_PICTURES)
-
-
-def _taken_apart(sources: Any) -> Iterator[Any]:
-    """Yield layers and arrays as they are, and paths as those of single files."""
-    for source in as_sequence(sources):
-        if isinstance(source, str | Path):
-            yield from picture_paths(source)
-        else:
-            yield source
-
-
 def training_images(
     sources: Any, seed: int, *, within_frames: bool = False, every: bool = False
 ) -> list[TrainingImage]:
@@ -91,26 +54,44 @@ def training_images(
     Parameters
     ----------
     sources
-        As for `read_planes`.
+        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures and
+        films, of which frames are taken at even distances. A file that can't be read is left out, with a warning, as
+        long as others can. Of picture files only one is in memory at a time.
     seed
         Of the place of the full-resolution part in large pictures: the same for pictures of the same shape
         and number, so that pairs stay aligned.
     within_frames
         Whether to leave out the frames that pictures have, as scanned prints do.
     every
-        As for `read_planes`.
+        Whether no file may be left out.
 
     Raises
     ------
     InvalidImage
         If a source cannot be read as photographs.
     """
-    planes = read_planes(sources, every=every)
-    size = int(min(DETAIL_SIZE, (_DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
-    return [
-        _training_image(plane, limits, size, [seed, index], within_frames)
-        for index, (plane, limits) in enumerate(planes)
-    ]
+    given = choose_evenly([*_taken_apart(sources)], MAX_PICTURES)
+    number = sum(len(_planes_of(each)) for each in given) if every else None
+    images: list[TrainingImage] = []
+    failures: list[InvalidImage] = []
+    for index, source in enumerate(given):
+        try:
+            planes = choose_evenly(_planes_of(source), MAX_PICTURES)
+        except InvalidImage as error:
+            if every:
+                raise
+            failures.append(error)
+            continue
+        # Others are taken to hold as many: to count them all they would have to be read twice, as those of pairs are.
+        likely = number or len(images) + len(planes) * (len(given) - index)
+        size = int(min(DETAIL_SIZE, (_DETAIL_PIXELS / max(1, min(likely, MAX_PICTURES))) ** 0.5))
+        for plane, limits in planes:
+            images.append(_training_image(plane, limits, size, [seed, len(images)], within_frames))
+    if failures and not images:
+        raise failures[0]
+    for failure in failures:
+        warnings.warn(f"Left out: {failure}", PictureLeftOut, stacklevel=2)
+    return choose_evenly(images, MAX_PICTURES)
 
 
 def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
@@ -120,23 +101,31 @@ def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
     return TrainingImage(view, thumbnail, view[:1, :1].astype(np.float16), (0, 0), shape)
 
 
-def _planes_of(source: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield the pictures of one source."""
-    if isinstance(source, Path) and is_film(source):
+def _taken_apart(sources: Any) -> Iterator[Path | tuple[Any, Any]]:
+    """Yield the path of every file, and of layers and arrays every plane, perhaps lazy, and its limits."""
+    for source in as_sequence(sources):
+        if not isinstance(source, str | Path):
+            array, rgb = read_source(source)
+            layout = read_layout(array.shape, rgb)
+            limits = None if layout.channels else getattr(source, "contrast_limits", None)
+            yield from ((colours_only(array[index], layout), limits) for index in layout.plane_indices())
+            continue
+        yield from picture_paths(source)
+
+
+def _planes_of(source: Path | tuple[Any, Any]) -> list[tuple[Any, Any]]:
+    """Return the planes (Y, X) or (Y, X, 3) of a file, each with its limits or None."""
+    if not isinstance(source, Path):
+        return [source]
+    if is_film(source):
         film = open_film(source)
-        yield from ((film.frames[number], None) for number in film.spread(MAX_PICTURES))
-        return
-    if isinstance(source, Path):
-        for page in read_picture_file(source).pages:
-            view = SRGBView.of(page)
-            layout = read_layout(view.pixels.shape, page.is_rgb)
-            yield from ((view.pixels[index], view.limits) for index in layout.plane_indices())
-        return
-    array, rgb = read_source(source)
-    layout = read_layout(array.shape, rgb)
-    limits = None if layout.channels else getattr(source, "contrast_limits", None)
-    for index in layout.plane_indices():
-        yield colours_only(array[index], layout), limits
+        return [(film.frames[number], None) for number in film.spread(MAX_PICTURES)]
+    planes = []
+    for page in read_picture_file(source).pages:
+        view = SRGBView.of(page)
+        layout = read_layout(view.pixels.shape, page.is_rgb)
+        planes += [(view.pixels[index], view.limits) for index in layout.plane_indices()]
+    return planes
 
 
 def _training_image(plane: Any, limits: Any, size: int, seed: list[int], within_frame: bool) -> TrainingImage:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.atomic_file import refuse_existing
-from napari_retrogan.core.errors import ApplyCancelled, OutputExists, RetroGANError
+from napari_retrogan.core.errors import ApplyCancelled, InvalidImage, OutputExists, RetroGANError
 from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.output.file_events import FileDone, FileFailed, FileProgress, FileStarted
@@ -17,7 +17,7 @@ from napari_retrogan.core.output.film import style_film
 from napari_retrogan.core.output.open_source import is_store
 from napari_retrogan.core.output.store import apply_to_store
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES, read_picture_file
-from napari_retrogan.core.picture_files.tiff import check_plausible, plain_series
+from napari_retrogan.core.picture_files.tiff import plain_series
 from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 from napari_retrogan.core.picture_files.writing import fitted, suffix_for, write_picture_file
 
@@ -198,12 +198,9 @@ def _is_large_tiff(path: Path) -> bool:
     try:
         with open_tiff(path) as file:
             series = plain_series(file)
-    except DECODING_ERRORS:
+    except (InvalidImage, *DECODING_ERRORS):
         return False
-    if series is None or int(series.nbytes) <= LARGE_BYTES:
-        return False
-    check_plausible(path)
-    return True
+    return series is not None and int(series.nbytes) > LARGE_BYTES
 
 
 def _reason(error: Exception, source: Path) -> str:

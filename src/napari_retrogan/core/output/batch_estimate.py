@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.errors import RetroGANError
@@ -22,6 +21,7 @@ from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.inference.estimate import Estimate, estimate_tiles, fields_of, tiles_of
 from napari_retrogan.core.output.open_source import is_store, open_source
+from napari_retrogan.core.picture_files.raster import opened
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
 from napari_retrogan.core.picture_files.tiff_opening import open_tiff
 
@@ -111,7 +111,7 @@ def _read_header(path: Path) -> _Header | None:
                 colours = "S" in series.axes
                 layout = read_layout((*sizes, 3) if colours else tuple(sizes), colours)
                 return _Header(layout, series.dtype.itemsize, math.inf)
-        with Image.open(path) as picture:
+        with path.open("rb") as stream, opened(stream, path.stat().st_size) as picture:
             width, height = picture.size
             return _Header(Layout((), height, width, 3 if len(picture.getbands()) > 1 else 0), 1, math.inf)
     except _FAILURES:

@@ -19,7 +19,7 @@ from napari_retrogan.core.output.ngff import Calibration, Multiscale, read_multi
 from napari_retrogan.core.output.reader import Reader, TiffLevel
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
 from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
-from napari_retrogan.core.picture_files.tiff_opening import open_tiff
+from napari_retrogan.core.picture_files.tiff_opening import check_plausible, open_tiff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,7 +149,10 @@ def _tiff_levels(path: Path) -> list[TiffLevel] | None:
             if series is None:
                 return None
             num_levels = len(series.levels)
+            check_plausible(file)
         return [TiffLevel(path, level) for level in range(num_levels)]
+    except InvalidImage as error:
+        raise InvalidImage(f"{path} cannot be read as a picture: {error}.") from error
     except DECODING_ERRORS:
         return None
 

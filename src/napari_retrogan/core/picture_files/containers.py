@@ -22,8 +22,11 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the marker and content of a JPEG's segments up to its first scan."""
     at = 2
     while at + 4 <= len(data):
-        if data[at] != 0xFF:
-            return
+        if data[at] != 0xFF:  # Decoders go on at the next marker too.
+            at = data.find(b"\xff", at)
+            if at < 0:
+                return
+            continue
         marker = data[at + 1]
         if marker == 0xFF or marker in _STANDALONE:
             at += 1 if marker == 0xFF else 2
@@ -69,6 +72,18 @@ def png_with(data: bytes, chunks: Iterable[tuple[bytes, bytes]]) -> bytes:
         for kind, content in chunks
     )
     return data[:_PNG_HEADER_SIZE] + added + data[_PNG_HEADER_SIZE:]
+
+
+def png_without(data: bytes, kinds: frozenset[bytes]) -> bytes:
+    """Return a PNG without chunks of some kinds."""
+    at = len(PNG_SIGNATURE)
+    kept = [data[:at]]
+    while at + 12 <= len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] not in kinds:
+            kept.append(data[at:end])
+        at = end
+    return b"".join(kept) if len(kept) > 1 else data
 
 
 def inflate(data: bytes) -> bytes:

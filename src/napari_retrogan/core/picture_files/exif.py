@@ -17,7 +17,8 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 RATIONALS = {5: "II", 10: "ii"}
 _WIDTH, _HEIGHT, _COLOUR_SPACE = 40962, 40963, 40961
-_MOST_BYTES = 2**26
+_MOST_BYTES = 2**25
+"""Of all values together: they may all lie in one place."""
 # How pixels are stored, which way up they were, small copies of them, and what is kept in other ways.
 _STORAGE = frozenset(
     {*range(254, 269), *range(273, 282), 284, *range(288, 294), 301, 317, *range(320, 348), *range(512, 533)}
@@ -73,6 +74,7 @@ class Exif:
         offset
             Of the directory; by default that of the first.
         """
+        read = _frugal(read)
         header = read(0, 16)
         order = {b"II": "<", b"MM": ">"}.get(header[:2])
         if order is None or len(header) < 8:
@@ -209,6 +211,20 @@ class _Layout:
 
     def _grow(self, size: int) -> None:
         self.data.extend(bytes(max(0, size - len(self.data))))
+
+
+def _frugal(read: Read) -> Read:
+    """Return what reads the same, but nothing that would make too much of it."""
+    left = _MOST_BYTES
+
+    def read_some(offset: int, size: int) -> bytes:
+        nonlocal left
+        if size > left:
+            return b""
+        left -= size
+        return read(offset, size)
+
+    return read_some
 
 
 def _swapped(entry: Entry) -> bytes:

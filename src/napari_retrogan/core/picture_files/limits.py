@@ -5,12 +5,19 @@ from __future__ import annotations
 import psutil
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.picture_files.stated_size import stated_size
 
 _WORKING_BYTES = 8
 """A value takes so many more while it is styled: as a float before and after."""
 _SHARE = 0.8
 _MOST_PACKED = 3000
 """No lossless codec of the formats read here packs more bytes than these into one; a drawing may reach a third."""
+
+_LEAST_PART, _PART_GROWTH = 2**23, 4
+"""Parts at the edges may be larger than what is seen of them."""
+
+MOST_PICTURES = 20_000
+"""Frames or pages that aren't one stack by their description."""
 
 
 def check_size(width: int, height: int, channels: int, itemsize: int = 1, number: int = 1) -> None:
@@ -33,6 +40,31 @@ def check_size(width: int, height: int, channels: int, itemsize: int = 1, number
         )
 
 
+def check_number(number: int) -> None:
+    """Refuse a file of more frames or pages than anyone looks at.
+
+    Raises
+    ------
+    InvalidImage
+        If so.
+    """
+    if number > MOST_PICTURES:
+        raise InvalidImage(f"it holds more than {MOST_PICTURES} pictures; divide it")
+
+
+def check_bytes(size: int) -> None:
+    """Refuse a file that is itself too large for the memory that is free now.
+
+    Raises
+    ------
+    InvalidImage
+        If so.
+    """
+    free = psutil.virtual_memory().available
+    if size > _SHARE * free:
+        raise InvalidImage(f"it takes {size / 1e9:.0f} GB and {free / 1e9:.0f} GB of memory are free; shrink it first")
+
+
 def most_pixels() -> int:
     """Return how many pixels in colour fit in the memory that is free now."""
     return int(_SHARE * psutil.virtual_memory().available / (3 * (1 + _WORKING_BYTES)))
@@ -50,3 +82,42 @@ def check_packing(unpacked: int, packed: int) -> None:
         raise InvalidImage(
             f"it says that it holds {unpacked / 1e9:.1f} GB of pixels in {packed} bytes, which can't be true"
         )
+
+
+def check_stated(data: bytes) -> None:
+    """Refuse a picture that says of itself that it won't fit, or can't.
+
+    Raises
+    ------
+    InvalidImage
+        If so.
+    """
+    size = stated_size(data)
+    if size is not None:
+        check_size(*size)
+        check_packing(size.width * size.height * size.channels, len(data))
+
+
+def check_part(data: bytes, pixels: int) -> None:
+    """Refuse a part of a picture that says that it holds far more pixels than have room there.
+
+    Raises
+    ------
+    InvalidImage
+        If so.
+    """
+    size = stated_size(data)
+    if size is not None:
+        check_part_size(size.width * size.height, pixels)
+
+
+def check_part_size(size: int, room: int) -> None:
+    """Refuse a part of a picture of so many pixels or values that there is far less room for.
+
+    Raises
+    ------
+    InvalidImage
+        If so.
+    """
+    if size > max(_LEAST_PART, _PART_GROWTH * room):
+        raise InvalidImage(f"a part of it says that it holds {size} pixels where there is room for {room}")

@@ -20,7 +20,7 @@ from napari_retrogan.core.picture_files.page import Extra, PictureFile, page_of
 from napari_retrogan.core.picture_files.raster import read_with_pillow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -31,8 +31,8 @@ _YCC = 18
 
 def read_avif(data: bytes) -> PictureFile:
     """Read an AVIF, at more than 8 bits where it has them."""
-    found = read_with_pillow(data)
     bits, profile = _item_properties(data)
+    found = read_with_pillow(data)
     page = found.pages[0]
     if profile is None:
         profile = page.profile
@@ -62,6 +62,7 @@ def read_heic(data: bytes) -> PictureFile:
         import pillow_heif
     except ImportError:
         raise InvalidImage(f"HEIC needs the package pillow-heif; {PHOTO_HINT}") from None
+    _, tagged = _item_properties(data)
     if not pillow_heif.is_supported(data):
         raise InvalidImage("it is named HEIC, but holds no picture that can be read")
     most, pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.DEPTH_IMAGES, False
@@ -78,8 +79,7 @@ def read_heic(data: bytes) -> PictureFile:
     array = np.asarray(main)
     if array.dtype == np.uint16:
         array = _spread(array >> (16 - bits) if array.max(initial=0) >> bits else array, bits)
-    _, profile = _item_properties(data)
-    profile = info.get("icc_profile") or profile
+    profile = info.get("icc_profile") or tagged
     notes = Notes(Exif.from_block(info.get("exif") or b"").without(ORIENTATION, 0), _without_turn(info.get("xmp")))
     remarks = () if len(opened) == 1 else (f"of the {len(opened)} pictures in it the main one is taken",)
     alpha: Extra = "assocalpha" if main.premultiplied_alpha else "unassalpha"
@@ -97,7 +97,8 @@ def _item_properties(data: bytes) -> tuple[int, bytes | None]:
     for kind, content in boxes(data):
         if kind == b"ispe" and len(content) >= 12:
             width, height = struct.unpack_from(">II", content, 4)
-            check_size(width, height, 1)
+            check_size(width, height, 3)
+            check_packing(3 * width * height, len(data))
         elif kind == b"pixi" and not bits and len(content) >= 6:
             bits = content[5]
         elif kind == b"av1C" and not bits and len(content) >= 3:
@@ -171,18 +172,18 @@ def read_jpeg_xl(data: bytes) -> PictureFile:
 
     exif, xmp, codestream = b"", None, data
     if data[4:8] == b"JXL ":
-        codestream = b""
+        parts = []
         for kind, content in boxes(data):
-            if kind == b"jxlc":
-                codestream = codestream or content
-            elif kind == b"jxlp":
-                codestream += content[4:]
+            if kind in (b"jxlc", b"jxlp"):
+                parts.append(content if kind == b"jxlc" else content[4:])
             elif kind == b"Exif":
                 exif = content[4 + int.from_bytes(content[:4], "big") :]
             elif kind == b"xml ":
                 xmp = content
+        codestream = b"".join(parts)
     header = JPEGXLHeader.read(codestream)
     check_size(header.width, header.height, 4, 4 if header.is_float else 2)
+    check_packing(3 * header.width * header.height, len(codestream))
     if header.has_profile:
         raise InvalidImage("its colours have an ICC profile, which can't be read from JPEG XL; save it as PNG or TIFF")
     if header.is_film:
@@ -221,6 +222,8 @@ def read_exr(data: bytes) -> PictureFile:
         import OpenEXR
     except ImportError:
         raise InvalidImage(f"OpenEXR needs the package openexr; {PHOTO_HINT}") from None
+    with OpenEXR.File(io.BytesIO(data), header_only=True) as file:
+        _check_exr(file.header(), len(data))
     with OpenEXR.File(io.BytesIO(data)) as file:
         channels = {name: channel.pixels for name, channel in file.channels().items()}
         header = file.header()
@@ -239,6 +242,15 @@ def read_exr(data: bytes) -> PictureFile:
         profile = colour.make_profile(values[:6], 1.0, (values[6], values[7]))
     page = page_of(array.astype(np.float32), Notes(), profile=profile, alpha="assocalpha")
     return PictureFile(kind="other", pages=(page,), remarks=remarks)
+
+
+def _check_exr(header: Mapping[str, Any], packed: int) -> None:
+    """Refuse what a header says of its pixels, if that is too much."""
+    first, last = header["dataWindow"]
+    width, height = (int(last[axis]) - int(first[axis]) + 1 for axis in (0, 1))
+    channels = len(header["channels"])
+    check_size(width, height, channels, 4)
+    check_packing(2 * width * height * channels, packed)
 
 
 def decoder(name: str) -> Callable[[bytes], PictureFile]:

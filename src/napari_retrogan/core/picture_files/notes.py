@@ -20,7 +20,12 @@ COLOUR_CHUNKS = frozenset({b"cHRM", b"gAMA", b"sRGB", b"cICP"})
 NO_UNIT, INCH, CENTIMETRE = 1, 2, 3
 """Units of a resolution, as TIFF numbers them."""
 
+XMP_HEAD, EXIF_HEAD = b"http://ns.adobe.com/xap/1.0/\0", b"Exif\0\0"
+"""What stands before them in a JPEG."""
+
 _CENTIMETRES_AN_INCH = 2.54
+_MOST_EDITED = 2**17
+"""A JPEG holds half of it; what is longer is left out rather than searched for what no longer holds."""
 _XMP_ORIENTATION = re.compile(rb'(tiff:Orientation(?:\s*=\s*["\']|\s*>\s*))([1-8])')
 # What says that there is another picture, a film or more XMP behind this one.
 _COMPANIONS = (
@@ -121,6 +126,8 @@ def _alone(xmp: bytes) -> bytes | None:
     xmp = _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
     if re.search(_COMPANIONS, xmp) is None:
         return xmp
+    if len(xmp) > _MOST_EDITED:
+        return None
     for part in _COMPANION_PARTS:
         xmp = part.sub(b"", xmp)
     try:

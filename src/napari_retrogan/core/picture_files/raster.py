@@ -1,4 +1,4 @@
-"""JPEG, PNG and what else Pillow reads: pixels by their codecs, notes as they stand."""
+"""JPEG and what else Pillow reads: pixels by its codecs, notes as they stand."""
 
 from __future__ import annotations
 
@@ -7,50 +7,53 @@ import struct
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageSequence
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.picture_files import colour
-from napari_retrogan.core.picture_files.containers import (
-    inflate,
-    jpeg_segments,
-    png_chunks,
-    png_text,
-)
+from napari_retrogan.core.picture_files.containers import jpeg_segments
 from napari_retrogan.core.picture_files.exif import Exif
-from napari_retrogan.core.picture_files.limits import check_packing, check_size, most_pixels
-from napari_retrogan.core.picture_files.notes import INCH, NO_UNIT, Notes
+from napari_retrogan.core.picture_files.limits import (
+    MOST_PICTURES,
+    check_number,
+    check_packing,
+    check_size,
+    most_pixels,
+)
+from napari_retrogan.core.picture_files.notes import EXIF_HEAD, INCH, XMP_HEAD, Notes
 from napari_retrogan.core.picture_files.page import Kind, Page, PictureFile, page_of
+from napari_retrogan.core.picture_files.stated_size import gif_extent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-_XMP_HEAD, _PHOTOSHOP_HEAD, _EXIF_HEAD = b"http://ns.adobe.com/xap/1.0/\0", b"Photoshop 3.0\0", b"Exif\0\0"
-_XMP_KEYWORD = b"XML:com.adobe.xmp"
-_KEPT_CHUNKS = frozenset({b"cHRM", b"gAMA", b"sRGB", b"cICP", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
+_PHOTOSHOP_HEAD = b"Photoshop 3.0\0"
 _KINDS: dict[str, Kind] = {"JPEG": "jpeg", "MPO": "jpeg", "PNG": "png", "WEBP": "webp", "BMP": "bmp", "DIB": "bmp"}
+# Others that Pillow opens run programs (EPS) or are no pictures that people keep.
+_FORMATS = ["AVIF", "BMP", "DIB", "GIF", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "TGA", "WEBP"]
 _BITS_OF_MODES = {"1": 1, "I": 4, "F": 4}
-_PNG_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}
 _PREVIEW_TYPES, _MPO_ENTRIES = ("Large Thumbnail",), 0xB002
-_INCHES_A_METRE = 39.3701
 _GAIN_MAP_REMARK = "the gain map or film that lies beside the picture is left out, with the notes that announce it"
 
 
 def read_jpeg(data: bytes) -> PictureFile:
     """Read a JPEG, or the pictures that a multi-picture file (MPO) holds side by side."""
     notes = jpeg_notes(data)
-    with _opened(data) as picture:
+    with opened(io.BytesIO(data), len(data)) as picture:
         pages = [_page(picture, notes)]
         remarks: tuple[str, ...] = (_GAIN_MAP_REMARK,) if notes.announces_companions else ()
         if picture.format == "MPO" and not notes.announces_companions:
             base = int(picture.info.get("mpoffset", 0))
-            for number in range(1, _num_frames(picture)):
+            total = _num_frames(picture)
+            check_number(total)
+            for number in range(1, total):
                 picture.seek(number)
+                check_size(*picture.size, 3, 1, total)
                 part = jpeg_notes(_of_mpo(data, picture, number, base))
                 if _is_companion(picture, part, number):
                     remarks += (f"the preview or gain map that is its picture {number + 1} is left out",)
@@ -62,12 +65,12 @@ def read_jpeg(data: bytes) -> PictureFile:
 
 def jpeg_notes(data: bytes) -> Notes:
     """Return what the segments of a JPEG say; Exif may go on over several of them."""
-    exif, xmp, photoshop, comments, density = b"", None, b"", [], None
+    exif, photoshop, xmp, comments, density = bytearray(), bytearray(), None, [], None
     for marker, content in jpeg_segments(data):
-        if marker == 0xE1 and content.startswith(_EXIF_HEAD):
-            exif += content[len(_EXIF_HEAD) :]
-        elif marker == 0xE1 and content.startswith(_XMP_HEAD):
-            xmp = content[len(_XMP_HEAD) :]
+        if marker == 0xE1 and content.startswith(EXIF_HEAD):
+            exif += content[len(EXIF_HEAD) :]
+        elif marker == 0xE1 and content.startswith(XMP_HEAD):
+            xmp = content[len(XMP_HEAD) :]
         elif marker == 0xED and content.startswith(_PHOTOSHOP_HEAD):
             photoshop += content[len(_PHOTOSHOP_HEAD) :]
         elif marker == 0xFE:
@@ -77,105 +80,12 @@ def jpeg_notes(data: bytes) -> Notes:
     resolution = None
     if density is not None and density[0] in (0, 1, 2) and density[1] > 1 and density[2] > 1:
         resolution = (float(density[1]), float(density[2]), density[0] + 1)
-    return Notes(Exif.from_block(exif), xmp, photoshop or None, tuple(comments), resolution)
-
-
-def read_png(data: bytes) -> PictureFile:
-    """Read a PNG at its depth, or the frames of a moving one."""
-    chunks = list(png_chunks(data))
-    if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) < 13:
-        raise InvalidImage("its header is broken")
-    width, height, bits, kind = struct.unpack_from(">IIBB", chunks[0][1])
-    kinds = {each for each, _ in chunks}
-    packed = sum(len(content) for each, content in chunks if each in (b"IDAT", b"fdAT"))
-    channels = _PNG_CHANNELS.get(kind, 4)
-    check_size(width, height, channels, bits // 8 or 1)
-    check_packing(width * height * channels * bits // 8, packed)
-    notes, profile = _png_notes(chunks)
-    if b"acTL" in kinds:
-        with _opened(data) as picture:
-            return _film(picture, notes, profile)
-    import imagecodecs
-
-    return PictureFile(kind="png", pages=(page_of(np.asarray(imagecodecs.png_decode(data)), notes, profile=profile),))
-
-
-def _png_notes(chunks: list[tuple[bytes, bytes]]) -> tuple[Notes, bytes | None]:
-    """Return what the chunks of a PNG say, and the profile of its colours.
-
-    Of several ways to tell the colours' space the one of the highest rank holds: cICP, iCCP, sRGB, gAMA with cHRM.
-    """
-    first: dict[bytes, bytes] = {}
-    for kind, content in chunks:
-        first.setdefault(kind, content)
-    exif, xmp, kept = first.get(b"eXIf", b""), None, []
-    for kind, content in chunks:
-        if kind in (b"tEXt", b"zTXt", b"iTXt"):
-            keyword = content.partition(b"\0")[0]
-            if keyword == _XMP_KEYWORD:
-                xmp = png_text(kind, content)[1] or None
-                continue
-            if keyword.startswith(b"Raw profile type "):
-                if keyword.endswith((b"exif", b"APP1")):
-                    exif = exif or _raw_profile(png_text(kind, content)[1])
-                    continue
-                if keyword.endswith(b"xmp"):
-                    xmp = xmp or _raw_profile(png_text(kind, content)[1]) or None
-                    continue
-        if kind in _KEPT_CHUNKS:
-            kept.append((kind, content))
-    if exif.startswith(_XMP_HEAD):
-        xmp, exif = exif[len(_XMP_HEAD) :], b""
-    resolution = None
-    if len(first.get(b"pHYs", b"")) == 9:
-        across, down, unit = struct.unpack(">IIB", first[b"pHYs"])
-        factor = _INCHES_A_METRE if unit == 1 else 1.0
-        resolution = (across / factor, down / factor, INCH if unit == 1 else NO_UNIT) if across and down else None
-    notes = Notes(Exif.from_block(exif), xmp, None, (), resolution, tuple(kept))
-    return notes, _png_profile(first) or (
-        colour.adobe_rgb() if not _tells_colours(first) and notes.is_adobe_rgb else None
-    )
-
-
-def _tells_colours(first: dict[bytes, bytes]) -> bool:
-    return bool(first.keys() & {b"cICP", b"iCCP", b"sRGB", b"gAMA"})
-
-
-def _png_profile(first: dict[bytes, bytes]) -> bytes | None:
-    """Return the profile that a PNG's chunks say, None for sRGB."""
-    if len(first.get(b"cICP", b"")) >= 2:
-        return colour.profile_of_tags(first[b"cICP"][0], first[b"cICP"][1])
-    if b"iCCP" in first:
-        return inflate(first[b"iCCP"].partition(b"\0")[2][1:]) or None
-    if b"sRGB" in first or len(first.get(b"gAMA", b"")) < 4:
-        return None
-    (stored,) = struct.unpack(">I", first[b"gAMA"][:4])
-    if not 1000 <= stored <= 1_000_000:
-        return None
-    corners = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
-    if len(first.get(b"cHRM", b"")) >= 32:
-        corners = tuple(value / 100_000 for value in struct.unpack(">8I", first[b"cHRM"][:32]))
-    if abs(stored - 45455) < 100 and np.allclose(
-        corners, (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06), atol=2e-3
-    ):
-        return None  # As every program writes that means sRGB.
-    try:
-        return colour.make_profile(corners[2:], 100_000 / stored, (corners[0], corners[1]))
-    except (np.linalg.LinAlgError, ZeroDivisionError, struct.error):
-        return None
-
-
-def _raw_profile(text: bytes) -> bytes:
-    """Return the block that ImageMagick writes as hexadecimal digits behind its name and length."""
-    digits = b"".join(text.split(b"\n", 3)[3:]).translate(None, b" \n\r\t")
-    with suppress(ValueError):
-        return bytes.fromhex(digits.decode("ascii", "replace")).removeprefix(_EXIF_HEAD)
-    return b""
+    return Notes(Exif.from_block(bytes(exif)), xmp, bytes(photoshop) or None, tuple(comments), resolution)
 
 
 def read_with_pillow(data: bytes) -> PictureFile:
     """Read whatever Pillow knows: one picture, or frames with their times."""
-    with _opened(data) as picture:
+    with opened(io.BytesIO(data), len(data)) as picture:
         info = picture.info
         exif = info.get("exif")
         comment = info.get("comment")
@@ -190,25 +100,36 @@ def read_with_pillow(data: bytes) -> PictureFile:
             resolution=resolution if resolution and 0 < min(resolution) < max(resolution[:2]) + 1 < 1e6 else None,
         )
         profile = info.get("icc_profile") or (colour.adobe_rgb() if notes.is_adobe_rgb else None)
+        if picture.format == "GIF":
+            _check_gif(data)
         if _num_frames(picture) > 1 and picture.format in ("GIF", "WEBP", "AVIF"):
-            return _film(picture, notes, profile)
+            return read_film(picture, notes, profile)
         page = _page(picture, notes, profile)
         return PictureFile(kind=_KINDS.get(str(picture.format), "other"), pages=(page,), remarks=_ink_remarks(picture))
 
 
+def _check_gif(data: bytes) -> None:
+    """Refuse a GIF that has too many frames, or whose frames make it too large."""
+    number, width, height = gif_extent(data, MOST_PICTURES)
+    check_number(number)
+    check_size(width, height, 4, 1, max(number, 1))
+
+
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
-    """Open a picture with Pillow, whose own limit of pixels is ours instead."""
+def opened(file: BinaryIO, packed: int) -> Iterator[Image.Image]:
+    """Open a picture of so many bytes with Pillow, whose own limit of pixels is ours instead."""
     most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most_pixels() // 2  # It refuses the double.
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Odd notes are dropped without a word, and sizes are judged below.
-            with Image.open(io.BytesIO(data)) as picture:
+            with Image.open(file, formats=_FORMATS) as picture:
                 width, height = picture.size
                 channels = len(picture.getbands())
                 check_size(width, height, channels, _BITS_OF_MODES.get(picture.mode, 1))
-                check_packing(width * height * channels // (8 if picture.mode == "1" else 1), len(data))
+                check_packing(width * height * channels // (8 if picture.mode == "1" else 1), packed)
                 yield picture
+    except Image.DecompressionBombError:
+        raise InvalidImage("it says that it holds more pixels than fit into the memory; divide or shrink it") from None
     finally:
         Image.MAX_IMAGE_PIXELS = most
 
@@ -266,9 +187,10 @@ def _values(picture: Image.Image) -> NDArray[Any]:
     return np.array(picture)
 
 
-def _film(picture: Image.Image, notes: Notes, profile: bytes | None) -> PictureFile:
+def read_film(picture: Image.Image, notes: Notes, profile: bytes | None) -> PictureFile:
     """Return all frames of an open picture, as they are seen one after the other."""
     number = _num_frames(picture)
+    check_number(number)
     check_size(*picture.size, 4, 1, number)
     frames, times = [], []
     for index, frame in enumerate(ImageSequence.Iterator(picture)):

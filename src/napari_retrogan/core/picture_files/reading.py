@@ -14,9 +14,10 @@ from PIL import Image, UnidentifiedImageError
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.picture_files import modern, raster
 from napari_retrogan.core.picture_files.containers import PNG_SIGNATURE
-from napari_retrogan.core.picture_files.limits import check_size
+from napari_retrogan.core.picture_files.limits import check_bytes, check_size, check_stated
 from napari_retrogan.core.picture_files.notes import Notes
 from napari_retrogan.core.picture_files.page import PictureFile, page_of
+from napari_retrogan.core.picture_files.png import read_png
 from napari_retrogan.core.picture_files.raw import RAW_SUFFIXES, read_raw
 from napari_retrogan.core.picture_files.tiff import holds_raw, read_tiff
 from napari_retrogan.core.picture_files.tiff_opening import open_tiff
@@ -48,6 +49,8 @@ DECODING_ERRORS = (
     tifffile.TiffFileError,
 )
 """What decoders raise on damaged files."""
+
+_MOST_HEADER = 4096
 
 _TIFF_MARKS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _RAW_MARKS = (
@@ -112,7 +115,9 @@ def _read(path: Path) -> PictureFile:
         with open_tiff(path) as tiff:
             is_raw = (suffix in RAW_SUFFIXES) or (bool(tiff.pages) and holds_raw(tiff))
         return read_raw(path.read_bytes()) if is_raw else read_tiff(path)
+    check_bytes(path.stat().st_size)
     data = path.read_bytes()
+    check_stated(data)
     return _reader(start, suffix)(data)
 
 
@@ -122,7 +127,7 @@ def _reader(start: bytes, suffix: str) -> Callable[[bytes], PictureFile]:
     if start.startswith(b"\xff\xd8"):
         return _read_any_jpeg
     if start.startswith(PNG_SIGNATURE):
-        return raster.read_png
+        return read_png
     if brands & {*_AVIF_BRANDS}:
         return modern.read_avif
     if brands & {*_HEIC_BRANDS}:
@@ -162,17 +167,19 @@ def _read_pnm(data: bytes) -> PictureFile:
     """Read a PGM or PPM, whose header tells what white is."""
     fields: list[int] = []
     at = 2
-    while len(fields) < 3 and at < len(data):
+    while len(fields) < 3 and at < min(len(data), _MOST_HEADER):
         if data[at : at + 1] == b"#":
             at = data.find(b"\n", at)
             at = len(data) if at < 0 else at
         elif data[at : at + 1].isdigit():
             stop = at
-            while data[stop : stop + 1].isdigit():
+            while stop < _MOST_HEADER and data[stop : stop + 1].isdigit():
                 stop += 1
             fields.append(int(data[at:stop]))
             at = stop - 1
         at += 1
+    if len(fields) < 3:
+        raise InvalidImage("its header is cut off")
     width, height, top = fields
     if top <= 255:
         return raster.read_with_pillow(data)

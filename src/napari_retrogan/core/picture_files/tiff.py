@@ -13,14 +13,15 @@ from PIL import Image
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.picture_files import colour
 from napari_retrogan.core.picture_files.exif import IMAGE, Exif
-from napari_retrogan.core.picture_files.limits import check_packing, check_size
+from napari_retrogan.core.picture_files.limits import check_size
 from napari_retrogan.core.picture_files.notes import Notes
 from napari_retrogan.core.picture_files.page import Extra, Page, PictureFile, page_of, upright
 from napari_retrogan.core.picture_files.raster import ink_remark
-from napari_retrogan.core.picture_files.tiff_opening import open_tiff
+from napari_retrogan.core.picture_files.tiff_opening import check_pages, open_tiff
 from napari_retrogan.core.picture_files.tiff_writing import tiff_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -90,19 +91,6 @@ def plain_options(path: Path) -> dict[str, Any]:
     return options if described else {name: value for name, value in options.items() if name != "metadata"}
 
 
-def check_plausible(path: Path) -> None:
-    """Refuse a TIFF that says that it holds far more than is in it.
-
-    Raises
-    ------
-    InvalidImage
-        If so.
-    """
-    with open_tiff(path) as file:
-        for series in file.series:
-            check_packing(series.nbytes, sum(sum(page.databytecounts) for page in series.pages if page is not None))
-
-
 def read_tiff(path: Path) -> PictureFile:
     """Read a TIFF file's pages; those of one kind of an OME-TIFF or ImageJ's are one stack."""
     with open_tiff(path) as file:
@@ -155,7 +143,7 @@ class _Reader:
 
     def page(self, number: int, page: tifffile.TiffPage) -> Page:
         """Return one page."""
-        self._check(page, page.nbytes, page.databytecounts)
+        self._check(page, [page], page.nbytes)
         notes, profile = self.notes(page)
         if page.photometric in _SENSORS:
             raise InvalidImage("it holds a sensor's values that were never developed; save it as TIFF or JPEG")
@@ -168,9 +156,7 @@ class _Reader:
     def stack(self, series: tifffile.TiffPageSeries) -> Page:
         """Return a series that its description makes one stack."""
         page = series.keyframe
-        self._check(
-            page, series.nbytes, [size for each in series.pages if each is not None for size in each.databytecounts]
-        )
+        self._check(page, [each for each in series.pages if each is not None], series.nbytes)
         check_size(
             page.imagewidth,
             page.imagelength,
@@ -187,9 +173,11 @@ class _Reader:
         inside = [page.index for page in pages if page is not None and page.parent is self.file]
         return len(inside) == len(pages) and inside == sorted(inside)
 
-    def _check(self, page: tifffile.TiffPage, unpacked: int, packed: Any) -> None:
+    def _check(
+        self, page: tifffile.TiffPage, pages: Sequence[tifffile.TiffPage | tifffile.TiffFrame], unpacked: int
+    ) -> None:
         check_size(page.imagewidth, page.imagelength, page.samplesperpixel, max(1, page.bitspersample // 8))
-        check_packing(unpacked, sum(packed))
+        check_pages(pages, unpacked)
 
     def notes(self, page: tifffile.TiffPage) -> tuple[Notes, bytes | None]:
         """Return a page's entries and the profile of its colours."""
