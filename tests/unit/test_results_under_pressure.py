@@ -16,6 +16,7 @@ import zarr
 from results_under_pressure import BATCH, STORES, SUFFIXES, generator, picture, prepare, remove, result, work
 
 import napari_retrogan as rg
+from napari_retrogan.core import atomic_file
 from napari_retrogan.core.output import parts
 from napari_retrogan.core.output.reader import Reader
 from napari_retrogan.core.output.staging import Staging
@@ -52,6 +53,7 @@ def test_killed_at_random_moments_and_gone_on_with_the_result_is_as_if_nothing_h
         done = work(kind, tmp_path)
         assert len(done.written) + len(done.failed) == len(SUFFIXES)
         assert all("exists already" in failure.reason for failure in done.failed)
+        assert not [name for name in names(tmp_path / "out") if name.startswith(".")]
         prepare(kind, tmp_path / "other")
         work(kind, tmp_path / "other")
         for found, same in zip(result(kind, tmp_path), result(kind, tmp_path / "other"), strict=True):
@@ -64,6 +66,31 @@ def test_killed_at_random_moments_and_gone_on_with_the_result_is_as_if_nothing_h
     with pytest.raises(rg.OutputExists, match="exists already"):
         work(kind, tmp_path)
     assert names(tmp_path) == sorted(["in.tif", STORES[kind]])
+
+
+def test_a_batch_removes_what_killed_ones_left_and_nothing_else(tmp_path):
+    prepare(BATCH, tmp_path)
+    out = tmp_path / "out"
+    out.mkdir()
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    with atomic_file.replacing(out / "a.png") as own:
+        own.write_bytes(b"half")
+        by = own.name.replace(f"{os.getpid()}", f"{ended.pid}", 1)
+        machine = by.split("-")[1]
+        spared = {
+            own.name,
+            by.replace(machine, "0" * 8),
+            by.replace(".part", ".port"),
+            f".{ended.pid}.part.png",
+            "a.part",
+        }
+        for name in (by, *spared):
+            (out / name).write_bytes(b"half")
+        (out / by.replace(".png", ".mp4")).mkdir()
+        work(BATCH, tmp_path)
+        hidden = {name for name in names(out) if "part" in name or "port" in name}
+        assert hidden == spared | {by.replace(".png", ".mp4")}
 
 
 class Killed(BaseException):

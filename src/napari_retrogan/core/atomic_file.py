@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
+import re
 import secrets
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from napari_retrogan.core.errors import InvalidGeneratorFile, OutputExists, RetroGANError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_PARTIAL = re.compile(r"\.(?P<process>\d{1,18})-(?P<machine>[0-9a-f]{8})-[0-9a-f]{8}\.part(?:\.[^.]*)?")
 
 
 @contextmanager
@@ -39,7 +46,7 @@ def replacing(path: Path) -> Iterator[Path]:
         If the file can't be written or moved; nothing is left beside ``path`` then.
     """
     target = Path(os.path.realpath(path))
-    partial = target.with_name(f".{os.getpid()}-{secrets.token_hex(4)}.part{target.suffix}")
+    partial = target.with_name(f".{os.getpid()}-{_this_machine()}-{secrets.token_hex(4)}.part{target.suffix}")
     try:
         yield partial
         with partial.open("rb+") as file:
@@ -47,6 +54,23 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove new files of processes of this machine that ended, killed, before they could move them to their place."""
+    with suppress(OSError):
+        for entry in os.scandir(folder):
+            name = _PARTIAL.fullmatch(entry.name)
+            if name is None or name["machine"] != _this_machine() or psutil.pid_exists(int(name["process"])):
+                continue
+            if entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    os.unlink(entry)
+
+
+def _this_machine() -> str:
+    """Return what tells processes of this machine from those of others that share a folder with it."""
+    return hashlib.blake2b(platform.node().encode(), digest_size=4).hexdigest()
 
 
 def _write_whole(path: Path, data: bytes) -> None:

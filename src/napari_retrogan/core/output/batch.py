@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from napari_retrogan.core.atomic_file import refuse_existing
+from napari_retrogan.core.atomic_file import refuse_existing, remove_abandoned
 from napari_retrogan.core.errors import ApplyCancelled, InvalidImage, OutputExists, RetroGANError
 from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.inference.pool import Progress
@@ -120,6 +120,8 @@ def run_plans(
     """Do what is planned, as `apply_to_files` does."""
     result, plans = BatchResult(), list(plans)
     written: set[Path] = set()
+    for folder in {plan.result.parent for plan in plans}:
+        remove_abandoned(folder)
     for number, plan in enumerate(plans, 1):
         if should_stop is not None and should_stop():
             result.stopped = True
