@@ -7,7 +7,10 @@ import tifffile
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
+import napari_retrogan as rg
 from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.core.picture_files import tiff_writing
+from napari_retrogan.core.picture_files.reading import read_picture_file
 
 CAMERA, PLACE = 0x8769, 0x8825
 RGB_PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -133,3 +136,31 @@ def test_less_usual_formats_are_read(tmp_path, suffix):
         lossless = {".jxl": {"lossless": True}, ".jp2": {"codecformat": "jp2", "reversible": True}}
         (tmp_path / f"a{suffix}").write_bytes(encode[suffix](picture, **lossless.get(suffix, {})))
     np.testing.assert_array_equal(read_picture(tmp_path / f"a{suffix}"), picture)
+
+
+def test_a_bigtiff_keeps_the_notes_of_the_camera_and_the_place(tmp_path, monkeypatch):
+    """Whatever makes it: a result too large for a classic TIFF, or one styled part by part; and again from that."""
+    source = tmp_path / "a.tif"
+    write_source(source)
+    expected = notes_of(source)
+    look = rg.pretrained("warm-print")
+    monkeypatch.setattr(tiff_writing, "_CLASSIC_BYTES", 0)
+    results = rg.apply_to_files(look, source, tmp_path / "whole").written
+    results.append(rg.apply_to_store(look, source, tmp_path / "parts.tif"))
+    results.append(rg.apply_to_store(look, results[0], tmp_path / "parts again.tif"))
+    monkeypatch.undo()
+    results += rg.apply_to_files(look, results[-1], tmp_path / "classic").written
+    for path in results:
+        with tifffile.TiffFile(path) as file:
+            assert file.is_bigtiff == (path.parent.name != "classic")
+            tags = file.pages[0].tags
+            assert {CAMERA, PLACE} <= set(tags.keys())
+            assert not {CAMERA - 1, PLACE - 1} & set(tags.keys())
+            assert tags[CAMERA].value["DateTimeOriginal"] == "1974:05:06 07:08:09"
+            assert tags[PLACE].value["GPSLatitude"] == (51, 1, 30, 1, 0, 1)
+            assert tags["Make"].value == "Camera works"
+        found = read_picture_file(path).pages[0].notes[0].exif
+        assert found.text(36867, CAMERA) == b"1974:05:06 07:08:09"
+        assert found.numbers(2, PLACE) == (51, 30, 0)
+        if path.parent.name == "classic":
+            assert notes_of(path)[:4] == expected[:4]

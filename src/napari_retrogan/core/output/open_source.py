@@ -17,6 +17,7 @@ from napari_retrogan.core.images.intensity import check_dtype
 from napari_retrogan.core.images.srgb_view import read_srgb
 from napari_retrogan.core.output.ngff import Calibration, Multiscale, read_multiscale
 from napari_retrogan.core.output.reader import Reader, TiffLevel
+from napari_retrogan.core.picture_files.exif import Exif
 from napari_retrogan.core.picture_files.reading import DECODING_ERRORS, TIFF_SUFFIXES
 from napari_retrogan.core.picture_files.tiff import plain_options, plain_series
 from napari_retrogan.core.picture_files.tiff_opening import check_plausible, open_tiff
@@ -56,11 +57,10 @@ class Source:
     attributes: dict[str, Any] = field(default_factory=dict)
     zarr_format: int = 3
 
-    def tiff_options(self) -> dict[str, Any]:
-        """Return what goes with the picture, if it is a TIFF file, as tifffile writes it."""
-        first = self.levels[0]
-        if self.path is None or not isinstance(first.array, TiffLevel) or first.array.is_big:
-            return {}
+    def tiff_options(self) -> tuple[dict[str, Any], Exif]:
+        """Return what goes with the picture, if it is a TIFF file, as tifffile writes it, and the rest of its Exif."""
+        if self.path is None or not isinstance(self.levels[0].array, TiffLevel):
+            return {}, Exif()
         return plain_options(self.path)
 
     def state(self) -> str | None:

@@ -156,7 +156,6 @@ class TiffLevel:
         store: Any = series.aszarr(level=self.level)
         self._array: Any = zarr.open_array(store, mode="r")
         self.axes: str = series.axes
-        self.is_big = bool(self._file.is_bigtiff)
         self.shape, self.dtype = self._array.shape, self._array.dtype.newbyteorder("=")
         self.ndim, self.chunks = len(self.shape), self._array.chunks
         self.oindex = _Native(self._array.oindex, self.dtype)

@@ -8,6 +8,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.inference.tiling import Region
+from napari_retrogan.core.picture_files.tiff_writing import add_directories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_retrogan.core.output.reader import Reader
+    from napari_retrogan.core.picture_files.exif import Exif
 
 
 def write_tiff(
     path: Path,
     levels: Sequence[Reader],
     options: Mapping[str, Any],
+    exif: Exif,
     on_tile: Callable[[], object],
 ) -> None:
     """Write a BigTIFF of 256 px tiles.
@@ -34,12 +37,14 @@ def write_tiff(
         The largest first, their colours last.
     options
         Further options of ``tifffile.TiffWriter.write`` for the largest level.
+    exif
+        Whose directories stand behind the pixels.
     on_tile
         Called before each tile. What it raises ends the writing; the file is of no use then.
     """
     import tifffile
 
-    with tifffile.TiffWriter(path, bigtiff=True, ome=False) as file:
+    with tifffile.TiffWriter(path, bigtiff=True, byteorder="<", ome=False) as file:
         for number, level in enumerate(levels):
             layout = level.layout
             file.write(
@@ -52,6 +57,7 @@ def write_tiff(
                 compression="zlib",
                 **(dict(options) | {"subifds": len(levels) - 1} if number == 0 else {"subfiletype": 1}),
             )
+    add_directories(path, [exif])
 
 
 def _tiles(level: Reader, on_tile: Callable[[], object]) -> Iterator[NDArray[Any]]:

@@ -140,7 +140,7 @@ class Writing:
         if self.destination.format == "tiff":
             whole = self.staging.tiff
             try:
-                write_tiff(whole, self.levels, self.source.tiff_options(), self._count_or_stop)
+                write_tiff(whole, self.levels, *self.source.tiff_options(), self._count_or_stop)
             except BaseException:
                 whole.unlink(missing_ok=True)
                 raise

@@ -25,6 +25,9 @@ _STORAGE = frozenset(
     | {700, CAMERA, PLACE, 34675, 37724, 50706, 50707}
 )
 
+_CLASSIC, _BIG = ("H", "I", 4), ("Q", "Q", 16)
+"""How a directory counts its entries, how it counts values and tells places, and which kind of number a place is."""
+
 Read = Callable[[int, int], bytes]
 
 
@@ -159,9 +162,19 @@ class Exif:
         layout.data[:8] = (b"II*\0" if self.order == "<" else b"MM\0*") + struct.pack(f"{self.order}I", start)
         return bytes(layout.data)
 
-    def directory(self, group: int, start: int) -> bytes:
-        """Return one directory as it stands at an offset, with its values and what it leads to behind it."""
-        layout = _Layout(self.order, None, start)
+    def directory(self, group: int, start: int, *, big: bool = False) -> bytes:
+        """Return one directory as it stands at an offset, with its values and what it leads to behind it.
+
+        Parameters
+        ----------
+        group
+            Which.
+        start
+            Where it is to stand.
+        big
+            Whether it is to stand in a BigTIFF.
+        """
+        layout = _Layout(self.order, None, start, _BIG if big else _CLASSIC)
         self._write(layout, group)
         return bytes(layout.data[start:])
 
@@ -170,24 +183,26 @@ class Exif:
         entries = dict(self.groups.get(group, {}))
         inner = {IMAGE: (CAMERA, PLACE), CAMERA: (INTEROPERABILITY,)}.get(group, ())
         pointers = [each for each in inner if self.groups.get(each)]
-        start = layout.take(6 + 12 * len({*entries, *pointers}))
+        number, place, kind = layout.form
+        inline = struct.calcsize(place)
+        start = layout.take(struct.calcsize(number) + inline + (4 + 2 * inline) * len({*entries, *pointers}))
         for each in pointers:
-            entries[each] = Entry(4, 1, struct.pack(f"{self.order}I", self._write(layout, each)))
-        body = struct.pack(f"{self.order}H", len(entries))
+            entries[each] = Entry(kind, 1, struct.pack(f"{self.order}{place}", self._write(layout, each)))
+        body = struct.pack(f"{self.order}{number}", len(entries))
         for tag, entry in sorted(entries.items()):
             value = entry.data
-            if len(value) > 4:
-                value = struct.pack(f"{self.order}I", layout.put(entry))
-            body += struct.pack(f"{self.order}HHI", tag, entry.kind, entry.count) + value.ljust(4, b"\0")
-        layout.data[start : start + len(body) + 4] = body + bytes(4)
+            if len(value) > inline:
+                value = struct.pack(f"{self.order}{place}", layout.put(entry))
+            body += struct.pack(f"{self.order}HH{place}", tag, entry.kind, entry.count) + value.ljust(inline, b"\0")
+        layout.data[start : start + len(body) + inline] = body + bytes(inline)
         return start
 
 
 class _Layout:
     """A block that grows, around one value that stays where it was."""
 
-    def __init__(self, order: str, kept: Entry | None, start: int = 8) -> None:
-        self.order, self.kept = order, kept
+    def __init__(self, order: str, kept: Entry | None, start: int = 8, form: tuple[str, str, int] = _CLASSIC) -> None:
+        self.order, self.kept, self.form = order, kept, form
         self.data = bytearray(start)
         self._end = start
 

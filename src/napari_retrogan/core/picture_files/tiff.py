@@ -78,17 +78,18 @@ def _is_inside(series: tifffile.TiffPageSeries) -> bool:
     return isinstance(treeindex, tuple) and len(treeindex) > 1
 
 
-def plain_options(path: Path) -> dict[str, Any]:
-    """Return what goes with a plain TIFF file, but for directories of Exif, as tifffile writes it."""
+def plain_options(path: Path) -> tuple[dict[str, Any], Exif]:
+    """Return what goes with a plain TIFF file as tifffile writes it into a BigTIFF, and Exif, which it leaves out."""
     with open_tiff(path) as file:
         reader, series = _Reader(file, path), file.series[0]
         notes, profile = reader.notes(series.keyframe)
         notes = notes.upright(series.keyframe.imagelength, series.keyframe.imagewidth)
-        image = {IMAGE: notes.exif.groups.get(IMAGE, {})}
-        notes = replace(notes, exif=Exif(notes.exif.order, image).in_order("<"))
+        notes = replace(notes, exif=notes.exif.in_order("<"))
         described = series.kind in ("ome", "imagej") and len(file.series) == 1 and reader.is_in_order()
-        options = tiff_options(notes, profile, described=described)
-    return options if described else {name: value for name, value in options.items() if name != "metadata"}
+        options = tiff_options(notes, profile, described=described, big=True)
+    if not described:
+        del options["metadata"]
+    return options, notes.exif
 
 
 def read_tiff(path: Path) -> PictureFile:

@@ -38,7 +38,8 @@ def write_tiff(path: Path, pages: Sequence[Page], *, is_described: bool) -> None
     """
     size = sum(page.channels().nbytes if page.extras is not None else page.colours.nbytes for page in pages)
     pointers = []
-    with tifffile.TiffWriter(path, bigtiff=size > _CLASSIC_BYTES, byteorder="<", ome=False, imagej=False) as file:
+    big = size > _CLASSIC_BYTES
+    with tifffile.TiffWriter(path, bigtiff=big, byteorder="<", ome=False, imagej=False) as file:
         for page in pages:
             planes = page.channels() if page.extras is not None else page.colours
             planes = planes.reshape(-1, *planes.shape[len(page.leading) :])
@@ -46,12 +47,13 @@ def write_tiff(path: Path, pages: Sequence[Page], *, is_described: bool) -> None
                 notes = page.notes[number] if number < len(page.notes) else Notes()
                 notes = replace(notes, exif=notes.exif.in_order("<"))
                 keeps_description = is_described and page is pages[0]
-                file.write(plane, **_layout(page), **tiff_options(notes, page.profile, described=keeps_description))
+                options = tiff_options(notes, page.profile, described=keeps_description, big=big)
+                file.write(plane, **_layout(page), **options)
                 pointers.append(notes.exif)
-    _add_directories(path, pointers)
+    add_directories(path, pointers)
 
 
-def tiff_options(notes: Notes, profile: bytes | None, *, described: bool = False) -> dict[str, Any]:
+def tiff_options(notes: Notes, profile: bytes | None, *, described: bool = False, big: bool = False) -> dict[str, Any]:
     """Return notes in little-endian order as ``TiffWriter.write`` takes them; Exif's directories lead nowhere yet."""
     entries = dict(notes.exif.groups.get(IMAGE, {}))
     description = entries.get(_DESCRIPTION)
@@ -69,7 +71,8 @@ def tiff_options(notes: Notes, profile: bytes | None, *, described: bool = False
     if notes.photoshop:
         extra.append((_PHOTOSHOP, 1, len(notes.photoshop), notes.photoshop, True))
     # tifffile writes no pointers to directories, so the number below each keeps their place.
-    extra += [(group - 1, 4, 1, bytes(4), True) for group in (CAMERA, PLACE) if notes.exif.groups.get(group)]
+    kind, size = (16, 8) if big else (4, 4)
+    extra += [(group - 1, kind, 1, bytes(size), True) for group in (CAMERA, PLACE) if notes.exif.groups.get(group)]
     options: dict[str, Any] = {"metadata": None, "software": False, "iccprofile": profile, "extratags": extra}
     if notes.resolution:
         across, down, unit = notes.resolution
@@ -94,29 +97,31 @@ def _layout(page: Page) -> dict[str, Any]:
     }
 
 
-def _add_directories(path: Path, exifs: Sequence[Exif]) -> None:
-    """Append the directories of Exif and let the pages' pointers lead to them."""
+def add_directories(path: Path, exifs: Sequence[Exif]) -> None:
+    """Append the directories of Exif, in little-endian order, and let the pages' pointers lead to them."""
     if not any(exif.groups.get(group) for exif in exifs for group in (CAMERA, PLACE)):
         return
     with tifffile.TiffFile(path, mode="r+") as file:
-        if file.is_bigtiff:
-            return
-        handle = file.filehandle
+        handle, big = file.filehandle, file.is_bigtiff
         for number, exif in enumerate(exifs):
             for group in (CAMERA, PLACE):
                 if not exif.groups.get(group):
                     continue
                 end = handle.seek(0, 2)
                 start = end + end % 2
-                handle.write(bytes(start - end) + exif.directory(group, start))
-                entry = _entry(handle, file.pages[number].aspage().offset, group - 1)
+                handle.write(bytes(start - end) + exif.directory(group, start, big=big))
+                entry = _entry(handle, file.pages[number].aspage().offset, group - 1, big=big)
                 handle.seek(entry)
-                handle.write(struct.pack("<HHII", group, 4, 1, start))
+                handle.write(
+                    struct.pack("<HHQQ", group, 16, 1, start) if big else struct.pack("<HHII", group, 4, 1, start)
+                )
 
 
-def _entry(handle: tifffile.FileHandle, directory: int, tag: int) -> int:
+def _entry(handle: tifffile.FileHandle, directory: int, tag: int, *, big: bool) -> int:
     """Return where an entry of a directory stands."""
+    code, size = ("<Q", 20) if big else ("<H", 12)
+    first = struct.calcsize(code)
     handle.seek(directory)
-    (count,) = struct.unpack("<H", handle.read(2))
-    tags = [struct.unpack("<H", handle.read(12)[:2])[0] for _ in range(count)]
-    return directory + 2 + 12 * tags.index(tag)
+    (count,) = struct.unpack(code, handle.read(first))
+    tags = [struct.unpack("<H", handle.read(size)[:2])[0] for _ in range(count)]
+    return directory + first + size * tags.index(tag)
