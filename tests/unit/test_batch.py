@@ -1,6 +1,9 @@
 """Many files: each result like its source, failures told, nothing replaced, subfolders kept."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import psutil
 import pytest
 import tifffile
 import zarr
@@ -9,6 +12,7 @@ from PIL import Image
 import napari_retrogan as rg
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.output import batch
+from napari_retrogan.core.picture_files.colour import adobe_rgb
 
 
 def array(dtype=np.uint8, shape=(20, 30, 3)):
@@ -112,3 +116,29 @@ def test_stores_and_large_tiff_files_are_styled_part_by_part(generator, tmp_path
         np.testing.assert_array_equal(file.asarray(), styled)
         assert file.pages[0].tags[271].value == "Camera works"
         assert file.pages[0].tags[282].value == (300, 1)
+
+
+@pytest.mark.parametrize(("orientation", "wide"), [(6, False), (1, True), (3, True)])
+def test_a_large_tiff_that_is_turned_or_in_a_space_of_its_own_is_right_or_refused(
+    generator, tmp_path, monkeypatch, orientation, wide
+):
+    """It isn't styled part by part, but whole."""
+    monkeypatch.setattr(batch, "LARGE_BYTES", 1000)
+    stored = np.random.default_rng(0).integers(0, 256, (40, 60, 3), np.uint8)
+    profile = adobe_rgb() if wide else None
+    tags = [(274, 3, 1, orientation, True)]
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", iccprofile=profile, extratags=tags)
+    upright = {1: stored, 3: stored[::-1, ::-1], 6: np.rot90(stored, -1)}[orientation]
+    same = rg.apply_to_files(generator, tmp_path / "a.tif", tmp_path / "same", strength=0, grain=0).written
+    styled = rg.apply_to_files(generator, tmp_path / "a.tif", tmp_path / "styled").written
+    for path in same + styled:
+        with tifffile.TiffFile(path) as file:
+            assert file.pages[0].iccprofile == profile
+            assert file.pages[0].tags.valueof(274, 1) == 1
+            assert file.pages[0].shape == upright.shape
+    np.testing.assert_array_equal(tifffile.imread(same[0]), upright)
+    assert (tifffile.imread(styled[0]) != upright).any()
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=60_000, total=60_000))
+    (failure,) = rg.apply_to_files(generator, tmp_path / "a.tif", tmp_path / "none").failed
+    assert "memory" in failure.reason
+    assert "are free" in failure.reason

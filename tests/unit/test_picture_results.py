@@ -14,6 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from skimage import color, data
 
 import napari_retrogan as rg
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.output.batch import run_plans
 from napari_retrogan.core.output.file_plan import FilePlan
 from napari_retrogan.core.picture_files import colour
@@ -83,13 +84,36 @@ def test_strength_0_gives_the_bits_of_the_source_in_any_space(apply, tmp_path, n
         assert read_picture_file(result).pages[0].profile == PRIMARIES[name]
 
 
+def write_in_two_spaces(folder, photograph, profile):
+    """Write wide.png in the space of a profile, and plain.png, which is the same in sRGB."""
+    space = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    wide = ImageCms.profileToProfile(photograph, ImageCms.createProfile("sRGB"), space, renderingIntent=1)
+    wide.save(folder / "wide.png", icc_profile=profile)
+    Image.fromarray(srgb(Image.open(folder / "wide.png"))).save(folder / "plain.png")
+
+
+@pytest.mark.parametrize("name", PRIMARIES)
+def test_training_and_references_see_the_same_in_any_space(tmp_path, name):
+    photograph = Image.fromarray(data.astronaut()[:256, :256])
+    write_in_two_spaces(tmp_path, photograph, PRIMARIES[name])
+    wide, plain = (str(tmp_path / each) for each in ("wide.png", "plain.png"))
+    (one,), (other,) = training_images(wide, 0), training_images(plain, 0)
+    for part in ("view", "thumbnail", "detail"):
+        assert difference(*(255 * getattr(each, part).astype(float) for each in (one, other))) < 1
+    assert difference(255 * one.view.astype(float), np.asarray(Image.open(wide).resize((96, 96)))) > 1
+    target = data.coffee()[:200, :200]
+    for styled in (
+        lambda given: GENERATOR.apply(target, style=given, grain=0),
+        lambda given: rg.imitate(given).apply(target, grain=0),
+    ):
+        assert difference(styled(wide), styled(plain)) < 1
+        assert difference(styled(wide), target) > 3
+
+
 @pytest.mark.parametrize("name", PRIMARIES)
 def test_a_look_is_the_same_in_any_space(apply, tmp_path, name):
     photograph = Image.fromarray(data.astronaut()[:256, :256])
-    profile = ImageCms.ImageCmsProfile(io.BytesIO(PRIMARIES[name]))
-    wide = ImageCms.profileToProfile(photograph, ImageCms.createProfile("sRGB"), profile, renderingIntent=1)
-    wide.save(tmp_path / "wide.png", icc_profile=PRIMARIES[name])
-    Image.fromarray(srgb(Image.open(tmp_path / "wide.png"))).save(tmp_path / "plain.png")
+    write_in_two_spaces(tmp_path, photograph, PRIMARIES[name])
     seen = [srgb(Image.open(apply(each, strength=1)[0])) for each in ("wide.png", "plain.png")]
     assert difference(*seen) < 1
     assert difference(seen[1], np.asarray(photograph)) > 3

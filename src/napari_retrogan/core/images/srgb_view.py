@@ -10,6 +10,7 @@ import numpy as np
 from napari_retrogan.core.images.files import as_array
 from napari_retrogan.core.images.intensity import ValueRange, value_range
 from napari_retrogan.core.picture_files.colour import from_srgb, is_managed, linear_srgb, to_srgb
+from napari_retrogan.core.picture_files.limits import check_floats
 from napari_retrogan.core.picture_files.reading import read_picture_file
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 
 _LEAST_WITHIN, _WHITE_QUANTILE = 0.1, 0.99
+_STEP = 2**23
+"""Values that are brought back at a time, so that little memory is needed."""
+
 _ROUNDING = 1e-6
 """By which light may miss black or white and is it all the same."""
 
@@ -59,11 +63,12 @@ class SRGBView:
         Raises
         ------
         InvalidImage
-            If that can't be told of its values.
+            If that can't be told of its values, or if there isn't the memory.
         """
         managed, associated = is_managed(page.profile, is_rgb=page.is_rgb), "assocalpha" in page.extra_kinds
         if not managed and not associated:
             return cls(page, page.colours, limits, (0.0, 1.0))
+        check_floats(page.colours.size)
         known = limits or _limits(page)
         if managed and not associated and limits is None and page.colours.dtype in (np.uint8, np.uint16):
             return cls(page, to_srgb(page.colours, page.profile or b"", is_rgb=page.is_rgb), (0.0, 1.0), known)
@@ -79,24 +84,33 @@ class SRGBView:
         page = self.page
         if self.pixels is page.colours:
             return replace(page, colours=pixels)
-        unit = pixels.astype(np.float32)
+        colours = np.empty_like(page.colours)
+        step = max(1, _STEP * len(colours) // max(colours.size, 1))
+        for start in range(0, len(colours), step):
+            rows = slice(start, start + step)
+            colours[rows] = self._in_its_space(rows, pixels[rows])
+        return replace(page, colours=colours)
+
+    def _in_its_space(self, rows: slice, pixels: NDArray[Any]) -> NDArray[Any]:
+        """Return styled rows, or pictures of a stack, as the page holds them."""
+        page = self.page
+        unit, source, before = pixels.astype(np.float32), page.colours[rows], self.pixels[rows]
         if page.profile is not None and is_managed(page.profile, is_rgb=page.is_rgb):
-            within = page.colours.dtype.kind == "u" and "assocalpha" not in page.extra_kinds
+            within = source.dtype.kind == "u" and "assocalpha" not in page.extra_kinds
             unit = from_srgb(unit, page.profile, is_rgb=page.is_rgb, within=within)
-        if "assocalpha" in page.extra_kinds:
-            opacity = _opacity(page, self._source_limits)
+        if page.extras is not None and "assocalpha" in page.extra_kinds:
+            opacity = _opacity(replace(page, extras=page.extras[rows]), self._source_limits)
             unit *= opacity[..., None] if page.is_rgb else opacity
         low, high = self._source_limits
         values = unit * np.float32(high - low) + np.float32(low)
-        dtype = page.colours.dtype
-        if dtype.kind in "ui":
-            info = np.iinfo(dtype)
-            values = values if dtype.itemsize <= 2 else values.astype(np.float64)
+        if source.dtype.kind in "ui":
+            info = np.iinfo(source.dtype)
+            values = values if source.dtype.itemsize <= 2 else values.astype(np.float64)
             values = np.clip(np.rint(values), info.min, info.max)
-        same = pixels == self.pixels
+        same = pixels == before
         if page.is_rgb:
             same = same.all(-1, keepdims=True)
-        return replace(page, colours=np.where(same | ~np.isfinite(self.pixels), page.colours, values.astype(dtype)))
+        return np.where(same | ~np.isfinite(before), source, values.astype(source.dtype))
 
 
 def read_srgb(path: str | Path) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -235,18 +235,18 @@ def _transform(
 ) -> NDArray[np.float32]:
     """Convert colours part by part, with as many threads as there are cores."""
     colours = unit.reshape(-1, 1, 3) if is_rgb else unit.reshape(-1, 1)
-    parts = [colours[start : start + _STEP] for start in range(0, len(colours), _STEP)]
-    if not is_rgb and source_space == "rgb":
-        parts = [np.repeat(part[..., None], 3, -1) for part in parts]
-    run = partial(_run, profile=profile, target=target, space=source_space, target_space=target_space)
+    result = np.empty(colours.shape, np.float32)
+
+    def run(start: int) -> None:
+        part = colours[start : start + _STEP]
+        given = np.repeat(part[..., None], 3, -1) if not is_rgb and source_space == "rgb" else part
+        made = _run(given, profile, target, source_space, target_space)
+        made = made[..., 0] if not is_rgb and target_space == "rgb" else made
+        result[start : start + _STEP] = np.where(np.isfinite(part), made.reshape(part.shape), np.float32(np.nan))
+
     with ThreadPoolExecutor(max_workers=None) as pool:
-        converted = list(pool.map(run, parts))
-    result = np.concatenate(converted)
-    if not is_rgb and target_space == "rgb":
-        result = result[..., 0]
-    result = result.reshape(unit.shape)
-    result[~np.isfinite(unit)] = np.nan
-    return result
+        list(pool.map(run, range(0, len(colours), _STEP)))
+    return result.reshape(unit.shape)
 
 
 def _run(values: NDArray[Any], profile: bytes, target: bytes, space: str, target_space: str) -> NDArray[np.float32]:

@@ -9,6 +9,8 @@ from napari_retrogan.core.picture_files.stated_size import stated_size
 
 _WORKING_BYTES = 8
 """A value takes so many more while it is styled: as a float before and after."""
+_FLOAT_BYTES = 13
+"""As 32-bit floats before and after, as integers again, and something for the parts that are under way."""
 _SHARE = 0.8
 _MOST_PACKED = 3000
 """No lossless codec of the formats read here packs more bytes than these into one; a drawing may reach a third."""
@@ -37,6 +39,22 @@ def check_size(width: int, height: int, channels: int, itemsize: int = 1, number
         raise InvalidImage(
             f"it says that it is {pictures}{width} x {height} pixels, for which {needed / 1e9:.0f} GB of memory are "
             f"needed and {free / 1e9:.0f} GB are free; divide or shrink it first"
+        )
+
+
+def check_floats(number: int) -> None:
+    """Refuse so many values to be brought to sRGB and back as floats, if the memory that is free won't hold them.
+
+    Raises
+    ------
+    InvalidImage
+        If so.
+    """
+    needed, free = number * _FLOAT_BYTES, psutil.virtual_memory().available
+    if needed > _SHARE * free:
+        raise InvalidImage(
+            f"To bring its {number} values from their own space to sRGB and back takes {needed / 1e9:.1f} GB of memory "
+            f"and {free / 1e9:.1f} GB are free; divide or shrink the picture, or save it in sRGB."
         )
 
 
