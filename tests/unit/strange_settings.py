@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 READ, STYLED = "read", "styled"
+ENDS = {"exposure": 2.0, "contrast": -1.0, "saturation": 1.0}
 NO_PICTURE = "InvalidImage: cannot be read as a picture"
 
 
@@ -158,6 +159,15 @@ SETTINGS = [
     Setting("apply with strength in words", applying(strength="1"), "InvalidConfig: expected a number"),
     Setting("apply with grain None", applying(grain=None), "InvalidConfig: expected a number"),
     Setting("apply with grain 5", applying(grain=5), "InvalidConfig: from 0 to 4"),
+    Setting("apply with brightness kept, as the photograph's", applying(brightness="kept"), STYLED),
+    Setting("apply with brightness learnt, as the vintage pictures'", applying(brightness="learnt"), STYLED),
+    Setting("apply with brightness None, the generator's own choice", applying(brightness=None), STYLED),
+    Setting("apply with an unknown brightness", applying(brightness="bright"), "InvalidConfig: choose one of"),
+    Setting("apply with exposure, contrast and saturation at their ends", applying(**ENDS), STYLED),
+    Setting("apply with exposure 2.1, in stops", applying(exposure=2.1), "InvalidConfig: from -2 to 2"),
+    Setting("apply with contrast -1.1", applying(contrast=-1.1), "InvalidConfig: from -1 to 1"),
+    Setting("apply with saturation NaN", applying(saturation=float("nan")), "InvalidConfig: from -1 to 1"),
+    Setting("apply with exposure in words", applying(exposure="+1"), "InvalidConfig: expected a number"),
     Setting("apply with seed -1", applying(seed=-1), "InvalidConfig: expected a whole number"),
     Setting("apply with seed 1.5", applying(seed=1.5), "InvalidConfig: expected a whole number"),
     Setting("apply with seed 2^63", applying(seed=2**63), "InvalidConfig: expected a whole number"),
