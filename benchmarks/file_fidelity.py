@@ -28,8 +28,10 @@ MOST_FRAMES = 60
 LOSSY_MEAN, LOSSLESS_MEAN = 3.0, 0.6
 STORAGE = {
     *range(254, 270), *range(273, 282), 284, *range(288, 294), 301, 317, *range(320, 348), *range(512, 533), 700, 34665,
-    34675, 34853, 37500, 37724, 40962, 40963, 40965, 282, 283, 296, 50706, 50707,
+    34675, 34853, 37500, 37724, 40962, 40963, 40965, 282, 283, 296, 32997, 32998, 50706, 50707,
 }  # fmt: skip
+INKS = {(34665, 40961)}
+"""What no longer holds once colours are in sRGB."""
 SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -53,20 +55,46 @@ def look(path: Path) -> Seen:
         tags = {tag: value for tag, value in exif.items() if tag not in STORAGE}
         for group in (0x8769, 0x8825):
             tags |= {(group, tag): value for tag, value in exif.get_ifd(group).items() if tag not in STORAGE}
-        texts = {str(text) for text in getattr(picture, "text", {}).values()}
+        if picture.mode == "CMYK":
+            tags = {tag: value for tag, value in tags.items() if tag not in INKS}
+        # Exif and XMP among the texts are compared as notes.
+        said = getattr(picture, "text", {})
+        texts = {str(said[name]) for name in said if not name.startswith(("Raw profile type ", "XML:com.adobe.xmp"))}
         profile = bool(picture.info.get("icc_profile"))
-        frames = [seen(frame) for _, frame in zip(range(MOST_FRAMES), ImageSequence.Iterator(picture), strict=False)]
+        bits = path.read_bytes()[24] if picture.format == "PNG" else int(np.ravel(exif.get(258, 16))[0])
+        frames = []
+        for _, frame in zip(range(MOST_FRAMES), ImageSequence.Iterator(picture), strict=False):
+            if picture.format == "TIFF" and frame.tag_v2.get(254, 0) & 1 and count > 1:
+                count -= 1  # A copy in another size.
+            else:
+                frames.append(seen(frame, bits))
         if picture.info.get("default_image"):  # For programs that don't know moving PNGs.
             frames, count = frames[1:], count - 1
+    height, width = (max(frame.shape[axis] for frame in frames) for axis in (0, 1))
+    if path.suffix.lower() == ".gif":  # Frames may reach beyond those before them.
+        frames = [np.pad(f, ((0, height - f.shape[0]), (0, width - f.shape[1]), (0, 0))) for f in frames]
     return Seen(frames, count, tags, profile, texts)
 
 
-def seen(picture: Image.Image) -> np.ndarray:
-    """Return a frame as it is shown: upright, in sRGB, RGBA in 8 bits."""
+def seen(picture: Image.Image, bits: int) -> np.ndarray:
+    """Return a frame as it is shown: upright, in sRGB, RGBA in 8 bits.
+
+    Pillow leaves greys of 9 to 15 bits as they are, and so the one transparent grey of 1 to 4 bits or of 16.
+    """
     icc = picture.info.get("icc_profile")
     picture = ImageOps.exif_transpose(picture)
+    clear = picture.info.get("transparency")
+    if isinstance(clear, int) and picture.mode[:1] in ("1", "L", "I") and bits != 8 and picture.format != "GIF":
+        array, top = np.asarray(picture).astype(np.int64), 1 if picture.mode == "1" else 255
+        grey = array * 255 // top if bits < 8 else (array + 128) // 257
+        if picture.mode == "1":
+            clear = int(clear > 0)
+        elif bits < 8:
+            clear = clear * 255 // (2**bits - 1)
+        return np.stack([grey, grey, grey, np.where(array == clear, 0, 255)], -1).astype(np.int16)
     if picture.mode.startswith("I"):
         array = np.asarray(picture).astype(np.int64)
+        array = array * 65535 // (2**bits - 1) if 8 < bits < 16 else array
         picture = Image.fromarray(((array.clip(0, 65535) + 128) // 257).astype(np.uint8))
     elif picture.mode == "F":
         picture = Image.fromarray((np.nan_to_num(np.asarray(picture)).clip(0, 1) * 255).round().astype(np.uint8))

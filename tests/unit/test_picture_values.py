@@ -308,3 +308,15 @@ def test_jpeg_2000_says_its_resolution_where_it_can_be_true(tmp_path):
     head = struct.pack(">I", size + len(resolution))
     page = only_page(tmp_path / "a.jp2", data[:at] + head + data[at + 4 : at + size] + resolution + data[at + size :])
     assert page.notes[0].dots_an_inch() == pytest.approx((300, 300), rel=1e-3)
+
+
+def test_a_fourth_channel_of_which_a_tiff_says_nothing_is_alpha(tmp_path):
+    array = np.random.default_rng(0).integers(0, 256, (12, 18, 4), np.uint8)
+    rows = array.tobytes()
+    tags = [(258, 3, 8), (262, 3, 2), (277, 3, 4)]
+    (tmp_path / "a.tif").write_bytes(tiff(18, 12, rows, tags))
+    page = read_picture_file(tmp_path / "a.tif").pages[0]
+    np.testing.assert_array_equal(page.channels(), array)
+    assert page.extra_kinds == ("unassalpha",)
+    with Image.open(tmp_path / "a.tif") as seen:
+        assert seen.mode == "RGBA"

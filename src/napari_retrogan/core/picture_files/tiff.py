@@ -202,6 +202,8 @@ class _Reader:
         array = _full_range(array, page.bitspersample)
         kinds = tuple(_EXTRAS.get(int(kind), "unspecified") for kind in page.extrasamples)
         photometric, number = page.photometric, array.shape[-1]
+        if photometric == _Kinds.RGB and number == 4 and not kinds:
+            kinds = ("unassalpha",)  # The file doesn't say, and that is what other programs take it for.
         if photometric == _Kinds.MINISWHITE and array.dtype.kind == "u":
             array = np.iinfo(array.dtype).max - array
         elif photometric == _Kinds.PALETTE and page.colormap is not None:
