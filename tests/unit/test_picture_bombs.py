@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from picture_bombs import BOMBS, DOORS, MUST_NOT_READ, SMALL_WITH_MUCH_BESIDE
+from bomb_doors import DOORS, MUST_NOT_READ
+from picture_bombs import BOMBS, SMALL_WITH_MUCH_BESIDE
 
 MAX_SECONDS = 5
 MAX_MEGABYTES = 300
@@ -20,7 +21,7 @@ WITHOUT_WORDS = "Apply to files, estimate"
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bombs")
-    script = Path(__file__).with_name("picture_bombs.py")
+    script = Path(__file__).with_name("bomb_doors.py")
     names = [*BOMBS, *SMALL_WITH_MUCH_BESIDE]
     ended = subprocess.run([sys.executable, script, folder, *names], capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
