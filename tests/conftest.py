@@ -23,6 +23,10 @@ if "NAPARI_RETROGAN_CHECKPOINTS" not in os.environ:
     # Interrupted trainings of whoever runs the tests are neither seen nor touched.
     os.environ["NAPARI_RETROGAN_CHECKPOINTS"] = for_this_session("checkpoints")
 
+if "NAPARI_RETROGAN_LIBRARY" not in os.environ:
+    # Nor are their looks.
+    os.environ["NAPARI_RETROGAN_LIBRARY"] = for_this_session("library")
+
 if sys.dont_write_bytecode:
     # Of dozens of processes each would compile its framework anew, which takes longer than all else that it does.
     # So bytecode is kept, but not beside the sources, where it is not wanted.

@@ -24,6 +24,7 @@ FLOORS = (
     ("core.gan",),
     ("core.training",),
     ("core.output",),
+    ("core.library",),
     ("core.imitation", "core.pretrained"),
     ("core.vintage_generator",),
     ("core.patch_generator",),
