@@ -44,9 +44,11 @@ if TYPE_CHECKING:
         TrainingRecovered,
         TrainingStarted,
     )
+    from napari_retrogan.core.training.job import TrainingJob
     from napari_retrogan.core.training.resume import iter_resume_training, resume_training
     from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan, train, train_patch_gan
     from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
+    from napari_retrogan.plugin.console import start_training
     from napari_retrogan.plugin.layers import apply_to_layer
 
 _MODULES = {
@@ -86,9 +88,11 @@ _MODULES = {
     "core.imitation": ("imitate",),
     "core.patch_generator": ("PatchGenerator",),
     "core.pretrained": ("PretrainedLook", "list_pretrained", "pretrained"),
+    "core.training.job": ("TrainingJob",),
     "core.training.resume": ("iter_resume_training", "resume_training"),
     "core.training.train": ("iter_train", "iter_train_patch_gan", "train", "train_patch_gan"),
     "core.vintage_generator": ("VintageGenerator", "load_generator"),
+    "plugin.console": ("start_training",),
     "plugin.layers": ("apply_to_layer",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
@@ -123,6 +127,7 @@ __all__ = [
     "TrainingDiscarded",
     "TrainingDiverged",
     "TrainingFinished",
+    "TrainingJob",
     "TrainingProgress",
     "TrainingRecovered",
     "TrainingStarted",
@@ -140,6 +145,7 @@ __all__ = [
     "load_generator",
     "pretrained",
     "resume_training",
+    "start_training",
     "train",
     "train_patch_gan",
 ]

@@ -13,7 +13,7 @@ FRAMEWORKS = {"keras", "tensorflow"}
 
 FLOORS = (
     ("__init__",),
-    ("cli", "plugin.commands"),
+    ("cli", "plugin.commands", "plugin.console"),
     ("plugin.files", "plugin.train", "plugin.apply"),
     ("plugin.shared",),
     ("plugin.window",),

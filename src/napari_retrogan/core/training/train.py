@@ -178,7 +178,7 @@ def _events(
         _check_pairs(before, after)
     weights = None if initial is None else dict(initial.weights)
     folder = str(new_checkpoint_folder()) if config.checkpoint_seconds else ""
-    task = TrainingTask(before, after, config, paired, weights, _title(vintage), folder, run.devices)
+    task = TrainingTask(before, after, config, paired, weights, look_title(vintage), folder, run.devices)
     yield from run_task("vintage_run:train_events", task, run, folder)
 
 
@@ -217,7 +217,7 @@ def _read(
     return images
 
 
-def _title(sources: Any) -> str:
+def look_title(sources: Any) -> str:
     """Return a name for the look of pictures: that of the first layer or file, and how many more there are."""
     from napari_retrogan.core.images.training_images import as_sequence
 
