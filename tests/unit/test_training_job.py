@@ -1,9 +1,11 @@
 """A training beside the caller: what it tells, how it ends, and that its look is kept."""
 
 import threading
+import time
 import warnings
 
 import numpy as np
+import psutil
 import pytest
 
 import napari_retrogan as rg
@@ -152,3 +154,20 @@ def test_without_photographs_the_look_is_measured_and_kept(tmp_path, monkeypatch
     generator = job.wait(60)
     assert generator == rg.imitate(picture)
     assert open_library().load("Old") == generator
+
+
+def test_measuring_alone_is_left_at_once_and_leaves_no_process(tmp_path, monkeypatch):
+    monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(tmp_path))
+    random = np.random.default_rng(0)
+    pictures = [random.integers(0, 256, (300, 400, 3), np.uint8) for _ in range(40)]
+    before = {child.pid for child in psutil.Process().children()}
+    for seconds in (0.2, 2.5):
+        job = rg.start_training(None, pictures)
+        time.sleep(seconds)
+        asked = time.perf_counter()
+        job.cancel() if seconds < 1 else job.stop()
+        if not job.done:
+            with pytest.raises(TrainingDiscarded, match=r"cancelled, so there is no generator\.|nothing to keep"):
+                job.wait(10)
+            assert time.perf_counter() - asked < 1
+    assert {child.pid for child in psutil.Process().children()} == before

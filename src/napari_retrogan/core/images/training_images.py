@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,9 @@ def as_sequence(sources: Any) -> list[Any]:
     raise InvalidImage(f"A {type(sources).__name__} was given; expected image layers, arrays or paths of pictures.")
 
 
-def read_planes(sources: Any, *, every: bool = False) -> list[tuple[Any, Any]]:
+def read_planes(
+    sources: Any, *, every: bool = False, before_each: Callable[[], object] = bool
+) -> list[tuple[Any, Any]]:
     """Return every picture as a pair of its plane (Y, X) or (Y, X, 3), perhaps lazy, and its limits or None.
 
     Parameters
@@ -57,10 +59,13 @@ def read_planes(sources: Any, *, every: bool = False) -> list[tuple[Any, Any]]:
         long as others can.
     every
         Whether no file may be left out.
+    before_each
+        Called before each source or file is read; what it raises ends the reading.
     """
     planes: list[tuple[Any, Any]] = []
     failures: list[InvalidImage] = []
     for source in _taken_apart(sources):
+        before_each()
         try:
             planes += _planes_of(source)
         except InvalidImage as error:
@@ -84,7 +89,12 @@ def _taken_apart(sources: Any) -> Iterator[Any]:
 
 
 def training_images(
-    sources: Any, seed: int, *, within_frames: bool = False, every: bool = False
+    sources: Any,
+    seed: int,
+    *,
+    within_frames: bool = False,
+    every: bool = False,
+    before_each: Callable[[], object] = bool,
 ) -> list[TrainingImage]:
     """Read pictures and keep of each what training needs.
 
@@ -99,18 +109,21 @@ def training_images(
         Whether to leave out the frames that pictures have, as scanned prints do.
     every
         As for `read_planes`.
+    before_each
+        As for `read_planes`, and called before each picture is looked at.
 
     Raises
     ------
     InvalidImage
         If a source cannot be read as photographs.
     """
-    planes = read_planes(sources, every=every)
+    planes = read_planes(sources, every=every, before_each=before_each)
     size = int(min(DETAIL_SIZE, (_DETAIL_PIXELS / max(1, len(planes))) ** 0.5))
-    return [
-        _training_image(plane, limits, size, [seed, index], within_frames)
-        for index, (plane, limits) in enumerate(planes)
-    ]
+    images = []
+    for index, (plane, limits) in enumerate(planes):
+        before_each()
+        images.append(_training_image(plane, limits, size, [seed, index], within_frames))
+    return images
 
 
 def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from psygnal import EmitLoopError, Signal, SignalInstance
 
 from napari_retrogan.core.errors import RetroGANError, TrainingDiscarded
-from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress
+from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,7 @@ class TrainingJob:
         self.entry: LookEntry | None = None
         self.error: Exception | None = None
         self._library = library
+        self._is_kept = False
         self._stop, self._cancel, self._done = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, args=(open_training,), name="retrogan-training", daemon=True)
         self._thread.start()
@@ -138,7 +139,9 @@ class TrainingJob:
         with closing(events):
             for event in events:
                 self._asked()
-                if isinstance(event, TrainingProgress):
+                if isinstance(event, TrainingStarted):
+                    self._is_kept = event.checkpoint is not None
+                elif isinstance(event, TrainingProgress):
                     self.progress = event
                     _tell(self.progressed, event)
                 elif isinstance(event, TrainingFinished):
@@ -149,9 +152,8 @@ class TrainingJob:
     def _asked(self) -> bool:
         """Tell whether to stop; a cancelled training is left by an error, which abandons the run at once."""
         if self._cancel.is_set():
-            raise TrainingDiscarded(
-                "The training was cancelled, so there is no generator; resume_training() goes on with it."
-            )
+            more = "; resume_training() goes on with it" if self._is_kept else ""
+            raise TrainingDiscarded(f"The training was cancelled, so there is no generator{more}.")
         return self._stop.is_set()
 
     def _keep(self, generator: VintageGenerator) -> None:
