@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
 
 _PARTS = {"held_out_distance": "colours", "grain_distance": "grain", "detail_distance": "softness"}
+_VERDICTS = ("Training brought ", "It could not improve ", "For colours", "For grain", "For softness")
+"""How notes begin that say in other words, also those of earlier versions, what is told of the training."""
+_MOST_LETTERS = 1500
 _LEAST_SEEN, _SUBTLE, _CLEAR = 1.0, 4.0, 9.0
 """Mean colour differences: from 1 on one sees them side by side, from 4 at once, from 9 everything looks different."""
 
@@ -35,10 +38,9 @@ def describe_facts(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """
     rows = (
         ("Learnt from", _sources(facts)),
-        ("Training", _training(facts)),
-        ("Colours", _strength(facts)),
+        ("Training", "; ".join(filter(None, [_training(facts), _improved(facts)]))),
+        ("What it does", _strength(facts)),
         ("How sure", _sureness(facts)),
-        ("Kept of the training", _improved(facts)),
         ("Styles", _styles(facts)),
         ("Good to know", _notes(facts)),
     )
@@ -48,6 +50,19 @@ def describe_facts(facts: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def describe_look(generator: GeneratorContents) -> tuple[tuple[str, str], ...]:
     """Return what `describe_facts` does, of a generator at hand."""
     return describe_facts(look_facts(generator))
+
+
+def summary(generator: GeneratorContents) -> str:
+    """Return in a few sentences what a look learnt from what, how sure that is, and what would help."""
+    facts = look_facts(generator)
+    sources, improved = _sources(facts), _improved(facts)
+    told = [
+        f"Learnt from {sources}" if sources else "",
+        ": ".join(filter(None, [_strength(facts), _sureness(facts)])),
+        f"Training: {improved}" if improved else "",
+    ]
+    sentences = [f"{words[0].upper()}{words[1:]}." for words in told if words]
+    return " ".join(filter(None, [*sentences, _notes(facts)]))
 
 
 def counted(number: int, noun: str) -> str:
@@ -93,8 +108,8 @@ def _strength(facts: Mapping[str, Any]) -> str:
     if change is None:
         return ""
     if change < _LEAST_SEEN:
-        return "hardly changed"
-    return "a subtle change" if change < _SUBTLE else "a clear change" if change < _CLEAR else "a strong change"
+        return "colours hardly change"
+    return f"a {'subtle' if change < _SUBTLE else 'clear' if change < _CLEAR else 'strong'} change of colours"
 
 
 def _sureness(facts: Mapping[str, Any]) -> str:
@@ -102,10 +117,10 @@ def _sureness(facts: Mapping[str, Any]) -> str:
     if change is None or error is None:
         return ""
     if change >= 2 * error:
-        return "sure: the pictures agree on one look"
+        return "sure, the pictures agree on one look"
     if change >= error:
-        return "fairly sure; more vintage pictures of other scenes make it surer"
-    return "unsure: the look is as subtle as what the scenes themselves may cause; more vintage pictures help"
+        return "fairly sure, and surer with more vintage pictures of other scenes"
+    return "unsure, as scenes alone may differ so much; more vintage pictures of other scenes help"
 
 
 def _improved(facts: Mapping[str, Any]) -> str:
@@ -114,9 +129,9 @@ def _improved(facts: Mapping[str, Any]) -> str:
         verdict = facts.get(key)
         if isinstance(verdict, Mapping) and verdict.get("kept") in ("refined", "start"):
             kept[verdict["kept"]].append(part)
-    told = [f"{listed(kept['refined'])} came closer to the vintage pictures"] if kept["refined"] else []
+    told = [f"it brought {listed(kept['refined'])} closer to the vintage pictures"] if kept["refined"] else []
     if kept["start"]:
-        told.append(f"{listed(kept['start'])}: as measured at first, which was as close already")
+        told.append(f"{listed(kept['start'])} could not be improved, so what was measured at first is kept")
     return "; ".join(told)
 
 
@@ -132,4 +147,5 @@ def _styles(facts: Mapping[str, Any]) -> str:
 
 def _notes(facts: Mapping[str, Any]) -> str:
     notes = facts.get("notes")
-    return " ".join(shown(note) for note in notes[:8] if isinstance(note, str)) if isinstance(notes, list) else ""
+    known = [note for note in notes if isinstance(note, str)] if isinstance(notes, list) else []
+    return " ".join(shown(note) for note in known if not note.startswith(_VERDICTS))[:_MOST_LETTERS]
