@@ -15,6 +15,9 @@ _PARTS = {"held_out_distance": "colours", "grain_distance": "grain", "detail_dis
 _VERDICTS = ("Training brought ", "It could not improve ", "For colours", "For grain", "For softness")
 """How notes begin that say in other words, also those of earlier versions, what is told of the training."""
 _MOST_LETTERS = 1500
+_FEW = 4
+"""Vintage pictures from which on they can be said to agree."""
+_HELP = "more vintage pictures of other scenes make it surer"
 _LEAST_SEEN, _SUBTLE, _CLEAR = 1.0, 4.0, 9.0
 """Mean colour differences: from 1 on one sees them side by side, from 4 at once, from 9 everything looks different."""
 
@@ -117,10 +120,11 @@ def _sureness(facts: Mapping[str, Any]) -> str:
     if change is None or error is None:
         return ""
     if change >= 2 * error:
-        return "sure, the pictures agree on one look"
+        few = (_number(facts, "vintage") or 0) < _FEW
+        return f"sure, for so few pictures; {_HELP}" if few else "sure, the pictures agree on one look"
     if change >= error:
-        return "fairly sure, and surer with more vintage pictures of other scenes"
-    return "unsure, as scenes alone may differ so much; more vintage pictures of other scenes help"
+        return f"fairly sure; {_HELP}"
+    return f"unsure, as scenes alone may differ so much; {_HELP}"
 
 
 def _improved(facts: Mapping[str, Any]) -> str:
