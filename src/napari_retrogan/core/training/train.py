@@ -224,7 +224,7 @@ def _read(
 
 def look_title(sources: Any) -> str:
     """Return a name for the look of pictures: that of the first layer or file, and how many more there are."""
-    from napari_retrogan.core.images.training_images import as_sequence
+    from napari_retrogan.core.images.source_planes import as_sequence
 
     names = [
         Path(source).stem if isinstance(source, (str, Path)) else str(source.name)
