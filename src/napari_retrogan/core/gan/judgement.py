@@ -115,7 +115,7 @@ def describe_verdict(verdict: Mapping[str, Any]) -> list[str]:
     }
     told = [f"Training brought {parts['refined']} closer to the vintage pictures."] if parts["refined"] else []
     if parts["start"]:
-        told.append(f"It could not improve {parts['start']}: what was measured at first is kept.")
+        told.append(f"For {parts['start']} training came no closer than what was measured at first, which is kept.")
     return [" ".join(told)] if told else []
 
 

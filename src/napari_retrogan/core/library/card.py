@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
 
 _PARTS = {"held_out_distance": "colours", "grain_distance": "grain", "detail_distance": "softness"}
-_VERDICTS = ("Training brought ", "It could not improve ", "For colours", "For grain", "For softness")
+_VERDICTS = ("Training brought ", "For colours", "For grain", "For softness")
 """How notes begin that say in other words, also those of earlier versions, what is told of the training."""
 _MOST_LETTERS = 1500
 _FEW = 4
