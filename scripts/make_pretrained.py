@@ -52,7 +52,7 @@ RECIPES = {
     ),
     "kodachrome-1940s": Recipe(
         "Kodachrome, 1940s",
-        "Muted, warm colours. Learnt from two pictures only, so it is mostly what the look prior makes of them.",
+        "Muted, warm colours. Learnt from two pictures only, so much of it is an informed guess.",
         "2 colour transparencies of the Farm Security Administration, about 1940 (Library of Congress).",
         "no known restrictions on publication (Library of Congress)",
         ("fsac",),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         InvalidConfig,
         InvalidGeneratorFile,
         InvalidImage,
+        LibraryUnavailable,
         LowMemoryWarning,
         NotEnoughImages,
         OutOfMemory,
@@ -43,9 +44,11 @@ if TYPE_CHECKING:
         TrainingRecovered,
         TrainingStarted,
     )
+    from napari_retrogan.core.training.job import TrainingJob
     from napari_retrogan.core.training.resume import iter_resume_training, resume_training
     from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan, train, train_patch_gan
     from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
+    from napari_retrogan.plugin.console import start_training
     from napari_retrogan.plugin.layers import apply_to_layer
 
 _MODULES = {
@@ -62,6 +65,7 @@ _MODULES = {
         "InvalidConfig",
         "InvalidGeneratorFile",
         "InvalidImage",
+        "LibraryUnavailable",
         "NotEnoughImages",
         "OutOfMemory",
         "LowMemoryWarning",
@@ -84,9 +88,11 @@ _MODULES = {
     "core.imitation": ("imitate",),
     "core.patch_generator": ("PatchGenerator",),
     "core.pretrained": ("PretrainedLook", "list_pretrained", "pretrained"),
+    "core.training.job": ("TrainingJob",),
     "core.training.resume": ("iter_resume_training", "resume_training"),
     "core.training.train": ("iter_train", "iter_train_patch_gan", "train", "train_patch_gan"),
     "core.vintage_generator": ("VintageGenerator", "load_generator"),
+    "plugin.console": ("start_training",),
     "plugin.layers": ("apply_to_layer",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
@@ -107,6 +113,7 @@ __all__ = [
     "InvalidConfig",
     "InvalidGeneratorFile",
     "InvalidImage",
+    "LibraryUnavailable",
     "LowMemoryWarning",
     "NotEnoughImages",
     "OutOfMemory",
@@ -120,6 +127,7 @@ __all__ = [
     "TrainingDiscarded",
     "TrainingDiverged",
     "TrainingFinished",
+    "TrainingJob",
     "TrainingProgress",
     "TrainingRecovered",
     "TrainingStarted",
@@ -137,6 +145,7 @@ __all__ = [
     "load_generator",
     "pretrained",
     "resume_training",
+    "start_training",
     "train",
     "train_patch_gan",
 ]

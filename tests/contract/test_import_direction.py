@@ -13,7 +13,7 @@ FRAMEWORKS = {"keras", "tensorflow"}
 
 FLOORS = (
     ("__init__",),
-    ("cli", "plugin.commands"),
+    ("cli", "plugin.commands", "plugin.console"),
     ("plugin.files", "plugin.train", "plugin.apply"),
     ("plugin.shared",),
     ("plugin.window",),
@@ -24,6 +24,7 @@ FLOORS = (
     ("core.gan",),
     ("core.training",),
     ("core.output",),
+    ("core.library",),
     ("core.imitation", "core.pretrained"),
     ("core.vintage_generator",),
     ("core.patch_generator",),

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from magicgui.widgets import Container, ProgressBar
 from qtpy.QtCore import QEvent, QObject, Qt
 from qtpy.QtGui import QTextDocument
 
-from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.atomic_file import refuse_existing
+from napari_retrogan.core.errors import InvalidImage, OutputExists
+from napari_retrogan.core.training.run_task import _HOW_TO_RESUME
 from napari_retrogan.plugin.shared.arrange import drawn_once, words
-from napari_retrogan.plugin.window.notices import as_text, sentence
+from napari_retrogan.plugin.window.notices import as_text, in_window, sentence
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pytestqt.qtbot import QtBot
 
 
@@ -67,3 +72,27 @@ def test_errors_and_notices_are_text_of_a_screenful_at_most() -> None:
     document.setHtml(as_text(_HOSTILE))
     assert document.toPlainText() == _HOSTILE
     assert as_text("Nothing & nobody") == "Nothing & nobody"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "/a exists already; allow it to be replaced (overwrite=True, --overwrite) or choose another name.",
+        "Kept in /b: resume it by Resume last training in the Train widget, napari-retrogan train --resume, or "
+        "napari_retrogan.resume_training().",
+        "/c is a half-written result of another generator, picture or settings. Pass resume=False to delete it and "
+        "start anew, or choose another output.",
+    ],
+)
+def test_a_window_says_nothing_of_python_or_options(words: str) -> None:
+    said = sentence(OutputExists(words))
+    assert not any(code in said for code in ("=", "--", "()", "napari_retrogan"))
+    assert said.endswith(".")
+    assert "  " not in said
+
+
+def test_what_a_window_leaves_out_is_what_the_core_says(tmp_path: Path) -> None:
+    with pytest.raises(OutputExists) as caught:
+        refuse_existing(tmp_path, overwrite=False)
+    assert sentence(caught.value) == f"{tmp_path} exists already; allow it to be replaced or choose another name."
+    assert "napari_retrogan" not in in_window(f"Kept: {_HOW_TO_RESUME}.")

@@ -85,14 +85,21 @@ has_plugin_settings = pytest.mark.skipif(
 
 
 @pytest.fixture
-def training(viewer):
+def page(viewer):
     """Return the settings behind the preferences page."""
-    return settings.get_plugin_settings("napari-retrogan").training
+    return settings.get_plugin_settings("napari-retrogan")
+
+
+@pytest.fixture
+def training(page):
+    """Return those of the training."""
+    return page.training
 
 
 @has_plugin_settings
-def test_preferences_have_the_defaults_of_the_manifest(training):
-    assert {name: getattr(training, name) for name in preferences._DEFAULTS} == preferences._DEFAULTS
+def test_preferences_have_the_defaults_of_the_manifest(page):
+    for group, defaults in preferences._DEFAULTS.items():
+        assert {name: getattr(getattr(page, group), name) for name in defaults} == defaults
 
 
 @has_plugin_settings
@@ -103,6 +110,14 @@ def test_preferences_are_read(training, monkeypatch):
     assert preferences.keras_backend() == "jax"
     assert preferences.idle_minutes() == 2.5
     assert preferences.preview_seconds() == 3.0
+
+
+@has_plugin_settings
+def test_the_library_lies_in_the_folder_that_is_preferred(page, monkeypatch, tmp_path):
+    monkeypatch.setattr(page.looks, "library_folder", f" {tmp_path / 'mine'} ")
+    assert preferences.library().folder == Path(os.environ["NAPARI_RETROGAN_LIBRARY"])
+    monkeypatch.delenv("NAPARI_RETROGAN_LIBRARY")
+    assert preferences.library().folder == tmp_path / "mine"
 
 
 @pytest.mark.parametrize(("variable", "backend"), [(None, "tensorflow"), ("jax", "jax")])

@@ -13,6 +13,7 @@ from napari_retrogan.cli.app import app
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.core.library.library import open_library
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
@@ -96,12 +97,42 @@ def test_training_takes_folders_and_lists_of_files_and_saves(calls, pictures, tm
     result = run("train", "--photographs", pictures, "--vintage", *files[:2], "--output", output, "--num-steps", 3)
     assert result.exit_code == 0, said(result)
     assert "Training with none on paper" in said(result)
-    assert "Step 2 of 3 (9 a second), about 1 second left: colour G 0.50" in said(result)
-    assert "Step 3 of 3 (9 a second): colour G 0.50" in said(result)
+    assert "Step 2 of 3 (9 a second), about 1 second left: colour generator 0.50" in said(result)
+    assert "Step 3 of 3 (9 a second): colour generator 0.50" in said(result)
     assert "score" not in said(result)
     assert load_generator(output) == generator
     assert [len(calls[0][name]) for name in ("photographs", "vintage")] == [3, 2]
     assert calls[0]["config"] == TrainingConfig(num_steps=3)
+
+
+def test_a_look_is_kept_in_the_library_too(calls, pictures, tmp_path, generator):
+    output = tmp_path / "new.retrogan"
+    arguments = ("train", "--photographs", pictures, "--vintage", pictures, "--output", output, "--num-steps", 1)
+    assert "It is in your library as 'Old slides'" in said(run(*arguments, "--name", "Old slides"))
+    assert open_library().load("Old slides") == generator
+    assert "as 'Old slides'" in said(run(*arguments, "--overwrite"))
+    assert len(open_library().entries()) == 1
+
+
+def test_a_library_that_cannot_be_written_costs_no_training(calls, pictures, tmp_path, generator, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(tmp_path / "file"))
+    output = tmp_path / "new.retrogan"
+    result = run("train", "--photographs", pictures, "--vintage", pictures, "--output", output, "--num-steps", 1)
+    assert result.exit_code == 0
+    assert "It is not in your library: " in said(result)
+    assert load_generator(output) == generator
+
+
+def test_without_photographs_the_look_is_measured(pictures, tmp_path):
+    output = tmp_path / "new.retrogan"
+    result = run("train", "--vintage", pictures / "colour.png", "--output", output)
+    assert result.exit_code == 0, said(result)
+    assert "Learnt from 1 vintage picture, without photographs." in said(result)
+    assert load_generator(output).provenance["steps"] == 0
+    refused = run("train", "--paired", "--vintage", pictures, "--output", tmp_path / "other.retrogan")
+    assert refused.exit_code == 2
+    assert "--paired needs" in said(refused)
 
 
 def test_settings_change_a_preset_and_other_options_reach_the_training(calls, pictures, look, tmp_path, generator):

@@ -11,6 +11,7 @@ from napari_retrogan.cli import looks
 from napari_retrogan.cli.app import app
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.images.files import read_picture, write_picture
+from napari_retrogan.core.library.library import open_library
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.pretrained import PretrainedLook
 from napari_retrogan.core.simulation.prints import simulate_print
@@ -86,7 +87,7 @@ def test_the_card_tells_styles_and_notes(file):
     card = json.loads(run("info", file, "--json").stdout)
     assert (card["styles"], card["draws_styles"]) == (2, True)
     assert card["notes"] == ["Two styles.", "A weak look."]
-    lines = [line.split() for line in run("info", file).stdout.splitlines()]
+    lines = [line.split() for line in run("info", file, "--all").stdout.splitlines()]
     assert ["draws_styles", "yes"] in lines
     assert ["notes", "A", "weak", "look."] in lines
 
@@ -111,6 +112,25 @@ def test_a_look_is_applied_by_name_unless_there_is_a_file(look, make_weights, ph
     other.save("dim")
     assert run("apply", "dim", photograph, "--output", "file.png").exit_code == 0
     np.testing.assert_array_equal(read_picture("file.png"), other.apply(read_picture(photograph)))
+
+
+def test_the_looks_of_the_library_are_listed_and_applied_by_name(look, make_weights, photograph, tmp_path):
+    own = rg.VintageGenerator.from_weights(make_weights(7), provenance={"vintage": 2})
+    open_library().add(own, "My slides")
+    assert run("looks").stdout.splitlines()[1:] == [
+        "My slides: In your library, learnt from 2 vintage pictures, without photographs."
+    ]
+    assert run("apply", "My slides", photograph, "--output", tmp_path / "out.png").exit_code == 0
+    np.testing.assert_array_equal(read_picture(tmp_path / "out.png"), own.apply(read_picture(photograph)))
+    assert run("export", "My slides", "--output", tmp_path / "out.cube").exit_code == 0
+
+
+def test_a_library_that_cannot_be_read_does_not_keep_the_others_from_being_applied(look, photograph, monkeypatch):
+    monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(photograph))
+    assert run("apply", "dim", photograph).exit_code == 0
+    refused = run("apply", "My slides", photograph)
+    assert refused.exit_code == 1
+    assert "can't be used" in refused.stderr
 
 
 @pytest.mark.parametrize(("given", "words"), [("sepya", "looks"), ("gone.retrogan", "gone.retrogan")])

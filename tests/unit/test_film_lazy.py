@@ -10,7 +10,8 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.films import lazy
 from napari_retrogan.core.films.lazy import open_film
 from napari_retrogan.core.films.reading import Film
-from napari_retrogan.core.images import training_images
+from napari_retrogan.core.images import source_planes, training_images
+from napari_retrogan.core.images.source_planes import SourcePlanes
 
 VARIABLE = [0, 40, 70, 130, 170, 200, 300, 310, 350, 500, 520, 560, *range(600, 1160, 20)]
 
@@ -94,10 +95,9 @@ def test_frames_are_spread_evenly_and_key_frames_are_preferred(tmp_path):
 def test_training_takes_frames_of_films_at_even_distances(tmp_path, monkeypatch):
     greys = [(6 * number,) * 3 for number in range(40)]
     make_film(tmp_path / "film.mp4", flat(greys), key_distance=250)
-    monkeypatch.setattr(training_images, "MAX_PICTURES", 5)
+    monkeypatch.setattr(source_planes, "MAX_PICTURES", 5)
     for source in (tmp_path / "film.mp4", str(tmp_path / "film.mp4")):
-        (file,) = training_images._taken_apart(source)
-        planes = [np.asarray(plane) for plane, _ in training_images._planes_of(file)]
+        planes = [np.asarray(plane) for plane, _ in SourcePlanes(source)]
         assert [plane.shape for plane in planes] == [(48, 64, 3)] * 5
         assert [plane.mean() for plane in planes] == pytest.approx(
             [6 * number for number in (0, 10, 20, 29, 39)], abs=1

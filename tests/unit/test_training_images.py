@@ -10,7 +10,8 @@ import tifffile
 from PIL import Image
 from skimage.io import imsave
 
-from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.errors import InvalidImage, PictureLeftOut
+from napari_retrogan.core.images import source_planes
 from napari_retrogan.core.images import training_images as reading
 from napari_retrogan.core.images.training_images import training_images
 
@@ -68,7 +69,7 @@ def test_large_pictures_keep_a_part_at_full_resolution(monkeypatch):
 
 
 def test_long_stacks_are_thinned_evenly(monkeypatch):
-    monkeypatch.setattr(reading, "MAX_PICTURES", 3)
+    monkeypatch.setattr(source_planes, "MAX_PICTURES", 3)
     long = np.arange(9, dtype=np.float32)[:, None, None] / 9 * np.ones((9, 5, 6), np.float32)
     assert [round(9 * float(image.view.mean())) for image in training_images(long, 0)] == [0, 4, 8]
 
@@ -87,7 +88,51 @@ def test_what_is_no_picture_is_refused_in_words(source):
         training_images(source, 0)
 
 
-def test_of_a_folder_only_one_picture_is_in_memory_at_a_time(tmp_path):
+@pytest.fixture
+def folder(tmp_path):
+    """Make a folder of single pictures, two stacks and one that is broken; return it with all pictures in order."""
+    random, arrays = np.random.default_rng(1), []
+    for number, shape in enumerate([(50, 70, 3), (4, 40, 60), (64, 64, 3), (2, 30, 40, 3), (80, 50, 3)]):
+        array = random.integers(0, 256, shape, np.uint8)
+        tifffile.imwrite(tmp_path / f"{number}.tif", array, photometric="rgb" if shape[-1] == 3 else "minisblack")
+        arrays.append(array)
+    return tmp_path, arrays
+
+
+@pytest.mark.parametrize("kept", [0, 10**9])
+@pytest.mark.parametrize(("most", "pixels"), [(500, 40_000_000), (500, 9 * 32**2), (6, 40_000_000), (4, 4 * 24**2)])
+def test_files_are_read_one_at_a_time_and_give_what_arrays_give(folder, monkeypatch, most, pixels, kept):
+    place, arrays = folder
+    monkeypatch.setattr(source_planes, "MAX_PICTURES", most)
+    monkeypatch.setattr(source_planes, "_KEPT_BYTES", kept)
+    monkeypatch.setattr(reading, "_DETAIL_PIXELS", pixels)
+    same(training_images(place, 3), training_images(arrays, 3))
+    (place / "2.tif").write_bytes(b"no picture")
+    del arrays[2]
+    with pytest.warns(PictureLeftOut, match=r"2\.tif"):
+        images = training_images(place, 3)
+    same(images, training_images(arrays, 3))
+
+
+def test_a_folder_takes_no_more_memory_than_a_few_of_its_pictures(tmp_path, monkeypatch):
+    picture = np.random.default_rng(0).integers(0, 256, (1000, 1200, 3), np.uint8)
+    for number in range(8):
+        tifffile.imwrite(tmp_path / f"{number}.tif", picture, photometric="rgb")
+    monkeypatch.setattr(source_planes, "_KEPT_BYTES", 0)
+    monkeypatch.setattr(reading, "_DETAIL_PIXELS", 8 * 100**2)
+    training_images(tmp_path / "0.tif", 0)
+    tracemalloc.start()
+    training_images(tmp_path / "0.tif", 0)
+    one = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    assert len(training_images(tmp_path, 0)) == 8
+    several = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert several < one + 2 * picture.nbytes
+
+
+def test_of_a_folder_only_one_picture_is_in_memory_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(source_planes, "_KEPT_BYTES", 0)
     for number in range(12):
         Image.fromarray(np.full((1500, 2000, 3), 20 * number, np.uint8)).save(tmp_path / f"{number}.png")
     tracemalloc.start()

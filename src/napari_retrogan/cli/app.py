@@ -17,6 +17,8 @@ from napari_retrogan.core.version import __version__
 
 _Backend = Literal["tensorflow", "jax", "torch"]
 
+_LOOK = "A .retrogan file, or the name of a look that comes with the package or is in your library."
+
 _MOST_LETTERS, _LINE_BREAK = 4000, "\n"
 """Of an error, which may quote what stands in a file."""
 
@@ -28,7 +30,8 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except (RetroGANError, OSError) as error:
-            typer.secho(f"Error: {shown(error, _MOST_LETTERS, keep=_LINE_BREAK)}", err=True, fg="red")
+            words = str(error).replace("overwrite=True, --overwrite", "--overwrite")
+            typer.secho(f"Error: {shown(words, _MOST_LETTERS, keep=_LINE_BREAK)}", err=True, fg="red")
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             typer.secho("Interrupted.", err=True, fg="red")
@@ -90,9 +93,13 @@ def demo(
 @app.command(cls=_TrainCommand)
 @with_options(TrainingConfig)
 def train(
-    output: Annotated[Path, typer.Option(help="The generator's file, such as look.retrogan.")],
+    output: Annotated[Path, typer.Option(help="The look's file, such as look.retrogan.")],
     photographs: Annotated[
-        list[str] | None, typer.Option(metavar="PATH...", help="Ordinary photographs: files, folders or patterns.")
+        list[str] | None,
+        typer.Option(
+            metavar="PATH...",
+            help="Your photographs: files, folders or patterns. Without any, the look is measured at once.",
+        ),
     ] = None,
     vintage: Annotated[
         list[str] | None, typer.Option(metavar="PATH...", help="Pictures in the style: files, folders or patterns.")
@@ -100,9 +107,10 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the training interrupted last: its pictures, its settings.")
     ] = False,
-    preset: Annotated[Preset, typer.Option(help="Where the settings start.")] = "balanced",
+    preset: Annotated[Preset, typer.Option(help="The quality: how many steps, unless told.")] = "balanced",
     paired: Annotated[bool, typer.Option("--paired", help="The pictures are before and after, in order.")] = False,
-    initial: Annotated[Path | None, typer.Option(help="A generator's file to go on from.")] = None,
+    name: Annotated[str, typer.Option(help="What the look is called in your library; else as the output.")] = "",
+    initial: Annotated[Path | None, typer.Option(metavar="LOOK", help="A look to go on from.")] = None,
     backend: Annotated[
         _Backend | None, typer.Option(help="Keras backend; else KERAS_BACKEND, else tensorflow.")
     ] = None,
@@ -114,18 +122,23 @@ def train(
     *,
     settings: dict[str, Any],
 ) -> None:
-    """Train a generator. Ctrl-C stops and keeps what is trained; a second one ends at once. --resume goes on."""
+    """Learn a look. Ctrl-C stops and keeps what is learnt; a second one ends at once. --resume goes on.
+
+    It is written to the output and kept in your library.
+    """
     from napari_retrogan.cli.training import resume_to_file, train_to_file
 
     if resume:
         if photographs or vintage or paired or initial or devices or settings:
             raise typer.BadParameter("--resume takes pictures and settings from the interrupted training")
-        resume_to_file(output, backend=backend, overwrite=overwrite)
+        resume_to_file(output, name=name, backend=backend, overwrite=overwrite)
         return
-    if not photographs or not vintage:
-        raise typer.BadParameter("give --photographs and --vintage, or --resume")
+    if not vintage:
+        raise typer.BadParameter("give --photographs and --vintage, or --vintage alone, or --resume")
+    if paired and not photographs:
+        raise typer.BadParameter("--paired needs the pictures before in --photographs, those after in --vintage")
     train_to_file(
-        photographs,
+        photographs or (),
         vintage,
         output,
         config=TrainingConfig.preset(preset, **settings),
@@ -133,6 +146,7 @@ def train(
         initial=initial,
         backend=backend,
         devices=devices,
+        name=name,
         overwrite=overwrite,
     )
 
@@ -140,9 +154,7 @@ def train(
 @app.command()
 @with_options(ApplySettings)
 def apply(
-    generator: Annotated[
-        Path, typer.Argument(help="The generator's file, or the name of a look that comes with the package.")
-    ],
+    generator: Annotated[Path, typer.Argument(metavar="LOOK", help=_LOOK)],
     pictures: Annotated[list[str], typer.Argument(help="Photographs: files, folders or patterns.")],
     output: Annotated[Path | None, typer.Option(help="The result's file; for one photograph.")] = None,
     output_folder: Annotated[Path | None, typer.Option(help="The results' folder, made if need be.")] = None,
@@ -160,7 +172,7 @@ def apply(
     *,
     settings: dict[str, Any],
 ) -> None:
-    """Apply a generator to photographs; results keep size, depth, format and notes.
+    """Give photographs a look; results keep size, depth, format and notes.
 
     Zarr stores are taken too, and an output that ends in .zarr makes one, part by part: a run that was broken off
     goes on where it ended.
@@ -185,15 +197,13 @@ def apply(
 
 @app.command()
 def export(
-    generator: Annotated[
-        Path, typer.Argument(help="The generator's file, or the name of a look that comes with the package.")
-    ],
+    generator: Annotated[Path, typer.Argument(metavar="LOOK", help=_LOOK)],
     output: Annotated[Path, typer.Option(help="The new file: look.cube for editors, or look.onnx.")],
     size: Annotated[int, typer.Option(min=2, max=129, help="Colours a side of a .cube table.")] = 33,
     like: Annotated[Path | None, typer.Option(help="A photograph whose overall tone a table is to suit.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the output if it exists.")] = False,
 ) -> None:
-    """Write a generator's colours as a .cube table, or all of it as an ONNX graph."""
+    """Write a look's colours as a .cube table, or all of it as an ONNX graph."""
     from napari_retrogan.cli.exporting import export_to_file
 
     export_to_file(generator, output, size=size, like=like, overwrite=overwrite)
@@ -201,18 +211,19 @@ def export(
 
 @app.command()
 def info(
-    generator: Annotated[Path, typer.Argument(help="The generator's file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    look: Annotated[Path, typer.Argument(help=_LOOK)],
+    everything: Annotated[bool, typer.Option("--all", help="Print all that its file holds.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print that as JSON.")] = False,
 ) -> None:
-    """Print what a generator's file holds."""
+    """Print a look's card: from what it was learnt, what it does and how sure that is."""
     from napari_retrogan.cli.card import print_card
 
-    print_card(generator, as_json=as_json)
+    print_card(look, everything=everything, as_json=as_json)
 
 
 @app.command()
 def looks() -> None:
-    """List the looks that come with the package; apply takes their names."""
+    """List the looks that come with the package and those of your library; apply takes their names."""
     from napari_retrogan.cli.looks import print_looks
 
     print_looks()

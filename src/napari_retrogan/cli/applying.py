@@ -69,7 +69,8 @@ def apply_to_files(
             look, plans, overwrite=overwrite, on_event=display.show, should_stop=should_stop, options=dict(settings)
         )
     for failure in [*failed, *result.failed]:
-        typer.secho(shown(f"Failed: {failure.source}: {failure.reason}", _MOST_LETTERS), err=True, fg="red")
+        reason = failure.reason.replace("overwrite=True, --overwrite", "--overwrite")
+        typer.secho(shown(f"Failed: {failure.source}: {reason}", _MOST_LETTERS), err=True, fg="red")
     if result.stopped:
         raise KeyboardInterrupt
     if failed or result.failed:

@@ -8,12 +8,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from napari_retrogan.cli.interrupt import stop_on_interrupt
+from napari_retrogan.cli.looks import open_generator
 from napari_retrogan.cli.warnings_in_words import warnings_in_words
 from napari_retrogan.core.atomic_file import new_file
-from napari_retrogan.core.errors import TrainingDiscarded
+from napari_retrogan.core.errors import LibraryUnavailable, TrainingDiscarded
 from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.images.files import picture_paths
-from napari_retrogan.core.training.adversarial_balance import Balance
+from napari_retrogan.core.library.card import summary
+from napari_retrogan.core.library.library import open_library
+from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, Balance, loss_in_words
 from napari_retrogan.core.training.checkpoints import last_checkpoint
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
@@ -25,21 +28,22 @@ from napari_retrogan.core.training.events import (
 from napari_retrogan.core.training.resume import iter_resume_training
 from napari_retrogan.core.training.step_time import describe_pace
 from napari_retrogan.core.training.train import iter_train
-from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
+from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from napari_retrogan.core.config import TrainingConfig
     from napari_retrogan.core.training.events import TrainingEvent
 
 _LINES_WITHOUT_TERMINAL = 10
+_MOST_LETTERS = 4000
 _STOPPING = "Stopping after this step and keeping what is trained; Ctrl-C again abandons it."
 
 
 def train_to_file(
-    photographs: Iterable[str],
+    photographs: Sequence[str],
     vintage: Iterable[str],
     output: Path,
     *,
@@ -48,9 +52,10 @@ def train_to_file(
     initial: Path | None,
     backend: str | None,
     devices: int | None,
+    name: str,
     overwrite: bool,
 ) -> None:
-    """Train on the pictures of the paths and save the generator.
+    """Train on the pictures of the paths, or without photographs measure the look, and keep it.
 
     Raises
     ------
@@ -60,19 +65,19 @@ def train_to_file(
     new_file(output, "look.retrogan", overwrite=overwrite)
     console = Console()
     generator = train_with_progress(
-        _files(photographs),
+        _files(photographs) if photographs else None,
         _files(vintage),
         console,
         config=config,
         paired=paired,
-        initial=None if initial is None else load_generator(initial),
+        initial=None if initial is None else open_generator(initial),
         backend=backend,
         devices=devices,
     )
-    _save(generator, output, overwrite, console)
+    _save(generator, output, name, overwrite, console)
 
 
-def resume_to_file(output: Path, *, backend: str | None, overwrite: bool) -> None:
+def resume_to_file(output: Path, *, name: str, backend: str | None, overwrite: bool) -> None:
     """Go on with the training that was interrupted last and save the generator.
 
     Raises
@@ -86,13 +91,17 @@ def resume_to_file(output: Path, *, backend: str | None, overwrite: bool) -> Non
     with stop_on_interrupt(console.print, _STOPPING) as should_stop, warnings_in_words():
         events = iter_resume_training(checkpoint, should_stop=should_stop, backend=backend)
         generator = _follow(events, console)
-    _save(generator, output, overwrite, console)
+    _save(generator, output, name, overwrite, console)
 
 
-def _save(generator: VintageGenerator, output: Path, overwrite: bool, console: Console) -> None:
-    """Save the generator and say how to go on."""
+def _save(generator: VintageGenerator, output: Path, name: str, overwrite: bool, console: Console) -> None:
+    """Save the look, keep it in the library too, and say how to go on."""
     generator.save(output, overwrite=overwrite)
-    words = f"Saved {output} (generator {generator.id}). Apply it by: napari-retrogan apply {output} PICTURE"
+    try:
+        kept = f"It is in your library as {open_library().add(generator, name or output.stem).name!r}."
+    except LibraryUnavailable as error:
+        kept = f"It is not in your library: {error}"
+    words = f"Saved {output}. {kept} Apply it by: napari-retrogan apply {output} PICTURE"
     console.print(words, markup=False, soft_wrap=True)
 
 
@@ -119,8 +128,7 @@ def _follow(events: Iterator[TrainingEvent], console: Console) -> VintageGenerat
         for event in events:
             display.show(event)
             if isinstance(event, TrainingFinished) and isinstance(event.generator, VintageGenerator):
-                for note in event.generator.provenance.get("notes", ()):
-                    console.print(shown(note), markup=False, soft_wrap=True)
+                console.print(shown(summary(event.generator), _MOST_LETTERS), markup=False, soft_wrap=True)
                 return event.generator
     raise TrainingDiscarded("Training was stopped before it had begun, so there is nothing to keep.")
 
@@ -146,6 +154,8 @@ class _Display(Progress):
             case TrainingStarted():
                 done = f" after {event.step} of" if event.step else ""
                 self.console.print(f"Training with {event.backend} on {event.device},{done} {event.num_steps} steps.")
+                if event.num_steps:
+                    self.console.print(LOSSES_EXPLAINED, markup=False, soft_wrap=True)
                 self._balance = Balance(event.config.loss) if event.config is not None else Balance()
                 self.update(self.task, description="Training", total=event.num_steps)
             case TrainingProgress():
@@ -166,9 +176,9 @@ class _Display(Progress):
 
 
 def _describe_losses(losses: Mapping[str, float]) -> str:
-    """Return what generators (G) and discriminators (D) minimise, on one line."""
+    """Return what generator and discriminators still get wrong, on one line."""
     return ", ".join(
-        f"{name.replace('_generator', ' G').replace('_discriminator', ' D').replace('_', ' ')} {value:.2f}"
+        f"{loss_in_words(name)} {value:.2f}"
         for name, value in losses.items()
         if name.endswith(("_generator", "_discriminator")) or (name == "pairs" and value)
     )

@@ -36,64 +36,168 @@ class TrainingConfig:
 
     num_steps: Annotated[
         int,
-        {"min": 0, "max": 100_000, "label": "Steps", "tooltip": "Updates of generator and discriminators; 0: none."},
+        {
+            "min": 0,
+            "max": 100_000,
+            "label": "Steps",
+            "tooltip": "How often the look, and the judges (discriminators) that compare it with real vintage "
+            "pictures, are improved; 0: never.",
+        },
     ] = 300
     seed: Annotated[
-        int, {"min": 0, "max": 2**31 - 1, "label": "Seed", "tooltip": "One seed gives one result on one kind of CPU."}
+        int,
+        {
+            "min": 0,
+            "max": 2**31 - 1,
+            "label": "Seed",
+            "tooltip": "The same number gives the same look again, on the same kind of processor.",
+        },
     ] = 0
-    loss: Annotated[Loss, {"label": "Adversarial loss", "tooltip": "How real and fake are told apart."}] = (
-        "cross_entropy"
-    )
+    loss: Annotated[
+        Loss,
+        {
+            "label": "How judges score",
+            "tooltip": "The formula (adversarial loss) by which the judges are taught to tell real vintage pictures "
+            "from styled ones.",
+        },
+    ] = "cross_entropy"
     colour_learning_rate: Annotated[
-        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Colour learning rate", "tooltip": "Adam's, of colour."}
+        float,
+        {
+            "min": 1e-6,
+            "max": 0.1,
+            "step": 1e-5,
+            "label": "Speed of colour",
+            "tooltip": "How far colours move in a step (learning rate): higher is faster and less steady.",
+        },
     ] = 2e-4
     detail_learning_rate: Annotated[
         float,
-        {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Detail learning rate", "tooltip": "Adam's, of sharpness."},
+        {
+            "min": 1e-6,
+            "max": 0.1,
+            "step": 1e-5,
+            "label": "Speed of sharpness",
+            "tooltip": "How far softness and sharpness move in a step (learning rate).",
+        },
     ] = 1e-5
     grain_learning_rate: Annotated[
-        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Grain learning rate", "tooltip": "Adam's, of grain."}
+        float,
+        {
+            "min": 1e-6,
+            "max": 0.1,
+            "step": 1e-5,
+            "label": "Speed of grain",
+            "tooltip": "How far grain moves in a step (learning rate).",
+        },
     ] = 1e-4
     discriminator_learning_rate: Annotated[
-        float, {"min": 1e-6, "max": 0.1, "step": 1e-5, "label": "Discriminator learning rate", "tooltip": "Adam's."}
+        float,
+        {
+            "min": 1e-6,
+            "max": 0.1,
+            "step": 1e-5,
+            "label": "Speed of the judges",
+            "tooltip": "How fast the judges (discriminators) learn to tell real vintage pictures from styled ones.",
+        },
     ] = 2e-3
     colour_batch_size: Annotated[
-        int, {"min": 1, "max": 256, "label": "Colour batch", "tooltip": "Low-resolution patches a step."}
+        int,
+        {
+            "min": 1,
+            "max": 256,
+            "label": "Parts for colour",
+            "tooltip": "How many parts of small copies of the pictures a step looks at (batch).",
+        },
     ] = 16
     colour_patch_size: Annotated[
-        int, {"min": 8, "max": 96, "label": "Colour patch (px)", "tooltip": "Side of a low-resolution patch."}
+        int,
+        {
+            "min": 8,
+            "max": 96,
+            "label": "Their side (px)",
+            "tooltip": "Side of each of those parts; small copies are 96 px long.",
+        },
     ] = 24
     texture_batch_size: Annotated[
-        int, {"min": 1, "max": 256, "label": "Texture batch", "tooltip": "Full-resolution patches a step."}
+        int,
+        {
+            "min": 1,
+            "max": 256,
+            "label": "Parts for grain",
+            "tooltip": "How many parts of the pictures at full size a step looks at, for grain and sharpness (batch).",
+        },
     ] = 16
     texture_patch_size: Annotated[
-        int, {"min": 16, "max": 256, "label": "Texture patch (px)", "tooltip": "Side of a full-resolution patch."}
+        int, {"min": 16, "max": 256, "label": "Their side (px)", "tooltip": "Side of each of those parts."}
     ] = 64
     gradient_penalty: Annotated[
         float,
-        {"min": 0.0, "max": 1000.0, "step": 0.1, "label": "Gradient penalty", "tooltip": "Smooths the discriminators."},
+        {
+            "min": 0.0,
+            "max": 1000.0,
+            "step": 0.1,
+            "label": "Calm judges",
+            "tooltip": "Keeps the judges from reacting to next to nothing (gradient penalty).",
+        },
     ] = 5.0
     average_decay: Annotated[
         float,
-        {"min": 0.0, "max": 0.9999, "step": 0.001, "label": "Averaging", "tooltip": "Decay of the weights' average."},
+        {
+            "min": 0.0,
+            "max": 0.9999,
+            "step": 0.001,
+            "label": "Averaging",
+            "tooltip": "How many of the last steps the look is the average of: 0.99 is about a hundred.",
+        },
     ] = 0.99
     low_pass_weight: Annotated[
         float,
-        {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Low-pass weight", "tooltip": "Keeps grain out of tone."},
+        {
+            "min": 0.0,
+            "max": 1000.0,
+            "step": 1.0,
+            "label": "Keep tones",
+            "tooltip": "How firmly grain and softness are kept from changing tones and colours.",
+        },
     ] = 300.0
     colour_trust: Annotated[
         float,
-        {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Colour trust", "tooltip": "Keeps colour near its start."},
+        {
+            "min": 0.0,
+            "max": 1000.0,
+            "step": 1.0,
+            "label": "Keep first colours",
+            "tooltip": "How firmly colours stay near those that were measured before the first step.",
+        },
     ] = 300.0
     paired_weight: Annotated[
-        float, {"min": 0.0, "max": 1000.0, "step": 1.0, "label": "Pairs weight", "tooltip": "L1 of paired training."}
+        float,
+        {
+            "min": 0.0,
+            "max": 1000.0,
+            "step": 1.0,
+            "label": "Weight of pairs",
+            "tooltip": "How much before-and-after pairs count beside the judges.",
+        },
     ] = 10.0
     ordinary_photographs: Annotated[
         bool,
-        {"label": "Ordinary photographs", "tooltip": "Add the thumbnails that ship to the content side of colour."},
+        {
+            "label": "Ordinary photographs",
+            "tooltip": "Let 130 everyday photographs that come along stand beside yours, so that style and scenes are "
+            "told apart.",
+        },
     ] = True
     preview_seconds: Annotated[
-        float, {"min": 0.3, "max": 60.0, "step": 0.1, "label": "Preview every (s)", "tooltip": "Time between previews."}
+        float,
+        {
+            "min": 0.3,
+            "max": 60.0,
+            "step": 0.1,
+            "label": "Preview every (s)",
+            "tooltip": "Seconds between two previews.",
+        },
     ] = 1.0
     checkpoint_seconds: Annotated[
         float,
@@ -102,7 +206,8 @@ class TrainingConfig:
             "max": 3600.0,
             "step": 1.0,
             "label": "Checkpoint every (s)",
-            "tooltip": "From the last checkpoint, an interrupted training is resumed; 0 writes none.",
+            "tooltip": "How often the training is saved meanwhile, so that an interrupted one goes on from there; 0: "
+            "never.",
         },
     ] = 10.0
 

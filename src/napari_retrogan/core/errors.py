@@ -31,6 +31,10 @@ class InvalidCheckpoint(RetroGANError, ValueError):
     """There is no interrupted training to resume, or its files are damaged."""
 
 
+class LibraryUnavailable(RetroGANError, OSError):
+    """The folder of the library of looks can't be read or written."""
+
+
 class OutputExists(RetroGANError, FileExistsError):
     """A result would replace something that may not be replaced."""
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
 from napari_retrogan.core.errors import InvalidConfig
-from napari_retrogan.core.foreign.values import read_json
+from napari_retrogan.core.foreign.values import MAX_NAME, read_json, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _FOLDER = files("napari_retrogan.core.looks") / "pretrained"
+_MOST_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,17 @@ def pretrained(name: str) -> VintageGenerator:
 
     names = [look.name for look in list_pretrained()]
     if name not in names:
-        raise InvalidConfig(f"There is no look {name!r}; choose one of {', '.join(names)}.")
+        raise no_such_look(name, names)
     with as_file(_FOLDER / f"{name}.retrogan") as path:
         return load_generator(path)
+
+
+def no_such_look(given: str, names: Sequence[str]) -> InvalidConfig:
+    """Return an error that says which of the looks is meant perhaps."""
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(given.casefold(), folded, n=3)
+    if near:
+        guesses = " or ".join(repr(folded[each]) for each in near)
+        return InvalidConfig(f"There is no look {shown(given, MAX_NAME)!r}; did you mean {guesses}?")
+    known = f"choose one of {', '.join(names[:_MOST_NAMES])}" if names else "none is there yet"
+    return InvalidConfig(f"There is no look {shown(given, MAX_NAME)!r}; {known}.")

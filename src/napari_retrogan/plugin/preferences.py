@@ -10,10 +10,15 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from napari_retrogan.core.library.library import Library
+
 _PLUGIN = "napari-retrogan"
 _AUTOMATIC = "automatic"
-_GROUP = "training"
-_DEFAULTS: dict[str, Any] = {"keras_backend": _AUTOMATIC, "idle_minutes": 10.0, "preview_seconds": 1.0}
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "training": {"keras_backend": _AUTOMATIC, "idle_minutes": 10.0, "preview_seconds": 1.0},
+    "looks": {"library_folder": ""},
+}
+"""By the group that the page shows them in."""
 
 
 def keras_backend() -> str:
@@ -22,7 +27,7 @@ def keras_backend() -> str:
     Left at automatic, it is the one that the environment variable ``KERAS_BACKEND`` named when napari was started,
     else TensorFlow: what another plugin has set for itself since then is not meant for this one.
     """
-    chosen = str(_setting("keras_backend"))
+    chosen = str(_setting("training", "keras_backend"))
     return _environment_at_start().get("KERAS_BACKEND", "tensorflow") if chosen == _AUTOMATIC else chosen
 
 
@@ -37,19 +42,32 @@ def _environment_at_start() -> Mapping[str, str]:
 
 def idle_minutes() -> float:
     """Return the minutes without a training after which the training process ends."""
-    return float(_setting("idle_minutes"))
+    return float(_setting("training", "idle_minutes"))
 
 
 def preview_seconds() -> float:
     """Return the least seconds between two updates of the live preview."""
-    return float(_setting("preview_seconds"))
+    return float(_setting("training", "preview_seconds"))
 
 
-def _setting(name: str) -> Any:
+def library() -> Library:
+    """Return the library of looks in the folder that is set here, unless the environment names another.
+
+    Raises
+    ------
+    LibraryUnavailable
+        If no folder can be told.
+    """
+    from napari_retrogan.core.library.library import open_library
+
+    return open_library(str(_setting("looks", "library_folder")).strip())
+
+
+def _setting(group: str, name: str) -> Any:
     """Return a setting, or its default where napari is too old for plugins' settings or lacks the plugin's."""
     try:
         from napari.settings import get_plugin_settings
 
-        return getattr(getattr(get_plugin_settings(_PLUGIN), _GROUP), name)
+        return getattr(getattr(get_plugin_settings(_PLUGIN), group), name)
     except (ImportError, KeyError, AttributeError):
-        return _DEFAULTS[name]
+        return _DEFAULTS[group][name]

@@ -87,6 +87,7 @@ def stream(
     should_pause: Callable[[], bool] | None = None,
     grace_seconds: float = 5.0,
     allowed: str = "napari_retrogan.",
+    beside: bool = False,
 ) -> Generator[Any, None, None]:
     """Run a task in the training process and yield its events.
 
@@ -104,6 +105,8 @@ def stream(
         How long an abandoned run may take to end, or one that is to stop to begin, before the process is ended.
     allowed
         What the task's target has to start with.
+    beside
+        Whether to run in a process of its own, which ends with the run, beside whatever the kept one does.
 
     Yields
     ------
@@ -124,7 +127,9 @@ def stream(
     if not task.target.startswith(allowed) or ":" not in task.target:
         raise InvalidConfig(f"Target is {task.target!r}; expected '{allowed}module:function'.")
     signals = _Signals(should_stop, should_pause)
-    return _run(task, choose_backend(backend), signals, grace_seconds)
+    if beside:
+        return _run_beside(task, choose_backend(backend), signals, grace_seconds)
+    return _run(_keeper, task, choose_backend(backend), signals, grace_seconds)
 
 
 def shut_down() -> None:
@@ -186,13 +191,24 @@ class _Signals:
             engine.send(Signal.PAUSE if paused else Signal.RESUME)
 
 
-def _run(task: Task, backend: str, signals: _Signals, grace_seconds: float) -> Generator[Any, None, None]:
+def _run_beside(task: Task, backend: str, signals: _Signals, grace_seconds: float) -> Generator[Any, None, None]:
+    """Yield the events of one run in a process that is started for it and ended after it."""
+    keeper = _Keeper()
+    try:
+        yield from _run(keeper, task, backend, signals, grace_seconds)
+    finally:
+        keeper.forget()
+
+
+def _run(
+    keeper: _Keeper, task: Task, backend: str, signals: _Signals, grace_seconds: float
+) -> Generator[Any, None, None]:
     """Yield the events of one run."""
-    with _keeper.only_run():
+    with keeper.only_run():
         payload, block = pack(task.payload)
         begin = Begin(target=task.target, payload=payload, search_paths=_search_paths())
         try:
-            engine, failure = _begin(begin, block, backend, signals, grace_seconds)
+            engine, failure = _begin(keeper, begin, block, backend, signals, grace_seconds)
         finally:
             release(block)
         if failure is not None:
@@ -201,16 +217,16 @@ def _run(task: Task, backend: str, signals: _Signals, grace_seconds: float) -> G
 
 
 def _begin(
-    begin: Begin, block: Block | None, backend: str, signals: _Signals, grace_seconds: float
+    keeper: _Keeper, begin: Begin, block: Block | None, backend: str, signals: _Signals, grace_seconds: float
 ) -> tuple[EngineProcess, Failed | None]:
     """Hand a run to the warm engine; to a new one if there is none, or if it left or died while nobody looked."""
-    warm = _keeper.warm_engine(backend)
+    warm = keeper.warm_engine(backend)
     if warm is not None:
         try:
             return warm, _accept(warm, begin, block, signals, grace_seconds)
         except EngineDied:
             warm.end()
-    _keeper.engine = engine = EngineProcess(backend)
+    keeper.engine = engine = EngineProcess(backend)
     return engine, _accept(engine, begin, block, signals, grace_seconds)
 
 

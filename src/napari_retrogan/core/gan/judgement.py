@@ -113,9 +113,10 @@ def describe_verdict(verdict: Mapping[str, Any]) -> list[str]:
         kept: _listed([name for key, name in named.items() if key in verdict and verdict[key]["kept"] == kept])
         for kept in ("refined", "start")
     }
-    refined = f"Training brought {parts['refined']} closer to the vintage pictures." if parts["refined"] else ""
-    start = f"For {parts['start']} nothing came nearer than what was measured before the first step."
-    return [" ".join(filter(None, [refined, start if parts["start"] else ""]))] if verdict else []
+    told = [f"Training brought {parts['refined']} closer to the vintage pictures."] if parts["refined"] else []
+    if parts["start"]:
+        told.append(f"For {parts['start']} training came no closer than what was measured at first, which is kept.")
+    return [" ".join(told)] if told else []
 
 
 def part_of(name: str) -> str:

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.errors import InvalidImage, PictureLeftOut
-from napari_retrogan.core.films.container import is_film
-from napari_retrogan.core.films.lazy import open_film
-from napari_retrogan.core.images.arrays import is_lazy, plain, read_source
-from napari_retrogan.core.images.even_choice import choose_evenly
-from napari_retrogan.core.images.files import picture_paths
+from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.images.arrays import is_lazy, plain
 from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import to_unit
-from napari_retrogan.core.images.layout import colours_only, read_layout
-from napari_retrogan.core.images.srgb_view import SRGBView
+from napari_retrogan.core.images.source_planes import SourcePlanes
 from napari_retrogan.core.images.thumbnail import plane_limits, plane_thumbnail, sample_points
 from napari_retrogan.core.images.training_image import VIEW_SIZE, TrainingImage
-from napari_retrogan.core.picture_files.reading import read_picture_file
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
-MAX_PICTURES = 500
-"""Of a longer stack or folder, this many are taken at even distances."""
+    from numpy.typing import NDArray
 
 DETAIL_SIZE = 1024
 _DETAIL_PIXELS = 40_000_000
@@ -37,61 +27,58 @@ _FRAME_VIEW_SIZE = 192
 """Long side in pixels of the view in which frames are looked for."""
 
 
-def as_sequence(sources: Any) -> list[Any]:
-    """Return one or several pictures as a list: a single layer, array or path stands for itself."""
-    if isinstance(sources, (str, Path)) or hasattr(sources, "shape") or hasattr(sources, "rgb"):
-        return [sources]
-    if not isinstance(sources, Mapping) and hasattr(sources, "__iter__"):
-        return list(sources)
-    raise InvalidImage(f"A {type(sources).__name__} was given; expected image layers, arrays or paths of pictures.")
-
-
 def training_images(
-    sources: Any, seed: int, *, within_frames: bool = False, every: bool = False
+    sources: Any,
+    seed: int,
+    *,
+    within_frames: bool = False,
+    every: bool = False,
+    before_each: Callable[[], object] = bool,
 ) -> list[TrainingImage]:
     """Read pictures and keep of each what training needs.
 
     Parameters
     ----------
     sources
-        One or a sequence of image layers, array-likes (stacks are taken apart), files or folders of pictures and
-        films, of which frames are taken at even distances. A file that can't be read is left out, with a warning, as
-        long as others can. Of picture files only one is in memory at a time.
+        As for `SourcePlanes`.
     seed
         Of the place of the full-resolution part in large pictures: the same for pictures of the same shape
         and number, so that pairs stay aligned.
     within_frames
         Whether to leave out the frames that pictures have, as scanned prints do.
     every
-        Whether no file may be left out.
+        As for `SourcePlanes`.
+    before_each
+        As for `SourcePlanes`, and called before each picture is looked at.
 
     Raises
     ------
     InvalidImage
         If a source cannot be read as photographs.
     """
-    given = choose_evenly([*_taken_apart(sources)], MAX_PICTURES)
-    number = sum(len(_planes_of(each)) for each in given) if every else None
-    images: list[TrainingImage] = []
-    failures: list[InvalidImage] = []
-    for index, source in enumerate(given):
-        try:
-            planes = choose_evenly(_planes_of(source), MAX_PICTURES)
-        except InvalidImage as error:
-            if every:
-                raise
-            failures.append(error)
-            continue
-        # Others are taken to hold as many: to count them all they would have to be read twice, as those of pairs are.
-        likely = number or len(images) + len(planes) * (len(given) - index)
-        size = int(min(DETAIL_SIZE, (_DETAIL_PIXELS / max(1, min(likely, MAX_PICTURES))) ** 0.5))
-        for plane, limits in planes:
-            images.append(_training_image(plane, limits, size, [seed, len(images)], within_frames))
-    if failures and not images:
-        raise failures[0]
-    for failure in failures:
-        warnings.warn(f"Left out: {failure}", PictureLeftOut, stacklevel=2)
-    return choose_evenly(images, MAX_PICTURES)
+    planes = SourcePlanes(sources, every=every, before_each=before_each)
+    images = _read_all(planes, seed, within_frames, before_each)
+    if images is None:
+        images = _read_all(planes, seed, within_frames, before_each) or []
+    planes.warn()
+    return images
+
+
+def _read_all(
+    planes: SourcePlanes, seed: int, within_frames: bool, before_each: Callable[[], object]
+) -> list[TrainingImage] | None:
+    """Return what training needs of all pictures; None if there turned out to be others, or to be read otherwise."""
+    size = _detail_size(len(planes))
+    images = []
+    for index, (plane, limits) in enumerate(planes):
+        before_each()
+        images.append(_training_image(plane, limits, size, [seed, index], within_frames))
+    return images if planes.settled() and _detail_size(len(planes)) == size else None
+
+
+def _detail_size(count: int) -> int:
+    """Return the side of the full-resolution part that is kept of each of so many pictures."""
+    return int(min(DETAIL_SIZE, (_DETAIL_PIXELS / max(1, count)) ** 0.5))
 
 
 def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
@@ -99,33 +86,6 @@ def training_image_of_view(view: NDArray[np.float32]) -> TrainingImage:
     thumbnail = plane_thumbnail(sample_points(view), (0.0, 1.0))
     shape = (view.shape[0], view.shape[1])
     return TrainingImage(view, thumbnail, view[:1, :1].astype(np.float16), (0, 0), shape)
-
-
-def _taken_apart(sources: Any) -> Iterator[Path | tuple[Any, Any]]:
-    """Yield the path of every file, and of layers and arrays every plane, perhaps lazy, and its limits."""
-    for source in as_sequence(sources):
-        if not isinstance(source, str | Path):
-            array, rgb = read_source(source)
-            layout = read_layout(array.shape, rgb)
-            limits = None if layout.channels else getattr(source, "contrast_limits", None)
-            yield from ((colours_only(array[index], layout), limits) for index in layout.plane_indices())
-            continue
-        yield from picture_paths(source)
-
-
-def _planes_of(source: Path | tuple[Any, Any]) -> list[tuple[Any, Any]]:
-    """Return the planes (Y, X) or (Y, X, 3) of a file, each with its limits or None."""
-    if not isinstance(source, Path):
-        return [source]
-    if is_film(source):
-        film = open_film(source)
-        return [(film.frames[number], None) for number in film.spread(MAX_PICTURES)]
-    planes = []
-    for page in read_picture_file(source).pages:
-        view = SRGBView.of(page)
-        layout = read_layout(view.pixels.shape, page.is_rgb)
-        planes += [(view.pixels[index], view.limits) for index in layout.plane_indices()]
-    return planes
 
 
 def _training_image(plane: Any, limits: Any, size: int, seed: list[int], within_frame: bool) -> TrainingImage:

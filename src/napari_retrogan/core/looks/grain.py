@@ -173,33 +173,47 @@ def _bins(luminance: Values) -> NDArray[np.intp]:
 
 
 def _flat_areas(pictures: Sequence[NDArray[Any]]) -> _FlatAreas:
-    """Return the squares in which the scene varies least, as many of each luminance as there are."""
-    squares, structure, owners = [], [], []
-    for owner, picture in enumerate(pictures):
-        for window in _windows(picture.shape):
-            square = picture[window].astype(np.float64)
-            blocks = (square @ LUMINANCE).reshape(PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((1, 3))
-            squares.append(square)
-            structure.append(round(float(blocks.std()) / _STRUCTURE_STEP))
-            owners.append(owner)
-    stacked = np.stack(squares)
-    luminance = (stacked @ LUMINANCE).mean((1, 2))
+    """Return the squares in which the scene varies least, as many of each luminance as there are.
+
+    All squares are looked at, a row of them at a time, and only those that are chosen are kept.
+    """
+    found = [_look_at_row(picture, top) for picture in pictures for top in _starts(picture.shape[0])]
+    luminance, structure = (np.concatenate(each) for each in zip(*found, strict=True))
+    places = [
+        (owner, top, left)
+        for owner, picture in enumerate(pictures)
+        for top in _starts(picture.shape[0])
+        for left in _starts(picture.shape[1])
+    ]
     bins = _bins(luminance)
     kept = [
         index for number in range(_LUMINANCE_BINS) for index in _flattest(np.flatnonzero(bins == number), structure)
     ]
-    return _FlatAreas(_without_plane(stacked[kept]), luminance[kept], np.asarray(owners)[kept]).quiet()
+    chosen = [places[index] for index in kept]
+    squares = np.stack(
+        [pictures[owner][top : top + PATCH, left : left + PATCH].astype(np.float64) for owner, top, left in chosen]
+    )
+    owners = np.array([owner for owner, _, _ in chosen])
+    return _FlatAreas(_without_plane(squares), luminance[kept], owners).quiet()
 
 
-def _flattest(indices: NDArray[np.intp], structure: list[int]) -> list[int]:
+def _look_at_row(picture: NDArray[Any], top: int) -> tuple[Values, NDArray[np.int64]]:
+    """Return the mean luminance and the structure, in steps, of the overlapping squares in a row of a picture."""
+    strip = picture[top : top + PATCH]
+    squares = np.stack([strip[:, left : left + PATCH] for left in _starts(strip.shape[1])]).astype(np.float64)
+    tones = squares @ LUMINANCE
+    blocks = tones.reshape(-1, PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((2, 4))
+    return tones.mean((1, 2)), np.rint(blocks.std((1, 2)) / _STRUCTURE_STEP).astype(np.int64)
+
+
+def _flattest(indices: NDArray[np.intp], structure: NDArray[np.int64]) -> NDArray[np.intp]:
     """Return the flatter half of some squares, but not too many; within a luminance, so that grain does not decide."""
-    return sorted(indices.tolist(), key=structure.__getitem__)[: min(_PATCHES_PER_BIN, (len(indices) + 1) // 2)]
+    return indices[np.argsort(structure[indices], kind="stable")][: min(_PATCHES_PER_BIN, (len(indices) + 1) // 2)]
 
 
-def _windows(shape: tuple[int, ...]) -> list[tuple[slice, slice]]:
-    """Return overlapping squares; of a picture smaller than one, none."""
-    tops, lefts = (range(0, extent - PATCH + 1, _STRIDE) for extent in shape[:2])
-    return [(slice(top, top + PATCH), slice(left, left + PATCH)) for top in tops for left in lefts]
+def _starts(extent: int) -> range:
+    """Return where overlapping squares begin along an axis; of a picture smaller than one, nowhere."""
+    return range(0, extent - PATCH + 1, _STRIDE)
 
 
 def _without_plane(squares: Values) -> Values:

@@ -1,4 +1,4 @@
-"""How the contest between generator and discriminators stands, in words."""
+"""How the contest between generator and discriminators stands, and what a step's losses are, in words."""
 
 from __future__ import annotations
 
@@ -18,10 +18,21 @@ WINNING: Mapping[Loss, float] = {"cross_entropy": 4.0, "relativistic": 4.0, "lea
 
 BALANCED = "balanced"
 DISCRIMINATOR_WINS = (
-    "the discriminator is winning: it tells fakes from real pictures with ease, so the generator learns slowly"
+    "the discriminator is winning: this judge tells styled from real vintage pictures with ease, so the look learns "
+    "slowly"
 )
-FOOLED = "the discriminator is fooled: it takes fakes for real pictures, so the generator learns little from it"
+FOOLED = "the discriminator is fooled: this judge takes styled pictures for real, so the look learns little from it"
 _REAL, _FAKE = "_real_score", "_fake_score"
+LOSSES_EXPLAINED = (
+    "Numbers say what each network still gets wrong. The generator makes the look; discriminators judge whether its "
+    "pictures could be real vintage ones. As both learn, neither number need fall to 0."
+)
+_LOSSES = {"drift": "change of tones", "trust": "change of first colours", "pairs": "difference to the pairs"}
+
+
+def loss_in_words(name: str) -> str:
+    """Return what people call a loss."""
+    return _LOSSES.get(name, name.replace("_", " "))
 
 
 class Balance:

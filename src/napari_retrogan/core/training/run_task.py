@@ -45,6 +45,18 @@ class Run:
         if self.devices is not None and (not isinstance(self.devices, int) or self.devices < 1):
             raise InvalidConfig(f"devices is {self.devices!r}; expected a number from 1, or None for all accelerators.")
 
+    def leave_if_stopped(self) -> bool:
+        """Leave by an error where there is nothing to keep yet, else return false.
+
+        Raises
+        ------
+        TrainingDiscarded
+            If it is to stop.
+        """
+        if self.should_stop is not None and self.should_stop():
+            raise TrainingDiscarded("It was stopped before it had begun to learn, so there is nothing to keep.")
+        return False
+
 
 def run_task(function: str, task: Any, run: Run, checkpoints: str = "") -> Iterator[TrainingEvent]:
     """Run a function of the networks' package and yield its events.
@@ -88,6 +100,36 @@ def run_task(function: str, task: Any, run: Run, checkpoints: str = "") -> Itera
     never: Question = bool
     train_events = getattr(import_module(module), name)
     yield from train_events(task, should_stop=run.should_stop or never, should_pause=run.should_pause or never)
+
+
+def run_beside(function: str, task: Any, run: Run) -> Iterator[TrainingEvent]:
+    """Run a function of this package that needs no Keras, beside any training, and yield its events.
+
+    It has no steps after which something could be kept: whoever wants it to stop gets an error at once, and its process
+    is ended.
+
+    Parameters
+    ----------
+    function
+        ``"module:function"`` in ``core``.
+    task, run
+        As for `run_task`.
+
+    Raises
+    ------
+    TrainingDiscarded
+        If it was stopped.
+    """
+    target = f"napari_retrogan.core.{function}"
+    if run.engine == "process":
+        from napari_retrogan.core.engine.client import Task, stream
+
+        yield from stream(Task(target, task), should_stop=run.leave_if_stopped, grace_seconds=0.0, beside=True)
+        return
+    from importlib import import_module
+
+    module, name = target.split(":")
+    yield from getattr(import_module(module), name)(task, should_stop=bool, should_pause=bool)
 
 
 def last_generator(events: Iterator[TrainingEvent], on_event: Callable[[TrainingEvent], None] | None) -> Any:

@@ -9,7 +9,7 @@ from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, NotEnoughImages, UnpairedImages
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
 from napari_retrogan.core.training.events import TrainingFinished, TrainingStarted
-from napari_retrogan.core.training.run_task import Run, last_generator, run_task
+from napari_retrogan.core.training.run_task import Run, last_generator, run_beside, run_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,21 +169,25 @@ def _events(
     from napari_retrogan.core.training.checkpoints import new_checkpoint_folder
     from napari_retrogan.core.training.task import TrainingTask
 
-    after = _read(vintage, "vintage picture", config.seed, within_frames=not paired, every=paired)
-    if photographs is None and not paired:
-        yield from _imitate(after)
+    alone = photographs is None and not paired
+    ask = run.leave_if_stopped if alone else run.should_stop or bool
+    after = _read(vintage, "vintage picture", config.seed, ask, within_frames=not paired, every=paired)
+    if alone:
+        yield from run_beside("training.train:imitation_events", after, run)
         return
-    before = _read(photographs, "photograph", config.seed, every=paired)
+    before = _read(photographs, "photograph", config.seed, ask, every=paired)
     if paired:
         _check_pairs(before, after)
     weights = None if initial is None else dict(initial.weights)
     folder = str(new_checkpoint_folder()) if config.checkpoint_seconds else ""
-    task = TrainingTask(before, after, config, paired, weights, _title(vintage), folder, run.devices)
+    task = TrainingTask(before, after, config, paired, weights, look_title(vintage), folder, run.devices)
     yield from run_task("vintage_run:train_events", task, run, folder)
 
 
-def _imitate(vintage: tuple[TrainingImage, ...]) -> Iterator[TrainingEvent]:
-    """Return the look at once: without photographs there is nothing to train on."""
+def imitation_events(
+    vintage: tuple[TrainingImage, ...], *, should_stop: Question, should_pause: Question
+) -> Iterator[TrainingEvent]:
+    """Measure the look: without photographs there is nothing to train on; nothing is asked meanwhile."""
     from napari_retrogan.core.imitation import imitate_images
 
     yield TrainingStarted(backend="onnxruntime", device="CPU", num_steps=0)
@@ -194,7 +198,8 @@ def _patch_events(vintage: Any, config: TrainingConfig, run: Run) -> Iterator[Tr
     """Read the pictures, once events are asked for, and train the plain GAN."""
     from napari_retrogan.core.training.task import PatchTask
 
-    task = PatchTask(_read(vintage, "vintage picture", config.seed, within_frames=True), config.num_steps, config.seed)
+    pictures = _read(vintage, "vintage picture", config.seed, run.should_stop or bool, within_frames=True)
+    task = PatchTask(pictures, config.num_steps, config.seed)
     yield from run_task("patch_training:train_events", task, run)
 
 
@@ -206,20 +211,20 @@ def _check(config: TrainingConfig | None) -> TrainingConfig:
 
 
 def _read(
-    sources: Any, noun: str, seed: int, *, within_frames: bool = False, every: bool = False
+    sources: Any, noun: str, seed: int, ask: Question, *, within_frames: bool = False, every: bool = False
 ) -> tuple[TrainingImage, ...]:
-    """Read pictures, of which there must be one, or all."""
+    """Read pictures, of which there must be one, or all; the question is asked before each and may raise."""
     from napari_retrogan.core.images.training_images import training_images
 
-    images = tuple(training_images(sources, seed, within_frames=within_frames, every=every))
+    images = tuple(training_images(sources, seed, within_frames=within_frames, every=every, before_each=ask))
     if not images:
         raise NotEnoughImages(f"No {noun} was given; training needs at least one.")
     return images
 
 
-def _title(sources: Any) -> str:
+def look_title(sources: Any) -> str:
     """Return a name for the look of pictures: that of the first layer or file, and how many more there are."""
-    from napari_retrogan.core.images.training_images import as_sequence
+    from napari_retrogan.core.images.source_planes import as_sequence
 
     names = [
         Path(source).stem if isinstance(source, (str, Path)) else str(source.name)

@@ -20,7 +20,7 @@ from napari_retrogan.plugin.shared.grain_over_time import grain_over_time_menu
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.jobs import Job, run_job
-from napari_retrogan.plugin.window.notices import sentence, show_failure
+from napari_retrogan.plugin.window.notices import in_window, sentence, show_failure
 
 if TYPE_CHECKING:
     import napari.viewer
@@ -189,7 +189,7 @@ class BatchWidget(Container[Any]):
         if len(self._lines) > _MOST_LINES:
             return
         full = len(self._lines) == _MOST_LINES
-        self._lines.append("More are not listed." if full else f"{shown(name)}: {shown(words)}")
+        self._lines.append("More are not listed." if full else f"{shown(name)}: {shown(in_window(words))}")
         self.failures.native.setPlainText("\n".join(self._lines))
         self.failures.visible = True
 

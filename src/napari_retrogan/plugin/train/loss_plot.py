@@ -10,6 +10,7 @@ from magicgui.widgets import Container
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QSizePolicy
 
+from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, loss_in_words
 from napari_retrogan.plugin.shared.arrange import words
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class LossPlot(Container[Any]):
         self._losses: dict[str, list[float]] = {}
         self._stride = 1
         self._legend = words(marked_up=True)
+        self._legend.tooltip = LOSSES_EXPLAINED
         self.append(self._legend)
 
     @property
@@ -130,6 +132,6 @@ def _is_telling(name: str, values: list[float]) -> bool:
 def _legend(names: Iterable[str]) -> str:
     """Return rich text that names each curve beside its colour; it wraps, and hides no curve."""
     return " &nbsp; ".join(
-        f'<span style="color:{colour}">&#9632;</span>&nbsp;{name.replace("_", "&nbsp;")}'
+        f'<span style="color:{colour}">&#9632;</span>&nbsp;{loss_in_words(name).replace(" ", "&nbsp;")}'
         for name, colour in zip(names, cycle(_COLOURS), strict=False)
     )

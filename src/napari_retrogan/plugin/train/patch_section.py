@@ -8,7 +8,10 @@ from magicgui.widgets import Container, PushButton, SpinBox
 
 from napari_retrogan.plugin.shared.arrange import labelled, words
 
-_WORDS = "A plain GAN learns 32 px patches of the vintage layers from noise: see what it makes of them."
+_WORDS = (
+    "A plain GAN (generative adversarial network): one network draws patches of 32 px from noise, another judges "
+    "whether they could be cut from the vintage pictures. See what they make of yours; it styles nothing."
+)
 
 
 class PatchSection(Container[Any]):
@@ -16,7 +19,12 @@ class PatchSection(Container[Any]):
 
     def __init__(self) -> None:
         self.num_steps = SpinBox(
-            name="num_steps", label="Steps", value=500, min=1, max=100_000, tooltip="Updates of both networks."
+            name="num_steps",
+            label="Steps",
+            value=500,
+            min=1,
+            max=100_000,
+            tooltip="How often both networks are improved.",
         )
         self.number = SpinBox(
             name="number", label="Patches", value=64, min=1, max=1024, tooltip="How many patches the new layer shows."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import Container, PushButton
 
 from napari_retrogan.core.foreign.values import shown
+from napari_retrogan.core.library.card import summary
 from napari_retrogan.core.training.checkpoints import list_checkpoints
 from napari_retrogan.core.training.events import PreviewReady, TrainingFinished
 from napari_retrogan.core.training.resume import iter_resume_training
@@ -221,8 +222,7 @@ class TrainWidget(Container[Any]):
         self.save_button.enabled = True
         ended = "Stopped early" if event.stopped else "Done"
         ready = f"the generator {self._trained.name!r} is ready in Apply vintage style."
-        notes = shown(" ".join(generator.provenance.get("notes", ())))
-        self._last_words = f"{event.reason} {ended}: {ready} {notes}".strip()
+        self._last_words = f"{event.reason} {ended}: {ready} {shown(summary(generator), 2000)}".strip()
 
     def _add_patches(self, title: str, number: int, seed: int, event: TrainingFinished) -> None:
         """Draw patches from the plain GAN and show them as a layer."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from napari.utils.notifications import show_error, show_info
@@ -16,13 +17,30 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _MOST_LETTERS = 1000
+_FOR_TYPISTS = (
+    (re.compile(r" \(overwrite=True, --overwrite\)"), ""),
+    (re.compile(r", napari-retrogan train --resume, or napari_retrogan\.resume_training\(\)"), ""),
+    (re.compile(r"; see napari_retrogan\.list_checkpoints\(\)"), ""),
+    (re.compile(r"Pass resume=False to delete it and start anew, or choose"), "Choose"),
+    (re.compile(r" Pass rgb=False if it's a stack of grey planes\."), ""),
+    (re.compile(r"Pass value_range=\(black, white\) where you apply, or scale"), "Scale"),
+    (re.compile(r"apply again with resume=False"), "delete the half-written result and apply again"),
+)
+"""What messages say of Python and the command line, and what stands for it in a window."""
 
 
 def sentence(error: Exception) -> str:
     """Return what happened in words; an error that nobody foresaw is named with its type."""
     foreseen = isinstance(error, RetroGANError)
     words = str(error) if foreseen else f"Something unforeseen went wrong ({type(error).__name__}: {error})."
-    return shown(words, _MOST_LETTERS, keep="\n")
+    return shown(in_window(words), _MOST_LETTERS, keep="\n")
+
+
+def in_window(words: str) -> str:
+    """Return a message without what it says to those who type: the box or button beside it says the same."""
+    for pattern, instead in _FOR_TYPISTS:
+        words = pattern.sub(instead, words)
+    return words
 
 
 def as_text(words: str) -> str:
