@@ -8,6 +8,7 @@ import pytest
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 from napari_retrogan.core.training.train import iter_train
@@ -16,7 +17,7 @@ FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.25"))
 """Looks are fitted to pairs in this share of the steps that ship, with which all that is asserted holds already; the
 variable asks for all of them, 1."""
 FIT_STEPS = ("chain_fit.STEPS", "chain_fit.LIKELY_STEPS", "pairs.LOOK_STEPS", "pairs.FIT_STEPS")
-FEW_STEPS = 20
+FEW_STEPS = 4
 
 
 def picture(seed):
@@ -51,16 +52,28 @@ def short_fits(monkeypatch):
 
 @pytest.fixture
 def eager(monkeypatch):
-    """Train step by step without compiling, which takes as long as fifteen such steps.
+    """Train and fit step by step without compiling, which takes as long as eight steps of a training.
 
     Trainings whose bits are compared are compiled, as people's are.
     """
-    from napari_retrogan.core.gan.adversarial import AdversarialTraining
-    from napari_retrogan.core.gan.dcgan import PatchAdversarialTraining
-
     always = property(lambda model: True, lambda model, value: None)
-    for model in (AdversarialTraining, PatchAdversarialTraining):
-        monkeypatch.setattr(model, "run_eagerly", always, raising=False)
+    monkeypatch.setattr(importlib.import_module("keras").Model, "run_eagerly", always, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def codes():
+    """Tell the style codes of one set of pictures once: hundreds of estimates, which dozens of trainings here share."""
+    of, told = CodeSpace.of, {}
+
+    def told_once(views, groups, seed):
+        key = str(groups), seed, *((view.shape, view.tobytes()) for view in views)
+        if key not in told:
+            told[key] = of(views, groups, seed)
+        return told[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CodeSpace, "of", told_once)
+        yield told
 
 
 @pytest.fixture(scope="session")
