@@ -8,15 +8,17 @@ import pytest
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.images.training_images import training_images
+from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 from napari_retrogan.core.training.train import iter_train
 
 FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.25"))
-"""Looks are fitted to pairs in this share of the steps that ship, with which all that is asserted holds already; the
-variable asks for all of them, 1."""
+"""Looks are fitted to pairs in this share of the steps that ship, each of this share of its colours, with which all that
+is asserted holds already; the variable asks for all of them, 1."""
 FIT_STEPS = ("chain_fit.STEPS", "chain_fit.LIKELY_STEPS", "pairs.LOOK_STEPS", "pairs.FIT_STEPS")
-FEW_STEPS = 20
+FIT_COLOURS = ("chain_fit.BATCH", "pairs._FIT_BATCH", "pairs._ANCHORS")
+FEW_STEPS = 4
 
 
 def picture(seed):
@@ -27,40 +29,52 @@ def picture(seed):
     return (127 + 100 * np.stack(waves, -1)).astype(np.uint8)
 
 
-def set_fit_steps(patch, change):
-    """Fit looks to pairs in other numbers of steps; networks are imported here: windows' tests read this file too."""
-    for place in FIT_STEPS:
-        name, _, steps = place.partition(".")
+def change_fits(patch, places, change):
+    """Change numbers by which looks are fitted to pairs; networks are imported here: windows' tests read this too."""
+    for place in places:
+        name, _, number = place.partition(".")
         module = importlib.import_module(f"napari_retrogan.core.gan.{name}")
-        patch.setattr(module, steps, change(getattr(module, steps)))
+        patch.setattr(module, number, change(getattr(module, number)))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def fits():
-    """Fit looks to pairs in a share of the steps."""
+    """Fit looks to pairs in a share of the steps and of the colours of each."""
     with pytest.MonkeyPatch.context() as patch:
-        set_fit_steps(patch, lambda steps: round(FITS * steps))
+        change_fits(patch, (*FIT_STEPS, *FIT_COLOURS), lambda number: round(FITS * number))
         yield
 
 
 @pytest.fixture
 def short_fits(monkeypatch):
     """Fit looks to pairs in next to no steps: other tests tell how near they come."""
-    set_fit_steps(monkeypatch, lambda steps: FEW_STEPS)
+    change_fits(monkeypatch, FIT_STEPS, lambda steps: FEW_STEPS)
 
 
 @pytest.fixture
 def eager(monkeypatch):
-    """Train step by step without compiling, which takes as long as fifteen such steps.
+    """Train and fit step by step without compiling, which takes as long as eight steps of a training.
 
     Trainings whose bits are compared are compiled, as people's are.
     """
-    from napari_retrogan.core.gan.adversarial import AdversarialTraining
-    from napari_retrogan.core.gan.dcgan import PatchAdversarialTraining
-
     always = property(lambda model: True, lambda model, value: None)
-    for model in (AdversarialTraining, PatchAdversarialTraining):
-        monkeypatch.setattr(model, "run_eagerly", always, raising=False)
+    monkeypatch.setattr(importlib.import_module("keras").Model, "run_eagerly", always, raising=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def codes():
+    """Tell the style codes of one set of pictures once: hundreds of estimates, which dozens of trainings here share."""
+    of, told = CodeSpace.of, {}
+
+    def told_once(views, groups, seed):
+        key = str(groups), seed, *((view.shape, view.tobytes()) for view in views)
+        if key not in told:
+            told[key] = of(views, groups, seed)
+        return told[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CodeSpace, "of", told_once)
+        yield told
 
 
 @pytest.fixture(scope="session")

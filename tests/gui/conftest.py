@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from npe2 import PluginManifest
 from pytestqt.qtbot import QtBot
 
 from napari_retrogan import VintageGenerator
@@ -37,14 +38,24 @@ def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientQtBot:
     return PatientQtBot(request)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quick_collections() -> Iterator[None]:
-    """Let collections of garbage, of which napari makes one whenever a layer goes, pass over all that is imported."""
+    """Let collections of garbage, of which napari makes some for each viewer and layer, pass over all that stays."""
     importlib.import_module("napari._qt.qt_main_window")
     gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def found_plugins() -> Iterator[None]:
+    """Read the manifests of what is installed once, not anew for each viewer."""
+    discover = PluginManifest.discover
+    found = list(discover())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PluginManifest, "discover", lambda paths=(): discover(paths=paths) if paths else iter(found))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
-"""A thousand changed files: each is refused in words or opens as a generator that does no harm.
+"""Hundreds of changed files: each is refused in words or opens as a generator that does no harm.
 
-``NAPARI_RETROGAN_FUZZ=10000`` gives another number of files, as the checks of every change do. They are opened by two
+``NAPARI_RETROGAN_FUZZ=3000`` gives another number of files, as the checks of every change do. They are opened by two
 processes at once, so that the memory is theirs alone.
 """
 
@@ -19,7 +19,7 @@ from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.stages.chain import STYLE_NAMES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
-NUM_FILES = int(os.environ.get("NAPARI_RETROGAN_FUZZ", "1000"))
+NUM_FILES = int(os.environ.get("NAPARI_RETROGAN_FUZZ", "500"))
 NUM_PROCESSES = 2
 MAX_SECONDS_A_FILE = 10
 MAX_MEGABYTES_A_FILE = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -64,8 +65,7 @@ class VintageTraining:
         views = [image.view for image in task.vintage]
         self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
         self.code_space = CodeSpace.of(views, self.groups, config.seed)
-        ordinary = ordinary_photographs() if config.ordinary_photographs else ()
-        self._ordinary = [training_image_of_view(view) for view in ordinary]
+        self._ordinary = _ordinary_images() if config.ordinary_photographs else ()
         vintage = [task.vintage[index] for index in self.groups[0]]
         held_out, shown = ([], vintage) if task.paired else hold_out(vintage)
         self.sampler = self._sampler(shown)
@@ -166,6 +166,12 @@ class VintageTraining:
     def _mapping(self) -> Weights:
         """Return the mapping network from noise to style codes."""
         return read_mapping(self.model.mapping, self.code_space)
+
+
+@cache
+def _ordinary_images() -> tuple[TrainingImage, ...]:
+    """Return the ordinary photographs as a training samples them."""
+    return tuple(training_image_of_view(view) for view in ordinary_photographs())
 
 
 def _compile(generator: Generator, config: TrainingConfig, paired: bool, *, judge_colour: bool) -> AdversarialTraining:
