@@ -1,0 +1,144 @@
+"""Colours and tones made of small things on a plate or a page: starch grains, printed dots, the tooth of paper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+from napari_retrogan.core.architecture import LUMINANCE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+_TRANSFER = 2.2
+"""Exponent between stored values and light, as in ``tones``."""
+_FINEST = 3
+"""Starch and dots are drawn on a grid so many times finer than the pixels."""
+_STARCH = np.array([[0.92, 0.32, 0.12], [0.30, 0.85, 0.24], [0.26, 0.24, 0.88]])
+_STARCH /= _STARCH.mean(0)
+"""Light that grains dyed orange-red, green and blue-violet let through, over its mean: each some of every colour."""
+
+
+def _in_blocks(fine: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Return (Y, 3, X, 3): what lies in each pixel of a finer grid."""
+    return fine.reshape(shape[0], _FINEST, shape[1], _FINEST)
+
+
+def lay_starch_mosaic(picture: NDArray[np.float32], size: float, purity: float, seed: int) -> NDArray[np.float32]:
+    """Look at a picture through a mosaic of dyed starch grains that touch.
+
+    The autochrome plate of A. and L. Lumiere (1904; its making is told in B. Lavedrine and J.-P. Gandolfo, *The
+    Lumiere Autochrome*, 2013): three kinds of grain at random places. Here they are the cells nearest to points, each
+    point of one kind. A grain multiplies light by its colour over the mean colour of the three, so that many grains
+    together keep the picture's; where that would be brighter than white, their colours are nearer to grey.
+
+    Parameters
+    ----------
+    picture
+        (Y, X, 3) RGB in [0, 1].
+    size
+        Mean distance between grains, in pixels: a grain was 10 to 15 thousandths of a millimetre.
+    purity
+        How far grains differ from grey, from 0 to 1.
+    seed
+        Of places and kinds.
+    """
+    random = np.random.default_rng(seed)
+    shape = tuple(_FINEST * extent for extent in picture.shape[:2])
+    count = max(3, round(shape[0] * shape[1] / (_FINEST * size) ** 2))
+    places = np.zeros(shape, np.uint8)
+    places.flat[random.choice(places.size, count, replace=False)] = 1 + random.permutation(count) % 3
+    nearest = distance_transform_edt(places == 0, return_distances=False, return_indices=True)
+    kinds = _in_blocks(places[tuple(nearest)], picture.shape)
+    tint = sum((kinds == kind + 1).mean((1, 3))[..., None] * _STARCH[kind] for kind in range(3)) - 1
+    light = np.clip(picture, 0, 1).astype(np.float64) ** _TRANSFER
+    room = (1 / np.maximum(light, 1e-6) - 1) / (_STARCH.max(0) - 1)
+    result = light * (1 + np.minimum(purity, room.min(-1, keepdims=True)) * tint)
+    return np.asarray(np.clip(result, 0, 1) ** (1 / _TRANSFER), np.float32)
+
+
+def lay_halftone(
+    picture: NDArray[np.float32], period: float, angles: Sequence[float] = (15.0, 75.0, 0.0), ink: float = 0.995
+) -> NDArray[np.float32]:
+    """Print a picture as dots of cyan, magenta and yellow ink on screens that are turned against each other.
+
+    Each channel of light is the share of paper that its ink leaves open (E. Neugebauer 1937, without the inks' side
+    absorptions); a dot is where a sum of two cosines is below the level that leaves that share open (a round-dot
+    screen). Nothing in it is drawn at random.
+
+    Parameters
+    ----------
+    picture
+        (Y, X, 3) RGB in [0, 1].
+    period
+        Of the screen in pixels, from 3 on.
+    angles
+        Of the screens of cyan, magenta and yellow, in degrees.
+    ink
+        Share of its light that an ink takes.
+    """
+    rows, columns = (
+        ((np.arange(extent * _FINEST, dtype=np.float32) + 0.5) / _FINEST) * np.float32(2 * np.pi / period)
+        for extent in picture.shape[:2]
+    )
+    levels = _screen_levels()
+    light = np.clip(picture, 0, 1) ** np.float32(_TRANSFER)
+    result = np.empty_like(light)
+    for channel, angle in enumerate(np.radians(angles)):
+        along, over = np.float32(np.cos(angle)), np.float32(np.sin(angle))
+        screen = np.cos(columns * along + rows[:, None] * over) + np.cos(rows[:, None] * along - columns * over)
+        covered = np.clip((1 - light[..., channel]) / np.float32(ink), 0, 1)
+        height = np.interp(covered, np.linspace(0, 1, len(levels)), levels).astype(np.float32)
+        dots = _in_blocks(screen, picture.shape) < height[:, None, :, None]
+        result[..., channel] = 1 - np.float32(ink) * dots.mean((1, 3))
+    return np.asarray(np.clip(result, 0, 1) ** np.float32(1 / _TRANSFER), np.float32)
+
+
+def add_paper_tooth(
+    picture: NDArray[np.float32], strength: float, size: float, seed: int, slant: float = 0.6
+) -> NDArray[np.float32]:
+    """Light a rough sheet from the side: its slopes are brighter towards the light and darker away from it.
+
+    The height of the sheet is noise of one size with ridges made of its absolute value (octaves of "turbulence", K.
+    Perlin, "An image synthesizer", 1985); what is added follows the slope, and is least in black, where nothing is
+    thrown back. So it has a direction and a skew, which grain has not.
+
+    Parameters
+    ----------
+    picture
+        (Y, X, 3) RGB in [0, 1].
+    strength
+        Standard deviation of what white paper changes by.
+    size
+        Of the coarsest ridges, in pixels.
+    seed
+        Of the sheet.
+    slant
+        Direction that light comes from, in radians from the right downwards.
+    """
+    random = np.random.default_rng(seed)
+    sheet = np.zeros(picture.shape[:2], np.float32)
+    for octave in range(2):
+        scale = max(size / 2**octave, 0.7)
+        field = gaussian_filter(random.standard_normal(sheet.shape, np.float32), scale, mode="wrap")
+        sheet -= np.abs(field / field.std()) * np.float32(scale)
+    sheet = gaussian_filter(sheet, 0.5, mode="wrap")
+    down, across = (np.roll(sheet, -1, axis) - np.roll(sheet, 1, axis) for axis in (0, 1))
+    slope = across * np.float32(np.cos(slant)) + down * np.float32(np.sin(slant))
+    slope *= np.float32(strength) / slope.std()
+    luminance = np.clip(picture @ LUMINANCE, 0, 1)[..., None]
+    return np.asarray(np.clip(picture + slope[..., None] * np.sqrt(luminance), 0, 1), np.float32)
+
+
+def _screen_levels() -> NDArray[np.float32]:
+    """Return the heights below which even shares of a sum of two cosines lie."""
+    phase = np.linspace(0, 2 * np.pi, 256, endpoint=False)
+    heights = np.sort((np.cos(phase)[:, None] + np.cos(phase)).ravel())
+    shares = np.linspace(0, 1, 257)
+    levels = np.quantile(heights, shares)
+    levels[0], levels[-1] = -2.1, 2.1
+    return np.asarray(levels, np.float32)
