@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -41,9 +42,10 @@ def sample_prints(look: str | RandomLook = "faded_slide") -> dict[str, NDArray[A
         "Motorcycle": _picture("motorcycle_left.png"),
         "Rocket": _picture("rocket.jpg"),
     }
-    return {
-        f"{name} (print)": simulate_print(picture, look, seed) for seed, (name, picture) in enumerate(scenes.items())
-    }
+    pictures = list(scenes.values())
+    with ThreadPoolExecutor() as pool:
+        prints = pool.map(lambda number: simulate_print(pictures[number], look, number), range(len(pictures)))
+        return {f"{name} (print)": picture for name, picture in zip(scenes, prints, strict=True)}
 
 
 def _picture(name: str) -> NDArray[np.uint8]:
