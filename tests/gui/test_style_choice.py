@@ -12,7 +12,7 @@ from qtpy.QtCore import Qt
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.stages.chain import STYLE_NAMES
-from napari_retrogan.plugin.apply.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE
+from napari_retrogan.plugin.apply.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE, StyleChoice
 from napari_retrogan.plugin.shared import built_in_looks
 from napari_retrogan.plugin.shared.built_in_looks import LookCatalogue
 from napari_retrogan.plugin.state import state
@@ -204,3 +204,13 @@ def test_a_file_that_holds_as_much_as_can_be_read_is_shown_in_a_few_short_words(
     assert max(map(len, shown)) < 100
     widget.apply()
     qtbot.waitUntil(lambda: len(viewer.layers) == 2)
+
+
+def test_layers_of_one_name_of_which_the_menu_lists_one_raise_nothing(qapp, two_styles, sepia):
+    one, twin = (Image(sepia, name="slide") for _ in range(2))
+    choice = StyleChoice(lambda: [one, twin], on_change=lambda: None)
+    choice.menu.value = LIKE_LAYER
+    choice.follow(two_styles, one)
+    assert choice.reference.value in (None, twin)
+    choice.follow(two_styles, twin)
+    assert choice.reference.value in (None, one)

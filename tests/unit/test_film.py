@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.simulation.film import add_grain, soften
+from napari_retrogan.core.simulation.film import add_grain, blur, soften
 
 
 def test_grain_is_strongest_in_the_middle():
@@ -20,3 +21,10 @@ def test_softness_blurs_but_keeps_the_mean():
     soft = soften(noisy, 2)
     assert soft.std() < 0.5 * noisy.std()
     assert soft.mean() == pytest.approx(noisy.mean(), abs=0.02)
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.1, 0.7, 3.0])
+@pytest.mark.parametrize(("beyond", "mode"), [("symmetric", "reflect"), ("wrap", "wrap")])
+def test_the_blur_is_that_of_scipy_bit_by_bit(sigma, beyond, mode):
+    picture = np.random.default_rng(0).standard_normal((40, 31, 3), np.float32)
+    np.testing.assert_array_equal(blur(picture, sigma, beyond), gaussian_filter(picture, (sigma, sigma, 0), mode=mode))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -78,6 +78,24 @@ class LayerSnapshot:
     def data(self) -> Any:
         """The array, or the list of a multiscale layer's levels."""
         return list(self.levels) if self.multiscale else self.levels[0]
+
+    def with_levels(self, should_stop: ShouldStop) -> LayerSnapshot:
+        """Return a large lazy picture of one level with coarser ones, for a window to draw; others as they are.
+
+        Raises
+        ------
+        ApplyCancelled
+            If ``should_stop`` said so.
+        """
+        from napari_retrogan.core.images.arrays import is_lazy, read_source
+        from napari_retrogan.core.images.layout import read_layout
+        from napari_retrogan.core.images.lazy_levels import lazy_levels
+
+        array, rgb = (None, None) if self.multiscale else read_source(self.levels[0], self.rgb)
+        if array is None or not is_lazy(array):
+            return self
+        levels = lazy_levels(array, read_layout(array.shape, rgb), should_stop)
+        return replace(self, levels=tuple(levels), multiscale=len(levels) > 1)
 
 
 def apply_to_layer(

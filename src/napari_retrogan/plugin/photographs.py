@@ -57,7 +57,8 @@ def write_photograph(path: str, data: Any, attributes: Mapping[str, Any]) -> lis
     metadata = attributes.get("metadata", {})
     source = metadata.get(_PHOTOGRAPH_KEY)
     like = source if isinstance(source, str) and Path(source).is_file() else None
-    array = _as_stored(np.asarray(data), attributes, deep=Path(path).suffix.lower() in _DEEP)
+    full = data[0] if attributes.get("multiscale") else data
+    array = _as_stored(np.asarray(full), attributes, deep=Path(path).suffix.lower() in _DEEP)
     write_picture(path, array, like=like, made_by=_maker(metadata))
     return [path]
 

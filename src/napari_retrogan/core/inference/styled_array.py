@@ -10,7 +10,7 @@ import numpy as np
 from napari_retrogan.core.images.arrays import reading
 
 
-class _StyledArray(da.Array):  # type: ignore[misc]
+class StyledArray(da.Array):  # type: ignore[misc]
     """A styled picture, or a part of it as napari shows it: like any Dask array but for the error.
 
     What `dask.compute`, a persisted array or other arrays made of it raise is their own source's.
@@ -42,11 +42,11 @@ def in_words(array: Any, part: str = "") -> Any:
     Parameters
     ----------
     array
-        Becomes a `_StyledArray`: both kinds that Dask has, of graphs and of expressions, can be made into one so.
+        Becomes a `StyledArray`: both kinds that Dask has, of graphs and of expressions, can be made into one so.
     part
         How it was cut from the whole.
     """
-    array.__class__ = _StyledArray
+    array.__class__ = StyledArray
     array._part = part
     return array
 

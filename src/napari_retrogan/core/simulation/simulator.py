@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.simulation import tones
-from napari_retrogan.core.simulation.film import add_grain, soften
+from napari_retrogan.core.simulation.film import add_grain, blur, soften
 from napari_retrogan.core.simulation.photo_filters import draw_filter
 from napari_retrogan.core.simulation.recipes import draw_recipe
 
@@ -116,8 +115,8 @@ def _add_light(picture: Colours, texture: Texture, seed: int) -> Colours:
     """Add halation around bright parts and a leak from one border."""
     if texture.halation:
         bright = np.square(np.clip(picture.max(-1) - 0.5, 0, 0.5) * 2)
-        halo = gaussian_filter(bright, texture.halation_radius)
-        picture = picture + np.float32(texture.halation) * halo[..., None] * _HALATION_TINT
+        halo = blur(bright[..., None], texture.halation_radius)
+        picture = picture + np.float32(texture.halation) * halo * _HALATION_TINT
     if texture.leak:
         random = np.random.default_rng([seed, 1])
         rows, columns = (np.linspace(-1, 1, extent, dtype=np.float32) for extent in picture.shape[:2])

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from napari_retrogan.core.architecture import LUMINANCE
 
@@ -54,6 +53,8 @@ def curves(colours: Colours, heights: Any) -> Colours:
 
     ``heights`` (3, K) are its values at K even levels from 0 to 1.
     """
+    from scipy.interpolate import PchipInterpolator
+
     heights = np.asarray(heights, np.float64)
     levels = np.linspace(0, 1, 256)
     tables = PchipInterpolator(np.linspace(0, 1, heights.shape[1]), heights, axis=1)(levels)

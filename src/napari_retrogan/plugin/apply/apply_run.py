@@ -9,8 +9,11 @@ from napari.utils import progress
 
 from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.core.inference.styled_array import StyledArray
 from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, unique_name, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
+from napari_retrogan.plugin.window.lazy_drawing import LazyDrawing
+from napari_retrogan.plugin.window.notices import show_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +76,7 @@ class ApplyRun:
         def work(job: Job) -> LayerDataTuple:
             return apply_to_snapshot(
                 entry.generator,
-                snapshot,
+                snapshot.with_levels(job.should_stop),
                 settings,
                 style=style,
                 file=None if entry.file is None else str(entry.file),
@@ -118,6 +121,10 @@ class ApplyRun:
         """Put the result in the viewer under a name that is free now."""
         data, options, kind = result
         name = unique_name(options["name"], (layer.name for layer in self._viewer.layers))
+        levels = list(data) if options["multiscale"] else [data]
+        if all(isinstance(level, StyledArray) for level in levels):
+            levels = LazyDrawing(self._viewer, levels, show_failure).levels
+            data = levels if options["multiscale"] else levels[0]
         added = self._viewer.add_layer(Layer.create(data, {**options, "name": name}, kind))
         if self._on_done is not None:
             self._on_done(added)

@@ -160,7 +160,8 @@ class StyleChoice:
         """Take the style of the first layer that is not the one to be styled."""
         with self.reference.changed.blocked():
             self.reference.reset_choices()
-            others = [layer for layer in self._offer() if layer is not self._layer]
+            # Of two layers that have one name, as they do while one is being renamed, the menu lists one.
+            others = [layer for layer in self.reference.choices if layer is not None and layer is not self._layer]
             self.reference.value = others[0] if others else None
         self._watch()
 
