@@ -185,11 +185,11 @@ def test_pause_holds_the_training_until_resumed(bench: Bench) -> None:
     button = bench.widget.panel.pause_button
     button.native.click()
     bench.until(bench.training.paused.is_set)
-    assert (button.text, bench.widget.panel.state) == ("Resume", "paused")
+    assert (button.text, bench.widget.panel.state) == ("Res&ume", "paused")
     bench.training.put(progress_at(2))
     button.native.click()
     bench.until(lambda: bench.widget.panel.progress.step == 2)
-    assert (button.text, bench.words) == ("Pause", "Training with tensorflow on CPU.")
+    assert (button.text, bench.words) == ("Pa&use", "Training with tensorflow on CPU.")
     bench.training.finish()
     bench.wait_for_end()
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class GeneratorEntry:
     """A generator under the name that the widgets show.
 
-    ``file`` is None until it is saved; ``look`` is the name of a look that comes with the package, if it is one.
+    ``file`` is None until it is saved; ``look`` is the name of a look that comes with the package, or the id that it
+    has in the library, if it was chosen as one of these.
     """
 
     name: str
@@ -58,10 +59,6 @@ class _SessionState:
     def find(self, name: str) -> GeneratorEntry | None:
         """Return the entry of that name, if there is one."""
         return self._entries.get(name)
-
-    def find_look(self, look: str) -> GeneratorEntry | None:
-        """Return the entry of a look that comes with the package, if it was chosen before."""
-        return next((entry for entry in self._entries.values() if entry.look == look), None)
 
     def add_generator(
         self, name: str, generator: VintageGenerator, file: str | Path | None = None, look: str | None = None

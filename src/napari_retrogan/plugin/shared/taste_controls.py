@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from magicgui.widgets import FloatSlider, PushButton
 from psygnal import Signal
 
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import Setting, hints
+from napari_retrogan.core.stages.chain import AMOUNT_STAGES, stages_in
+
+if TYPE_CHECKING:
+    from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _STEP = 0.05
 _DECIMALS = 2
@@ -28,6 +33,7 @@ class TasteControls:
         for slider in self.sliders.values():
             slider.changed.connect(self._tell)
         self.reset_button.changed.connect(self.reset)
+        self._absent: set[str] = set()
         self._allow()
 
     @property
@@ -43,6 +49,17 @@ class TasteControls:
                 self.sliders[name].value = value
         if self.taste != before:
             self._tell()
+
+    def follow(self, generator: VintageGenerator | None) -> None:
+        """Disable the amounts of what a look does nothing of, and say so."""
+        present = AMOUNT_STAGES if generator is None else stages_in(generator.weights)
+        absent = {stage.name for stage in AMOUNT_STAGES} - {stage.name for stage in present}
+        if absent == self._absent:
+            return
+        self._absent = absent
+        for name, slider in self.sliders.items():
+            slider.enabled = name not in absent
+            slider.tooltip = f"This look has no {name}." if name in absent else hints(Taste)[name].tooltip
 
     def reset(self) -> None:
         """Go back to the look as it was trained."""
