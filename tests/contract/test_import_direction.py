@@ -13,12 +13,11 @@ FRAMEWORKS = {"keras", "tensorflow"}
 
 FLOORS = (
     ("__init__",),
-    ("cli", "plugin.commands", "plugin.console"),
+    ("cli", "plugin.commands", "plugin.console", "plugin.look_reader"),
     ("plugin.studio",),
     ("plugin.files", "plugin.train", "plugin.apply"),
     ("plugin.shared",),
     ("plugin.window",),
-    ("plugin.look_reader",),
     ("plugin.state",),
     ("plugin.photographs",),
     ("plugin.film_reader", "plugin.layers", "plugin.sample_data"),

@@ -21,8 +21,6 @@ from napari_retrogan.plugin.state import state
 def library(monkeypatch, tmp_path):
     """Return an empty library."""
     monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
-    monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("NAPARI_RETROGAN_SETTINGS", str(tmp_path / "settings"))
     remembered.forget()
     yield preferences.library()
     remembered.forget()

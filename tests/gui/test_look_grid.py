@@ -25,8 +25,6 @@ def loaded(monkeypatch, tmp_path):
     """Put two looks in place of those that come with the package; the list tells which were read."""
     loaded = []
     monkeypatch.setattr(look_thumbnails, "catalogue", lambda: two_looks(loaded))
-    monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(tmp_path / "library"))
-    monkeypatch.setenv("NAPARI_RETROGAN_SETTINGS", str(tmp_path / "settings"))
     remembered.forget()
     yield loaded
     remembered.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.plugin.layers import unique_name
+from napari_retrogan.plugin.preferences import library
 
 if TYPE_CHECKING:
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -91,6 +94,12 @@ class _SessionState:
 def state() -> _SessionState:
     """Return the one state of this process."""
     return _SessionState()
+
+
+def keep_in_library(name: str, generator: VintageGenerator) -> None:
+    """Keep a generator beyond this session, in any thread; where there is no library, only the session has it."""
+    with suppress(RetroGANError):
+        library().add(generator, name)
 
 
 def _require_main_thread() -> None:

@@ -72,7 +72,7 @@ class ApplyWidget(Container[Any]):
         self.layer = self.target.menu
         self.style = StyleChoice(self.target.pictures, on_change=self._refresh)
         self.brightness = BrightnessMenu()
-        self.controls = TasteControls()
+        self.controls = TasteControls("amounts")
         self.time = TimeChoice()
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
 

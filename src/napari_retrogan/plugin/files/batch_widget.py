@@ -66,7 +66,7 @@ class BatchWidget(Container[Any]):
             tooltip="Results go here, under the names of their sources.",
         )
         self.brightness = BrightnessMenu()
-        self.controls = TasteControls()
+        self.controls = TasteControls("amounts_of_files")
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
         self.film_grain = grain_over_time_menu()
         self.overwrite = CheckBox(text="Replace results that exist", value=False)

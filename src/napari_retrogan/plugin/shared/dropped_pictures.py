@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
-from napari_retrogan.plugin.state import state
+from napari_retrogan.plugin.state import keep_in_library, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
 
@@ -14,18 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from napari_retrogan.plugin.shared.look_shelf import LookShelf
 
-
-def imitate_files(files: list[Path], shelf: LookShelf, say: Callable[[str], None]) -> Job:
+def imitate_files(files: list[Path], say: Callable[[str], None]) -> Job:
     """Tell the look of pictures in a process beside the window, and offer it; call from the main thread.
 
     Parameters
     ----------
     files
         Pictures, or folders of them, that have one look.
-    shelf
-        Whose library keeps it.
     say
         Gets sentences about what happens.
     """
@@ -39,7 +35,7 @@ def imitate_files(files: list[Path], shelf: LookShelf, say: Callable[[str], None
         for event in iter_train(None, files, should_stop=job.should_stop):
             if isinstance(event, TrainingFinished):
                 generator: Any = event.generator
-                shelf.keep(generator, name)
+                keep_in_library(name, generator)
                 return generator
         return None
 

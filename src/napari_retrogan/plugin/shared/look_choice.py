@@ -15,7 +15,7 @@ from napari_retrogan.plugin.shared.look_actions import LookActions
 from napari_retrogan.plugin.shared.look_grid import LookGrid
 from napari_retrogan.plugin.shared.look_shelf import LookShelf
 from napari_retrogan.plugin.shared.thumbnail_maker import ThumbnailMaker
-from napari_retrogan.plugin.state import GeneratorEntry, state
+from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
 
@@ -123,7 +123,7 @@ class LookChoice:
         message = f"Loading {path.name}..."
         name = shown(path.stem, MAX_NAME)
         self._job = run_job(
-            lambda _: _read(path, name, self.shelf),
+            lambda _: _read(path, name),
             title=message,
             on_done=lambda generator: state().add_generator(name, generator, path),
             on_error=partial(show_failure, say=self._say),
@@ -156,7 +156,7 @@ class LookChoice:
             self.load(file)
         pictures = [file for file in files if file not in looks]
         if pictures:
-            self._drop_job = imitate_files(pictures, self.shelf, self._say)
+            self._drop_job = imitate_files(pictures, self._say)
 
     def _hover(self, key: str) -> None:
         """Tell the generator under the mouse, once it is read."""
@@ -273,10 +273,10 @@ def save_entry(
     )
 
 
-def _read(path: Path, name: str, shelf: LookShelf) -> VintageGenerator:
+def _read(path: Path, name: str) -> VintageGenerator:
     """Read a generator and keep it in the library; the first one imports ONNX Runtime."""
     from napari_retrogan.core.vintage_generator import load_generator
 
     generator = load_generator(path)
-    shelf.keep(generator, name)
+    keep_in_library(name, generator)
     return generator

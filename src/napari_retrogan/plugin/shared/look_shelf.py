@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -81,12 +80,6 @@ class LookShelf:
     def library(self) -> Library | None:
         """Where own looks are kept, if they can be."""
         return self._library
-
-    def keep(self, generator: VintageGenerator, name: str) -> None:
-        """Put a generator into the library, as far as that can be; in any thread."""
-        if self._library is not None:
-            with suppress(RetroGANError):
-                self._library.add(generator, name)
 
     def own(self) -> list[ShelfLook]:
         """Return the person's own looks, the newest first."""

@@ -10,6 +10,7 @@ from qtpy.QtWidgets import QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
 from napari_retrogan.plugin.files.batch_widget import BatchWidget
 from napari_retrogan.plugin.layers import unwrap
+from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.studio.focus_style import FOCUS_STYLE
 from napari_retrogan.plugin.train.train_widget import TrainWidget
 from napari_retrogan.plugin.window.dock_watch import DockWatch
@@ -23,6 +24,7 @@ _TITLES: dict[Tab, str] = {"train": "T&rain", "looks": "L&ooks", "files": "F&ile
 """Alt with the marked letters opens a tab; napari's menus have others."""
 
 _WIDTH, _HEIGHT = 340, 600
+_TAB = "tab"
 
 
 class Studio(QWidget):  # type: ignore[misc]
@@ -52,6 +54,8 @@ class Studio(QWidget):  # type: ignore[misc]
         layout.addWidget(self.tabs)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setStyleSheet(FOCUS_STYLE)
+        self.tabs.setCurrentIndex(min(max(recall(_TAB, 0), 0), len(self._pages) - 1))
+        self.tabs.currentChanged.connect(self._remember_tab)
         self.tabs.currentChanged.connect(self._place_steering)
         self.train.panel.state_changed.connect(self._place_steering)
         self._watch = DockWatch(self, on_undocked=self._leave, on_destroyed=self._detach)
@@ -74,6 +78,11 @@ class Studio(QWidget):  # type: ignore[misc]
         if not self._left:
             for page in self._pages.values():
                 page.reset_choices()
+
+    def _remember_tab(self, number: int) -> None:
+        """Remember the tab until napari's next start; tabs also change while they are taken down."""
+        if not self._left and self.tabs.count() == len(self._pages):
+            keep(_TAB, number)
 
     def _place_steering(self, *_: object) -> None:
         """Keep the progress and the buttons of a training in view, in whatever tab."""

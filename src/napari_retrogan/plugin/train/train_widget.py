@@ -19,7 +19,7 @@ from napari_retrogan.plugin.preferences import keras_backend
 from napari_retrogan.plugin.shared.arrange import column, fill_page, order_tabs
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.shared.look_choice import ask_where_to_save, save_entry
-from napari_retrogan.plugin.state import GeneratorEntry, state
+from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
 from napari_retrogan.plugin.train.live_preview import LivePreview
 from napari_retrogan.plugin.train.patch_mosaic import mosaic
 from napari_retrogan.plugin.train.patch_section import PatchSection
@@ -112,6 +112,7 @@ class TrainWidget(Container[Any]):
                 backend=keras_backend(),
             ),
             partial(self._keep_generator, request.title),
+            keep=partial(keep_in_library, request.title),
         )
 
     def resume(self) -> None:
@@ -127,6 +128,7 @@ class TrainWidget(Container[Any]):
         self._begin(
             partial(iter_resume_training, last),
             partial(self._keep_generator, last.title or "resumed look"),
+            keep=partial(keep_in_library, last.title or "resumed look"),
         )
 
     def start_patches(self) -> None:
@@ -198,12 +200,18 @@ class TrainWidget(Container[Any]):
         self.panel.set_need(request.need, request.hint, request.duration)
         self.patches.start_button.enabled = not self.running and bool(request.vintage)
 
-    def _begin(self, open_training: OpensTraining, on_finished: Callable[[TrainingFinished], None]) -> None:
+    def _begin(
+        self,
+        open_training: OpensTraining,
+        on_finished: Callable[[TrainingFinished], None],
+        keep: Callable[[Any], None] | None = None,
+    ) -> None:
         """Run a training and follow it."""
         self._last_words = ""
         self.panel.begin()
         self._run = TrainingRun(
             open_training,
+            keep=keep,
             on_events=self._show_events,
             on_finished=on_finished,
             on_error=self._tell_failure,
