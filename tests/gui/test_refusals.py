@@ -31,10 +31,11 @@ def no_engine_left() -> Iterator[None]:
 
 
 def docked(viewer: Viewer, steps: int) -> Any:
-    photograph = viewer.add_image(np.full((40, 60, 3), 200, np.uint8), name="photograph")
+    picture = np.full((40, 60, 3), 200, np.uint8)
+    photograph, vintage = (viewer.add_image(picture, name=name) for name in ("photograph", "vintage"))
     widget = train_widget.TrainWidget(viewer)
     viewer.window.add_dock_widget(widget)
-    widget.form.photographs.chosen = widget.form.vintage.chosen = [photograph]
+    widget.form.photographs.chosen, widget.form.vintage.chosen = [photograph], [vintage]
     widget.form.main_settings.set_values({"num_steps": steps})
     return widget
 
