@@ -146,7 +146,7 @@ def compare_panning(viewer: Any) -> None:
     source = viewer.add_image(levels, rgb=True, name="source", contrast_limits=(0, 255))
     walk(viewer)
     print_views("the layer itself", walk(viewer))
-    data, options, _ = rg.apply_to_layer(rg.pretrained("kodachrome-1940s"), source)
+    data, options, _ = rg.apply_to_layer(rg.pretrained("warm-slide-1950s"), source)
     source.visible = False
     viewer.add_image(data, **options)
     walk(viewer)
