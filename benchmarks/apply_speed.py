@@ -65,7 +65,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--store", type=float, nargs="*", default=[], help="megapixels of Zarr stores")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--resnet-limit", type=float, default=1, help="the most megapixels for row e")
-    parser.add_argument("--look", default="kodachrome-1940s", help="the name of a look that ships, or a file")
+    parser.add_argument("--look", default="warm-slide-1950s", help="the name of a look that ships, or a file")
     parser.add_argument("--json", type=Path, help="keep the figures")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -57,7 +57,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--suffix", default=".mp4", help="of the film's container")
     parser.add_argument("--long", type=int, default=0, help="compare memory with a film so many times as long")
-    parser.add_argument("--look", default="kodachrome-1940s", help="the name of a look that ships")
+    parser.add_argument("--look", default="warm-slide-1950s", help="the name of a look that ships")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     return parser.parse_args()
 

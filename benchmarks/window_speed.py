@@ -6,7 +6,10 @@ The same training runs by turns in the Train widget, with its previews; in the s
 hidden, so that nothing is drawn; and by ``iter_train`` without a window. Medians of the speed that the training process
 itself measured are compared, with the processor time of napari's own process: without a graphics card the window is
 drawn by the processor that trains. Then a styled Dask layer of 100 megapixels is panned, zoomed and panned back, beside
-the layer that it was made from. Without a display it starts Xvfb by itself.
+the layer that it was made from. Last, layers of several kinds are applied to, looked at whole, near and in 3-D, and the
+longest time from one turn of the event loop to the next is printed, with the processor time of the main thread in it:
+on a machine that has more to do than this, only the second is the window's own. ``--only heartbeats`` measures that
+alone. Without a display it starts Xvfb by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import argparse
 import statistics
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +32,7 @@ import napari_retrogan as rg
 from napari_retrogan.core.gan.training_loop import SPEED_WINDOW
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 Speed = tuple[float, float]
 """Steps a second, and the share of a core that this process took."""
@@ -44,15 +48,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=150, help="length of each training")
     parser.add_argument("--rounds", type=int, default=3, help="trainings of each kind")
+    parser.add_argument("--only", choices=["training", "panning", "heartbeats"], help="one of the three")
     arguments = parser.parse_args()
+    measures: dict[str, Callable[[Any], None]] = {
+        "training": lambda viewer: compare_training(viewer, arguments.steps, arguments.rounds),
+        "panning": compare_panning,
+        "heartbeats": measure_heartbeats,
+    }
     with display():
         import napari
 
         viewer = napari.Viewer()
         viewer.window.resize(1360, 860)
-        compare_training(viewer, arguments.steps, arguments.rounds)
-        viewer.layers.clear()
-        compare_panning(viewer)
+        for name, measure in measures.items():
+            if arguments.only in (None, name):
+                measure(viewer)
+                viewer.layers.clear()
         viewer.close()
 
 
@@ -147,7 +158,7 @@ def compare_panning(viewer: Any) -> None:
     source = viewer.add_image(levels, rgb=True, name="source", contrast_limits=(0, 255))
     walk(viewer)
     print_views("the layer itself", walk(viewer))
-    data, options, _ = rg.apply_to_layer(rg.pretrained("kodachrome-1940s"), source)
+    data, options, _ = rg.apply_to_layer(rg.pretrained("warm-slide-1950s"), source)
     source.visible = False
     viewer.add_image(data, **options)
     walk(viewer)
@@ -175,6 +186,83 @@ def print_views(title: str, seconds: list[float]) -> None:
     print(
         f"{title}: {1000 * statistics.median(seconds):.0f} ms a view, slowest {1000 * max(seconds):.0f} ms", flush=True
     )
+
+
+def measure_heartbeats(viewer: Any) -> None:
+    """Print the longest gaps between turns of the event loop while layers are applied to and looked at."""
+    from napari_retrogan.plugin.state import state
+
+    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")
+    state().add_generator("Kodachrome", rg.pretrained("kodachrome-1940s"))
+    for title, array, options in layers_of_all_kinds():
+        source = viewer.add_image(array, name=title, visible=False, **options)
+        viewer.reset_view()
+        rest(1.0)
+        print(f"{title}:")
+        with heartbeats("applied"):
+            widget.layer.value = source
+            widget.apply()
+            while widget.running:
+                rest(0.01)
+        with heartbeats("looked at whole"):
+            rest(3.0)
+        with heartbeats("looked at near"):
+            for zoom in (0.3, 0.7, 2):
+                viewer.camera.zoom = zoom
+                rest(2.0)
+        if viewer.dims.ndim > 2:
+            with heartbeats("walked through, and seen in 3-D"):
+                viewer.dims.set_current_step(0, 3)
+                rest(2.0)
+                viewer.dims.ndisplay = 3
+                rest(4.0)
+            viewer.dims.ndisplay = 2
+        viewer.layers.clear()
+
+
+def layers_of_all_kinds() -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Yield names, arrays and options of layers: single and pyramids, pictures and stacks, in memory and lazy."""
+    import dask.array as da
+    import zarr
+
+    colour = {"rgb": True, "contrast_limits": (0, 255)}
+    grey = {"rgb": False, "contrast_limits": (0, 255)}
+    random = np.random.default_rng(0)
+    picture = random.integers(0, 256, (4000, 6000, 3), np.uint8)
+    lazy = da.from_array(picture, chunks=(CHUNK, CHUNK, 3))
+    yield "NumPy, 4000 x 6000", picture, colour
+    yield "NumPy pyramid, 4000 x 6000", [picture, picture[::2, ::2], picture[::4, ::4]], colour
+    yield "Dask, 4000 x 6000", lazy, colour
+    yield "Dask pyramid, 4000 x 6000", [lazy, lazy[::2, ::2], lazy[::4, ::4]], colour
+    yield "Zarr, 4000 x 6000", zarr.array(picture, chunks=(CHUNK, CHUNK, 3)), colour
+    stack = random.integers(0, 256, (8, 1500, 1200), np.uint8)
+    yield "NumPy, 8 x 1500 x 1200", stack, grey
+    yield "Dask, 8 x 1500 x 1200", da.from_array(stack, chunks=(1, CHUNK, CHUNK)), grey
+    repeated = da.random.default_rng(0).integers(0, 256, (10240, 15360, 3), np.uint8, chunks=(CHUNK, CHUNK, 3))
+    yield "Dask, 10240 x 15360", repeated, colour
+
+
+@contextmanager
+def heartbeats(title: str) -> Iterator[None]:
+    """Print the longest gap between turns of the event loop, and the main thread's processor time in its longest."""
+    from qtpy.QtCore import QTimer
+
+    gaps: list[tuple[float, float]] = []
+    last = [time.perf_counter(), time.thread_time()]
+
+    def beat() -> None:
+        now = [time.perf_counter(), time.thread_time()]
+        gaps.append((now[0] - last[0], now[1] - last[1]))
+        last[:] = now
+
+    timer = QTimer()
+    timer.timeout.connect(beat)
+    timer.start(5)
+    yield
+    timer.stop()
+    beat()
+    wall, busy = (max(part) for part in zip(*gaps, strict=True))
+    print(f"  {title}: longest gap {1000 * wall:.0f} ms, of the processor {1000 * busy:.0f} ms", flush=True)
 
 
 if __name__ == "__main__":

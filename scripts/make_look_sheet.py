@@ -1,71 +1,74 @@
-"""Draw the looks that come with the package on photographs, beside pictures that they were learnt from.
+"""Draw the looks that come with the package on photographs, and write the table of them into the page on looks.
 
-    python scripts/make_look_sheet.py PHOTOGRAPHS VINTAGE_COLOUR VINTAGE_BW --names NAME NAME NAME
+    python scripts/make_look_sheet.py PHOTOGRAPHS ... --names NAME NAME NAME NAME
 
-One row a look: the photographs of these names in it, and, of looks that were learnt from real pictures, two of those.
-Writes ``docs/images/looks.jpg``.
+One row a look, in two columns: the photographs of these names in it. Writes ``docs/images/looks.jpg`` and the table in
+``docs/looks.md``.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import numpy as np
-from make_pretrained import RECIPES
 from PIL import Image, ImageDraw, ImageOps
 
 import napari_retrogan as rg
 
-TARGET = Path(__file__).parents[1] / "docs/images/looks.jpg"
-SIZE, LABEL, QUALITY = (300, 220), 22, 84
-
-
-def cell(picture: np.ndarray) -> Image.Image:
-    """Return a picture filling one place of the sheet."""
-    return ImageOps.fit(Image.fromarray(picture), SIZE)
+DOCS = Path(__file__).parents[1] / "docs"
+TARGET, PAGE = DOCS / "images/looks.jpg", DOCS / "looks.md"
+SIZE, LABEL, GAP, QUALITY = (170, 124), 18, 16, 74
+FULL_SIZE = 640
+"""Long side of the photographs when they get the look, so that its grain and light are as large as they show here."""
 
 
 def read(path: Path) -> np.ndarray:
     """Return a picture as 8-bit RGB."""
     with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+        picture = image.convert("RGB")
+    picture.thumbnail((FULL_SIZE, FULL_SIZE))
+    return np.asarray(picture)
 
 
-def references(name: str, folders: list[Path]) -> list[np.ndarray]:
-    """Return two pictures that a look was learnt from."""
-    wanted = RECIPES[name].collections
-    paths = [
-        path for folder in folders for path in sorted(folder.glob("*.jpg")) if wanted and path.name.startswith(wanted)
+def draw_sheet(photographs: list[np.ndarray]) -> Image.Image:
+    """Return the sheet."""
+    rows = [("Photographs", photographs)]
+    rows += [
+        (f"{look.title} ({look.group})", [rg.pretrained(look.name).apply(each) for each in photographs])
+        for look in rg.list_pretrained()
     ]
-    return [read(paths[index]) for index in np.linspace(0, len(paths) - 1, 4).round().astype(int)[1:3]] if paths else []
+    height = -(-len(rows) // 2)
+    wide, high = len(photographs) * SIZE[0] + GAP, SIZE[1] + LABEL
+    sheet = Image.new("RGB", (2 * wide - GAP, height * high), "white")
+    draw = ImageDraw.Draw(sheet)
+    for number, (title, pictures) in enumerate(rows):
+        left, top = number // height * wide, number % height * high
+        draw.text((left + 3, top + 3), title, fill="black")
+        for column, picture in enumerate(pictures):
+            place = left + column * SIZE[0], top + LABEL
+            sheet.paste(ImageOps.fit(Image.fromarray(picture), SIZE), place)
+    return sheet
+
+
+def table() -> str:
+    """Return the rows of the page's table."""
+    return "\n".join(
+        f"| `{look.name}` | {look.description} | {look.source} | {look.licence} |" for look in rg.list_pretrained()
+    )
 
 
 def main() -> None:
-    """Draw the sheet."""
+    """Draw the sheet and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("photographs", type=Path)
-    parser.add_argument("vintage", type=Path, nargs=2)
+    parser.add_argument("photographs", type=Path, nargs="+")
     parser.add_argument("--names", nargs="+", required=True)
     arguments = parser.parse_args()
-    photographs = [read(arguments.photographs / name) for name in arguments.names]
-    rows = [("Photographs", photographs)]
-    for look in rg.list_pretrained():
-        generator = rg.pretrained(look.name)
-        styled = [generator.apply(picture) for picture in photographs]
-        rows.append((look.title, styled + references(look.name, arguments.vintage)))
-    width, height = (len(photographs) + 2) * SIZE[0], len(rows) * (SIZE[1] + LABEL)
-    sheet = Image.new("RGB", (width, height), "white")
-    draw = ImageDraw.Draw(sheet)
-    for number, (title, pictures) in enumerate(rows):
-        top = number * (SIZE[1] + LABEL)
-        learnt = (
-            " - the last two are real, of those that it was learnt from" if len(pictures) > len(photographs) else ""
-        )
-        draw.text((6, top + 5), f"{title}{learnt}", fill="black")
-        for column, picture in enumerate(pictures):
-            sheet.paste(cell(picture), (column * SIZE[0], top + LABEL))
-    sheet.save(TARGET, quality=QUALITY)
+    found = {path.name: path for folder in arguments.photographs for path in folder.glob("*.jpg")}
+    draw_sheet([read(found[name]) for name in arguments.names]).save(TARGET, quality=QUALITY)
+    head = r"(\| name \| what it does .*\n\| --- .*\n)(?:\|.*\n)+"
+    PAGE.write_text(re.sub(head, lambda match: f"{match[1]}{table()}\n", PAGE.read_text("utf-8")), "utf-8")
     print(TARGET, TARGET.stat().st_size)
 
 

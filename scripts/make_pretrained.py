@@ -1,147 +1,51 @@
-"""Train the looks that come with the package.
+"""Make the looks that come with the package.
 
-    python scripts/make_pretrained.py PHOTOGRAPHS VINTAGE_COLOUR VINTAGE_BW [--only NAME ...]
+    python scripts/make_pretrained.py PHOTOGRAPHS TABLES VINTAGE ... [--only NAME ...]
 
-The folders hold JPEG pictures: photographs of today, and prints, slides and plates whose names begin with their
-collection. Real looks are learnt unpaired; simulated ones from pairs, because there the same scene exists twice.
+PHOTOGRAPHS is a folder of JPEG pictures of today, TABLES one of HaldCLUT tables in subfolders, and each VINTAGE one of
+prints, slides and plates whose names begin with their collection. `look_recipes` tells every look: colours of formulas
+and tables are fitted to what they make of all colours, those of one tone written as they are, and those of real
+pictures trained; grain, softness, halation and fringes are set.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
+from look_recipes import GROUPS, RECIPES, Film, Recipe
 from PIL import Image
+from scipy.ndimage import map_coordinates
 
 import napari_retrogan as rg
-from napari_retrogan.core.simulation.prints import PRINTS
-from napari_retrogan.core.simulation.simulator import RandomLook, Texture
+from napari_retrogan.core.architecture import LUMINANCE, THUMBNAIL_SIZE
+from napari_retrogan.core.gan.generator import trainable_colour
+from napari_retrogan.core.gan.keras_operations import SeedSequence, StageLayer
+from napari_retrogan.core.gan.model_state import compile_model
+from napari_retrogan.core.images.pixel_positions import pixel_positions
+from napari_retrogan.core.inference.taste import bend
+from napari_retrogan.core.looks.grain import Grain
+from napari_retrogan.core.looks.one_tone import with_tones
+from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.looks.texture_start import texture_weights
+from napari_retrogan.core.simulation.simulator import RandomLook
+from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHTS
+from napari_retrogan.core.stages.colour import COLOUR, HIDDEN
+from napari_retrogan.core.version import __version__
 
 TARGET = Path(__file__).parents[1] / "src/napari_retrogan/core/looks/pretrained"
-NUM_PHOTOGRAPHS, NUM_PAIRS = 48, 24
-INFERRED = "public domain as a work of the U.S. Government (inferred, not stated with the files)"
+NUM_PHOTOGRAPHS = 48
+STEPS, BATCH, RATE = 4000, 4096, 2e-2
+ORDINARY_BRIGHTNESS = 0.42
+GLOWS = (0.5, 0.3, 0.2)
+"""How the narrow, the middle and the wide glow share the strength of halation."""
 
-
-@dataclass(frozen=True)
-class Recipe:
-    """A look: its card, and either the collections to learn from or the simulation to copy."""
-
-    title: str
-    description: str
-    source: str
-    licence: str
-    collections: tuple[str, ...] = ()
-    simulation: RandomLook | None = None
-
-
-def _simulated(title: str, description: str, look: RandomLook) -> Recipe:
-    """Return the recipe of a simulated look."""
-    return Recipe(title, description, "Simulated by formulas; no film was measured.", "none needed", simulation=look)
-
-
-RECIPES = {
-    "faded-slides-1970s": Recipe(
-        "Faded slides, 1970s",
-        "Muted colours, dark shadows with a cast and hardly any grain, as scans of ageing slides show them.",
-        "63 slides of DOCUMERICA, of the U.S. Environmental Protection Agency, 1971 to 1977 (National Archives).",
-        INFERRED,
-        ("documerica",),
-    ),
-    "kodachrome-1940s": Recipe(
-        "Kodachrome, 1940s",
-        "Muted, warm colours. Learnt from two pictures only, so much of it is an informed guess.",
-        "2 colour transparencies of the Farm Security Administration, about 1940 (Library of Congress).",
-        "no known restrictions on publication (Library of Congress)",
-        ("fsac",),
-    ),
-    "three-colour-plates-1910s": Recipe(
-        "Three-colour plates, 1910s",
-        "Strong, slightly unruly colours of three plates exposed in turn. Fringes of colour are not imitated.",
-        "4 plates of S. M. Prokudin-Gorskii, 1905 to 1915 (Library of Congress), aligned for the training.",
-        "public domain (inferred: the photographer died in 1944)",
-        ("prokudin",),
-    ),
-    "silver-prints-1930s": Recipe(
-        "Silver prints, 1930s",
-        "Black and white with soft highlights and visible grain.",
-        "76 negatives of the FSA and the Office of War Information, 1935 to 1943 (Library of Congress).",
-        "no known restrictions on publication (Library of Congress)",
-        ("fsa_",),
-    ),
-    "portraits-1900s": Recipe(
-        "Portraits, about 1900",
-        "One brown or grey tone, soft. Learnt from three portraits, so tone is sure and little else.",
-        "3 portraits of the 19th and early 20th century, from the example of the program Gramps.",
-        "GPL-2 or later as part of that package; the photographs are older than any copyright",
-        ("gramps",),
-    ),
-    "warm-print": _simulated("Warm print", "A yellowed print with lifted shadows.", PRINTS["warm_print"]),
-    "cross-processed": _simulated(
-        "Cross-processed slide",
-        "Steep red and green, flat blue: cyan-blue shadows and yellow lights.",
-        RandomLook(
-            (
-                (
-                    "curves",
-                    {"heights": [[0, 0.12, 0.55, 0.9, 1], [0, 0.18, 0.55, 0.86, 1], [0.18, 0.35, 0.5, 0.64, 0.8]]},
-                ),
-                ("saturate", {"amount": 1.15}),
-            ),
-            texture=Texture(grain=0.03, softness=0.4),
-        ),
-    ),
-    "cyanotype": _simulated(
-        "Cyanotype",
-        "Prussian blue on cream paper.",
-        RandomLook(
-            (
-                (
-                    "monochrome",
-                    {
-                        "weights": (0.15, 0.45, 0.40),
-                        "toning": ((0.04, 0.11, 0.26), (0.12, 0.29, 0.50), (0.35, 0.53, 0.70), (0.95, 0.94, 0.88)),
-                    },
-                ),
-            ),
-            texture=Texture(softness=0.8, grain=0.02),
-        ),
-    ),
-    "instant-print": _simulated(
-        "Instant print",
-        "Creamy whites, greenish shadows, little contrast, dark corners.",
-        RandomLook(
-            (
-                ("contrast", {"slope": -1.5, "pivot": 0.5}),
-                ("split_tone", {"shadows": (-0.02, 0.03, 0.02), "highlights": (0.03, 0.01, -0.06), "balance_at": 1.0}),
-                ("saturate", {"amount": 0.85}),
-                ("print_between", {"black": (0.09, 0.10, 0.10), "white": (0.97, 0.95, 0.87)}),
-                ("vignette", {"amount": 0.28, "power": 1.4}),
-            ),
-            texture=Texture(softness=1.0, grain=0.02),
-        ),
-    ),
-    "sepia": _simulated(
-        "Sepia",
-        "Brown tones on ivory paper.",
-        RandomLook(
-            (
-                ("contrast", {"slope": 2.0, "pivot": 0.5}),
-                (
-                    "monochrome",
-                    {
-                        "weights": (0.3, 0.55, 0.15),
-                        "toning": ((0.10, 0.06, 0.03), (0.36, 0.25, 0.15), (0.68, 0.55, 0.40), (0.97, 0.92, 0.82)),
-                    },
-                ),
-                ("vignette", {"amount": 0.15, "power": 1.0}),
-            ),
-            texture=Texture(softness=0.7, grain=0.03, grain_chroma=0.0),
-        ),
-    ),
-}
+Colours = Any
 
 
 def read(path: Path) -> np.ndarray:
@@ -150,25 +54,142 @@ def read(path: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB"), np.float32) / 255
 
 
-def train(recipe: Recipe, photographs: list[np.ndarray], folders: list[Path]) -> rg.VintageGenerator:
-    """Train one look."""
-    preset = "balanced" if recipe.simulation is None else "draft"
-    config = rg.TrainingConfig.preset(preset, checkpoint_seconds=0.0)
-    if recipe.simulation is None:
-        paths = sorted(
-            path for folder in folders for path in folder.glob("*.jpg") if path.name.startswith(recipe.collections)
-        )
-        return rg.train(photographs, [read(path) for path in paths], config=config)
-    before = photographs[:NUM_PAIRS]
-    after = [recipe.simulation.expose(picture, seed) for seed, picture in enumerate(before)]
-    return rg.train(before, after, config=config, paired=True)
+def through_table(path: Path, colours: Colours) -> Colours:
+    """Return colours (N, 3) as a HaldCLUT table has them, between its levels linearly."""
+    flat = read(path)
+    size = round((flat.shape[0] * flat.shape[1]) ** (1 / 3))
+    table = flat.reshape(size, size, size, 3)
+    places = colours[:, ::-1].T * (size - 1)
+    return np.stack([map_coordinates(table[..., channel], places, order=1) for channel in range(3)], -1)
+
+
+def brought_to_ordinary_brightness(picture: np.ndarray) -> np.ndarray:
+    """Bend a picture so that its median luminance is an ordinary one; black and white stay."""
+    median = float(np.median(picture @ LUMINANCE))
+    slope = ORDINARY_BRIGHTNESS * (1 - median) / (median * (1 - ORDINARY_BRIGHTNESS))
+    return bend(picture, float(np.clip(slope, 0.5, 4)))
+
+
+def all_colours(random: np.random.Generator) -> tuple[Colours, Colours]:
+    """Return ordinary colours, any others and greys, and places for each."""
+    colours, positions = [], []
+    for view in ordinary_photographs():
+        rows, columns = (np.arange(extent)[1::3] for extent in view.shape[:2])
+        colours.append(view[np.ix_(rows, columns)].reshape(-1, 3))
+        positions.append(pixel_positions(view.shape[:2], rows + 0.5, columns + 0.5).reshape(-1, 3))
+    ordinary, places = np.concatenate(colours), np.concatenate(positions)
+    strange = random.random((len(ordinary) // 2, 3), np.float32)
+    greys = np.repeat(random.random((len(ordinary) // 6, 1), np.float32), 3, 1)
+    every = np.concatenate([ordinary, strange, greys]).astype(np.float32)
+    return every, places[random.integers(len(places), size=len(every))].astype(np.float32)
+
+
+def fitted_colours(recipe: Recipe, tables: Path) -> dict[str, np.ndarray]:
+    """Return the weights of a style that does to all colours what a recipe does."""
+    random = np.random.default_rng(0)
+    colours, positions = all_colours(random)
+    look = RandomLook(recipe.steps)
+    positional = any(name in ("vignette", "lay_gradient") for name, _ in recipe.steps)
+    if not positional:
+        positions = np.zeros_like(positions)
+    begun = np.clip(through_table(tables / f"{recipe.table}.png", colours), 0, 1) if recipe.table else colours
+    targets = look.tone(begun.astype(np.float32), positions)
+    keras.utils.set_random_seed(0)
+    colour = StageLayer(COLOUR, SeedSequence(0))
+    known = colour.variables_by_name
+    solution = np.linalg.lstsq(np.column_stack([colours, np.ones(len(colours))]), targets, rcond=None)[0]
+    known["colour/map/matrix"].assign(solution[:3])
+    known["colour/map/offset"].assign(solution[3])
+    if not positional:
+        kernel = keras.ops.convert_to_numpy(known["colour/hidden_1/kernel"]).copy()
+        kernel[3] = 0
+        known["colour/hidden_1/kernel"].assign(kernel)
+    for name, variable in known.items():
+        variable.trainable = variable.trainable and not name.startswith("context/")
+    network = trainable_colour(colour)
+    rate = keras.optimizers.schedules.CosineDecay(RATE, STEPS)
+    compile_model(network, keras.optimizers.Adam(rate), loss="mean_absolute_error")
+    thumbnail = np.full((1, THUMBNAIL_SIZE, THUMBNAIL_SIZE, 3), 0.5, np.float32)
+    for _ in range(STEPS):
+        rows = random.integers(len(colours), size=BATCH)
+        batch = [each[rows][None, :, None] for each in (colours, positions, targets)]
+        network.train_on_batch([batch[0], batch[1], thumbnail], batch[2])
+    return {name: keras.ops.convert_to_numpy(known[name]) for name in STYLE_NAMES}
+
+
+def toned_colours(recipe: Recipe, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return weights whose colours are the one curve of a recipe."""
+    mix, curve = recipe.tone
+    knots = np.linspace(-recipe.vignette, 1, HIDDEN + 2)
+    at = np.linspace(0, 1, len(curve))
+    tones = np.column_stack([smooth_curve(at, channel, knots) for channel in zip(*curve, strict=True)])
+    return with_tones(weights, np.array(mix), -recipe.vignette, knots, tones)
+
+
+def smooth_curve(places: Any, heights: Any, wanted: Any) -> Any:
+    """Return a smooth curve through points that never turns between them, flat beyond its ends."""
+    from scipy.interpolate import PchipInterpolator
+
+    return PchipInterpolator(places, heights)(np.clip(wanted, 0, 1))
+
+
+def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the weights of grain, softness, halation and fringes."""
+    steps = np.arange(-2, 3)
+    kernel = np.exp(-(steps[:, None] ** 2 + steps**2) / (2 * film.size**2))
+    mixing = np.full((3, 3), 1.0) * np.array([1, 0, 0])[:, None] + film.chroma * (np.eye(3) - 1 / 3)
+    mixing /= np.linalg.norm(mixing @ LUMINANCE)
+    luminance = np.linspace(0, 1, 17)
+    strength = film.grain * (0.35 + 0.65 * np.sqrt(4 * luminance * (1 - luminance)))
+    grain = Grain(kernel / np.linalg.norm(kernel), mixing, luminance, strength)
+    unit = 1e-3 * np.array(film.fringes)
+    return {
+        **texture_weights(weights, grain, film.softness),
+        "halation/strength": np.outer(GLOWS, film.halation),
+        "fringes/offset": unit,
+        "fringes/scale": 1e-3 * np.array(film.lens),
+    }
+
+
+def start_weights() -> dict[str, np.ndarray]:
+    """Return the weights of a look that does nothing."""
+    starts = {}
+    for name, weight in WEIGHTS.items():
+        start = 0.0 if weight.start == "random" else weight.start
+        starts[name] = np.eye(*weight.shape) if start == "identity" else np.full(weight.shape, start)
+    starts["texture/amplitude_2/bias"] = np.zeros(3)
+    return {name: values.astype(np.float32) for name, values in starts.items()}
+
+
+def trained(recipe: Recipe, photographs: list[np.ndarray], folders: list[Path]) -> rg.VintageGenerator:
+    """Train on real pictures."""
+    paths = sorted(
+        path for folder in folders for path in folder.glob("*.jpg") if path.name.startswith(recipe.collections)
+    )
+    names = {path.name: path for path in paths}
+    vintage = [brought_to_ordinary_brightness(read(path)) for path in names.values()]
+    config = rg.TrainingConfig.preset("draft", checkpoint_seconds=0.0)
+    return rg.train(photographs, vintage, config=config)
+
+
+def make(recipe: Recipe, photographs: list[np.ndarray], tables: Path, folders: list[Path]) -> rg.VintageGenerator:
+    """Make one look."""
+    if recipe.collections:
+        generator = trained(recipe, photographs, folders)
+        weights = {**generator.weights, **film_weights(recipe.film, dict(generator.weights))}
+        return replace(generator, weights={name: np.asarray(each, np.float32) for name, each in weights.items()})
+    weights = start_weights()
+    weights |= film_weights(recipe.film, weights)
+    weights = toned_colours(recipe, weights) if recipe.tone else weights | fitted_colours(recipe, tables)
+    return rg.VintageGenerator.from_weights(weights, provenance={"napari_retrogan": __version__, "made": "by formulas"})
 
 
 def main() -> None:
-    """Train the looks and write them and their cards."""
+    """Make the looks and write them and their cards."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photographs", type=Path)
-    parser.add_argument("vintage", type=Path, nargs=2)
+    parser.add_argument("tables", type=Path)
+    parser.add_argument("vintage", type=Path, nargs="+")
     parser.add_argument("--only", nargs="+", default=list(RECIPES))
     arguments = parser.parse_args()
     paths = sorted(arguments.photographs.glob("*.jpg"))
@@ -176,19 +197,19 @@ def main() -> None:
     photographs = [read(paths[index]) for index in chosen]
     TARGET.mkdir(exist_ok=True)
     for name in arguments.only:
-        generator = train(RECIPES[name], photographs, arguments.vintage)
-        path = replace(generator, history=()).save(TARGET / f"{name}.retrogan", overwrite=True)
-        told = ("change", "held_out_distance", "grain_distance", "detail_distance")
-        print(name, path.stat().st_size, {key: generator.provenance.get(key) for key in told})
+        generator = make(RECIPES[name], photographs, arguments.tables, arguments.vintage)
+        path = replace(generator, history=(), mapping={}, styles=()).save(TARGET / f"{name}.retrogan", overwrite=True)
+        print(name, path.stat().st_size, flush=True)
     cards = [
         {
             "name": name,
             "title": each.title,
+            "group": each.group,
             "description": each.description,
             "source": each.source,
             "licence": each.licence,
         }
-        for name, each in RECIPES.items()
+        for name, each in sorted(RECIPES.items(), key=lambda named: GROUPS.index(named[1].group))
     ]
     (TARGET / "cards.json").write_text(json.dumps(cards, indent=1) + "\n", "utf-8")
 

@@ -13,7 +13,7 @@ from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 from napari_retrogan.core.training.train import iter_train
 
-FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.25"))
+FITS = float(os.environ.get("NAPARI_RETROGAN_FITS", "0.12"))
 """Looks are fitted to pairs in this share of the steps that ship, each of this share of its colours. With it all
 that is asserted holds already; the variable asks for all of them, 1."""
 FIT_STEPS = ("chain_fit.STEPS", "chain_fit.LIKELY_STEPS", "pairs.LOOK_STEPS", "pairs.FIT_STEPS")

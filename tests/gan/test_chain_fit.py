@@ -72,6 +72,7 @@ def test_a_chain_that_fits_worse_than_the_other_is_not_believed(monkeypatch):
     assert np.abs(result - expected).mean() < 0.1 * np.abs(unseen - expected).mean()
 
 
+@pytest.mark.usefixtures("eager")
 def test_a_fit_can_be_stopped():
     shown = scattered(100, 0, 0, 1)
     asked = iter([False, False, True, True, True])

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from npe2 import PluginManifest
 from pytestqt.qtbot import QtBot
+from sessions import run_session  # noqa: F401
 
 from napari_retrogan import VintageGenerator
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES

@@ -9,6 +9,7 @@ import dask
 import dask.array as da
 import numpy as np
 import pytest
+from dask.callbacks import Callback
 
 from napari_retrogan.core.images.files import read_picture
 from napari_retrogan.core.inference import lazy
@@ -131,3 +132,21 @@ def test_a_pyramid_is_saved_at_its_full_size(
     data, attributes, _ = layer.as_layer_data_tuple()
     write_photograph(str(tmp_path / "result.png"), data, attributes)
     np.testing.assert_array_equal(read_picture(tmp_path / "result.png"), layer.data[0].compute())
+
+
+def test_naparis_cache_is_in_force_only_while_napari_draws(
+    viewer: Viewer, qtbot: QtBot, generator: VintageGenerator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callbacks: list[Any] = []
+    style_tile = lazy.style_tile
+
+    def noted(*arguments: Any) -> Any:
+        callbacks.append(Callback.active)
+        return style_tile(*arguments)
+
+    monkeypatch.setattr(lazy, "style_tile", noted)
+    before = Callback.active
+    layer = applied(viewer, qtbot, generator, da.from_array(LARGE, chunks=(60, 512, 3)), rgb=True)
+    qtbot.waitUntil(lambda: drawn(layer).any())
+    assert callbacks
+    assert all(each is before for each in callbacks)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from sessions import run_session
 
 from napari_retrogan.core.backend import num_cpus
 from napari_retrogan.core.images.files import write_picture
@@ -16,6 +15,7 @@ from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
 from napari_retrogan.plugin.state import state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from napari.viewer import Viewer
@@ -105,7 +105,9 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
 
 
 @pytest.mark.parametrize(("widget", "ending"), [("apply", "close"), ("apply", "quit"), ("batch", "quit")])
-def test_leaving_napari_in_mid_run_ends_the_process(widget: str, ending: str, tmp_path: Path) -> None:
+def test_leaving_napari_in_mid_run_ends_the_process(
+    widget: str, ending: str, tmp_path: Path, run_session: Callable[..., list[str]]
+) -> None:
     scans, results = tmp_path / "scans", tmp_path / "results"
     scans.mkdir()
     for number in range(NUM_FILES if widget == "batch" else 0):

@@ -13,14 +13,13 @@ import engine_training
 import numpy as np
 import pytest
 from fake_training import make_generator
-from sessions import run_session
 
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.train import train_widget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from napari.viewer import Viewer
     from pytestqt.qtbot import QtBot
@@ -171,7 +170,9 @@ def test_a_second_widget_is_told_that_one_training_is_under_way(widget: Any, vie
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 @pytest.mark.parametrize("ending", ["close", "quit"])
 @pytest.mark.parametrize("function", ["train", "silent"])
-def test_leaving_napari_in_mid_run_leaves_no_process(ending: str, function: str, tmp_path: Path) -> None:
+def test_leaving_napari_in_mid_run_leaves_no_process(
+    ending: str, function: str, tmp_path: Path, run_session: Callable[..., list[str]]
+) -> None:
     engine = int(run_session(QUIT, tmp_path, ending, function)[-1])
     deadline = time.monotonic() + 5
     while _is_alive(engine) and time.monotonic() < deadline:

@@ -17,7 +17,9 @@ from napari_retrogan.core.pretrained import PretrainedLook
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.stages.chain import STYLE_NAMES
 
-CARD = PretrainedLook(name="dim", title="Dim slides", description="Half of red is gone.", source="", licence="")
+CARD = PretrainedLook(
+    name="dim", title="Dim slides", group="", description="Half of red is gone.", source="", licence=""
+)
 
 
 def run(*arguments):

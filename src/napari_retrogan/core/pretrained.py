@@ -30,6 +30,8 @@ class PretrainedLook:
         What `pretrained` takes.
     title
         What people call it.
+    group
+        Of looks of its kind: slides, negatives, instant pictures, silver prints, early processes, or aged ones.
     description
         What it does to a photograph, and what it does not.
     source
@@ -40,6 +42,7 @@ class PretrainedLook:
 
     name: str
     title: str
+    group: str
     description: str
     source: str
     licence: str

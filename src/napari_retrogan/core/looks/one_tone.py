@@ -78,7 +78,7 @@ def as_one_tone(weights: Mapping[str, NDArray[Any]], views: Sequence[NDArray[Any
         wanted[1] = np.clip(found[1], wanted[0], wanted[2])
         lightness = _through(lightness, found, wanted)
     tones = _rgb(np.column_stack([lightness, *_tone_of(pixels, lightness).T]))
-    return _with_tones(given, mix, lightening, knots, tones)
+    return with_tones(given, mix, lightening, knots, tones)
 
 
 def _spread(lab: NDArray[np.float64]) -> float:
@@ -159,7 +159,7 @@ def _tone_of(pixels: NDArray[np.float64], lightness: NDArray[np.float64]) -> NDA
     return np.column_stack([np.interp(lightness, smooth[:, 0], smooth[:, channel]) for channel in (1, 2)])
 
 
-def _with_tones(
+def with_tones(
     weights: Weights,
     mix: NDArray[np.float64],
     lightening: float,

@@ -47,8 +47,12 @@ def texture(
     if not (prints and scenes):
         return {}
     grain = measure_grain(prints, scenes)
-    detail = _detail_weights(initial, measure_softness(prints, scenes, grain)) if softness else {}
-    return {**detail, **_field_weights(initial, grain), **_strength_weights(grain)}
+    return texture_weights(initial, grain, measure_softness(prints, scenes, grain) if softness else 0.0)
+
+
+def texture_weights(initial: Mapping[str, NDArray[np.float32]], grain: Grain, softness: float) -> Weights:
+    """Return the weights of a grain, and of a softness as the standard deviation of a blur in pixels."""
+    return {**_detail_weights(initial, softness), **_field_weights(initial, grain), **_strength_weights(grain)}
 
 
 def measurable(pictures: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:

@@ -64,7 +64,9 @@ class LazyDrawing:
         if self._wanted and (self._job is None or not self._job.running):
             name, part = self._wanted.popitem()
             self._job = run_job(
-                lambda _: StyledArray.compute(part),
+                # Dask otherwise takes the callbacks of the whole process away and puts them back: napari's cache, which
+                # is one while napari draws, would then stay in force for everybody.
+                lambda _: StyledArray.compute(part, callbacks=[]),
                 title="drawing a lazy result",
                 on_done=lambda picture: self._keep(name, part, picture),
                 on_error=lambda error: self._fail(name, part, error),

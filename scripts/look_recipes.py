@@ -1,0 +1,466 @@
+"""The recipes of the looks that come with the package: what each does to colours, and its grain, softness and light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+SIMULATED = "Simulated by formulas; no film was measured."
+TABLES = "A colour table of the film emulation set of G'MIC by Pat David ({}), with grain and light by formulas."
+TABLES_LICENCE = "CC BY-SA 4.0 (Pat David)"
+INFERRED = "public domain as a work of the U.S. Government (inferred, not stated with the files)"
+SLIDES, NEGATIVES, INSTANT = "Slides", "Negatives", "Instant pictures"
+SILVER, EARLY, AGED = "Silver prints", "Early processes", "Aged and damaged"
+GROUPS = (SLIDES, NEGATIVES, INSTANT, SILVER, EARLY, AGED)
+
+
+@dataclass(frozen=True)
+class Film:
+    """What lies beside a look's colours.
+
+    Attributes
+    ----------
+    grain, size, chroma
+        Standard deviation of the grain's luminance in midtones, in [0, 1], its size in pixels and its share of colour.
+    softness
+        Standard deviation of the blur, in pixels.
+    halation
+        Strength of the glow of red, green and blue; the narrow, middle and wide glows share it.
+    fringes
+        How far (down, right) red and blue lie beside green, in thousandths of half the diagonal.
+    lens
+        By how many thousandths red and blue are larger than green.
+    """
+
+    grain: float = 0.0
+    size: float = 0.7
+    chroma: float = 0.3
+    softness: float = 0.0
+    halation: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    fringes: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
+    lens: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A look: its card, and where its colours come from: steps of ``simulation.tones``, a film table, or pictures.
+
+    Steps follow on a table. A ``tone`` instead of both is one curve of colours over a mix of channels: (weights, curve
+    from black to white at even steps).
+    """
+
+    group: str
+    title: str
+    description: str
+    film: Film = Film()
+    steps: tuple[tuple[str, dict[str, Any]], ...] = ()
+    table: str = ""
+    tone: tuple[tuple[float, float, float], tuple[tuple[float, float, float], ...]] | None = None
+    vignette: float = 0.0
+    collections: tuple[str, ...] = ()
+    source: str = SIMULATED
+    licence: str = "none needed"
+    references: tuple[str, ...] = field(default=())
+
+
+def _table(
+    group: str, title: str, description: str, table: str, film: Film, *steps: tuple[str, dict[str, Any]]
+) -> Recipe:
+    """Return the recipe of a film table."""
+    source = TABLES.format(table.partition("/")[2].replace("_", " "))
+    return Recipe(group, title, description, film, steps, table, source=source, licence=TABLES_LICENCE)
+
+
+RECIPES: dict[str, Recipe] = {
+    # Slides
+    "faded-slides-1970s": Recipe(
+        SLIDES,
+        "Faded slides, 1970s",
+        "Colours gone soft, whites gone rosy grey and blacks that are none any more.",
+        Film(grain=0.012, size=0.9, softness=0.5, halation=(0.10, 0.03, 0.0)),
+        collections=("documerica",),
+        source="63 slides of DOCUMERICA, of the U.S. Environmental Protection Agency, 1971 to 1977 (National "
+        "Archives), lightened as ordinary photographs are.",
+        licence=INFERRED,
+    ),
+    "vivid-slide": _table(
+        SLIDES,
+        "Vivid slide",
+        "Deep blues and greens, strong reds, dense shadows.",
+        "colorslide/fuji_velvia_50",
+        Film(grain=0.008, size=0.6, halation=(0.10, 0.03, 0.0)),
+    ),
+    "warm-slide-1950s": _table(
+        SLIDES,
+        "Warm slide, 1950s",
+        "Rich reds and yellows, slate skies and deep, neutral blacks.",
+        "colorslide/generic_kodachrome_64",
+        Film(grain=0.014, size=0.7, softness=0.4, halation=(0.15, 0.05, 0.01)),
+        ("saturate", {"amount": 1.12}),
+    ),
+    "cool-slide-1980s": _table(
+        SLIDES,
+        "Cool slide, 1980s",
+        "Clean, slightly blue light and crisp contrast.",
+        "colorslide/kodak_ektachrome_100_vs",
+        Film(grain=0.012, size=0.7, halation=(0.08, 0.03, 0.0)),
+    ),
+    # Negatives
+    "portrait-negative": _table(
+        NEGATIVES,
+        "Portrait negative",
+        "Soft contrast and gentle skin.",
+        "negative_new/kodak_portra_160",
+        Film(grain=0.016, size=0.8, chroma=0.4, halation=(0.12, 0.04, 0.0)),
+    ),
+    "holiday-negative-1990s": _table(
+        NEGATIVES,
+        "Holiday negative, 1990s",
+        "Warm prints of sunny days, from the drugstore.",
+        "negative_color/kodak_elite_color_200",
+        Film(grain=0.022, size=0.9, chroma=0.45, softness=0.5, halation=(0.12, 0.05, 0.0)),
+        ("fade_dyes", {"remaining": (1.0, 0.97, 0.94), "stain": (0.0, 0.005, 0.03)}),
+    ),
+    "green-negative-2000s": _table(
+        NEGATIVES,
+        "Cool negative, 2000s",
+        "Greenish shadows, cool whites and lively reds.",
+        "negative_color/fuji_superia_x-tra_800",
+        Film(grain=0.028, size=0.9, chroma=0.5, halation=(0.10, 0.06, 0.0)),
+    ),
+    "pushed-night-negative": _table(
+        NEGATIVES,
+        "Pushed night negative",
+        "High speed film developed longer: coarse coloured grain, hard contrast and red glow around lamps.",
+        "negative_color/fuji_superia_hg_1600",
+        Film(grain=0.042, size=1.1, chroma=0.5, softness=0.4, halation=(0.35, 0.12, 0.02)),
+        ("contrast", {"slope": 3.5, "pivot": 0.5}),
+        ("split_tone", {"shadows": (-0.02, 0.015, 0.03), "highlights": (0.02, 0.005, -0.03), "balance_at": 1.0}),
+    ),
+    "redscale": Recipe(
+        NEGATIVES,
+        "Redscale",
+        "Film exposed through its back: everything from deep red to yellow.",
+        Film(grain=0.03, size=0.9, chroma=0.3, softness=0.5, halation=(0.15, 0.06, 0.0)),
+        steps=(
+            ("mix", {"matrix": [[0.75, 0.12, 0.02], [0.25, 0.70, 0.12], [0.05, 0.10, 0.18]]}),
+            (
+                "curves",
+                {"heights": [[0.08, 0.46, 0.78, 0.95, 1.0], [0, 0.13, 0.36, 0.62, 0.86], [0, 0.02, 0.06, 0.12, 0.24]]},
+            ),
+        ),
+    ),
+    "cross-processed": Recipe(
+        NEGATIVES,
+        "Cross-processed slide",
+        "Steep red and green, flat blue: cyan-blue shadows and yellow lights.",
+        Film(grain=0.025, size=0.8, softness=0.4, halation=(0.10, 0.05, 0.0)),
+        steps=(
+            ("curves", {"heights": [[0, 0.12, 0.55, 0.9, 1], [0, 0.18, 0.55, 0.86, 1], [0.18, 0.35, 0.5, 0.64, 0.8]]}),
+            ("saturate", {"amount": 1.15}),
+        ),
+    ),
+    # Instant pictures
+    "instant-print": Recipe(
+        INSTANT,
+        "Instant print",
+        "Creamy whites, greenish shadows, little contrast, dark corners.",
+        Film(grain=0.012, size=1.2, softness=1.0, halation=(0.08, 0.06, 0.03)),
+        steps=(
+            ("split_tone", {"shadows": (-0.03, 0.025, 0.035), "highlights": (0.03, 0.012, -0.06), "balance_at": 1.0}),
+            ("saturate", {"amount": 1.05}),
+            ("print_between", {"black": (0.055, 0.065, 0.07), "white": (0.98, 0.955, 0.88)}),
+            ("vignette", {"amount": 0.22, "power": 1.4}),
+        ),
+    ),
+    "warm-instant-1970s": _table(
+        INSTANT,
+        "Warm instant picture, 1970s",
+        "Peeled apart after a minute: muted colours, rosy lights and dense brown shadows.",
+        "colorslide/polaroid_669",
+        Film(grain=0.012, size=1.1, softness=0.9, halation=(0.10, 0.06, 0.02)),
+    ),
+    "cold-instant": _table(
+        INSTANT,
+        "Cold instant picture",
+        "Developed in the cold: slate blue, flat and next to colourless.",
+        "instant_consumer/polaroid_px-100uv+_cold",
+        Film(grain=0.02, size=1.2, softness=1.0, halation=(0.05, 0.05, 0.03)),
+    ),
+    "expired-instant": Recipe(
+        INSTANT,
+        "Expired instant film",
+        "Long past its date: pale and creamy, with a yellow corner and shadows gone teal.",
+        Film(grain=0.025, size=1.3, chroma=0.5, softness=1.2, halation=(0.06, 0.05, 0.02)),
+        steps=(
+            ("saturate", {"amount": 0.72}),
+            ("split_tone", {"shadows": (-0.05, 0.02, 0.04), "highlights": (0.02, 0.01, -0.06), "balance_at": 0.9}),
+            ("print_between", {"black": (0.17, 0.19, 0.20), "white": (0.96, 0.94, 0.83)}),
+            (
+                "lay_gradient",
+                {
+                    "stops": [[0.98, 0.82, 0.45, 0.0], [0.98, 0.82, 0.45, 0.1], [0.98, 0.70, 0.35, 0.6]],
+                    "mode": "screen",
+                    "opacity": 0.6,
+                    "shape": {"direction": (0.8, -0.6)},
+                },
+            ),
+        ),
+    ),
+    # Silver prints
+    "silver-prints-1930s": Recipe(
+        SILVER,
+        "Silver prints, 1930s",
+        "Black and white with a long scale and visible grain.",
+        Film(grain=0.022, size=0.8, chroma=0.0, softness=0.5, halation=(0.08, 0.08, 0.08)),
+        collections=("fsa_",),
+        source="76 negatives of the FSA and the Office of War Information, 1935 to 1943 (Library of Congress).",
+        licence="no known restrictions on publication (Library of Congress)",
+    ),
+    "press-print-1960s": Recipe(
+        SILVER,
+        "Press print, 1960s",
+        "Fast film pushed for the morning's paper: hard blacks, bright whites and coarse grain.",
+        Film(grain=0.06, size=1.0, chroma=0.0, softness=0.4, halation=(0.15, 0.15, 0.15)),
+        tone=((0.35, 0.45, 0.20), tuple((level,) * 3 for level in (0.03, 0.09, 0.30, 0.62, 0.86, 0.97))),
+        vignette=0.15,
+    ),
+    "fine-silver-print": Recipe(
+        SILVER,
+        "Fine silver print",
+        "A large negative, printed with care: smooth, deep and sharp.",
+        Film(grain=0.012, size=0.6, chroma=0.0, halation=(0.05, 0.05, 0.05)),
+        tone=((0.30, 0.52, 0.18), tuple((level,) * 3 for level in (0.032, 0.158, 0.35, 0.575, 0.795, 0.96))),
+    ),
+    "orthochromatic-1920s": Recipe(
+        SILVER,
+        "Orthochromatic film, 1920s",
+        "Blind to red: dark lips and brick, white skies, freckles that show.",
+        Film(grain=0.035, size=1.0, chroma=0.0, softness=0.9, halation=(0.22, 0.22, 0.22)),
+        tone=((0.02, 0.48, 0.50), tuple((level,) * 3 for level in (0.055, 0.16, 0.365, 0.60, 0.81, 0.93))),
+        vignette=0.25,
+    ),
+    # Early processes
+    "albumen-print-1870s": Recipe(
+        EARLY,
+        "Albumen print, 1870s",
+        "Purple-brown shadows and yellowed whites, skies without clouds.",
+        Film(grain=0.012, size=1.2, chroma=0.0, softness=0.9, halation=(0.05, 0.05, 0.05)),
+        tone=(
+            (0.10, 0.35, 0.55),
+            (
+                (0.16, 0.09, 0.085),
+                (0.33, 0.20, 0.165),
+                (0.52, 0.37, 0.28),
+                (0.70, 0.56, 0.42),
+                (0.85, 0.75, 0.58),
+                (0.93, 0.86, 0.70),
+            ),
+        ),
+        vignette=0.2,
+    ),
+    "tintype-1860s": Recipe(
+        EARLY,
+        "Tintype, 1860s",
+        "On black lacquered iron: dim, silvery lights, black shadows, soft corners.",
+        Film(grain=0.02, size=1.4, chroma=0.0, softness=1.1, halation=(0.10, 0.10, 0.10)),
+        tone=(
+            (0.08, 0.42, 0.50),
+            (
+                (0.045, 0.04, 0.038),
+                (0.10, 0.09, 0.082),
+                (0.22, 0.20, 0.18),
+                (0.40, 0.37, 0.335),
+                (0.58, 0.545, 0.495),
+                (0.74, 0.705, 0.645),
+            ),
+        ),
+        vignette=0.3,
+    ),
+    "sepia": Recipe(
+        EARLY,
+        "Sepia",
+        "Brown tones on ivory paper.",
+        Film(grain=0.025, size=0.8, chroma=0.0, softness=0.7, halation=(0.06, 0.06, 0.06)),
+        tone=(
+            (0.3, 0.55, 0.15),
+            (
+                (0.09, 0.055, 0.03),
+                (0.24, 0.16, 0.095),
+                (0.44, 0.32, 0.20),
+                (0.65, 0.52, 0.37),
+                (0.85, 0.74, 0.58),
+                (0.97, 0.92, 0.82),
+            ),
+        ),
+        vignette=0.15,
+    ),
+    "cyanotype": Recipe(
+        EARLY,
+        "Cyanotype",
+        "Prussian blue on cream paper.",
+        Film(grain=0.018, size=1.0, chroma=0.0, softness=0.8),
+        tone=(
+            (0.15, 0.45, 0.40),
+            (
+                (0.03, 0.09, 0.24),
+                (0.08, 0.22, 0.43),
+                (0.20, 0.40, 0.60),
+                (0.46, 0.63, 0.76),
+                (0.77, 0.83, 0.85),
+                (0.95, 0.94, 0.88),
+            ),
+        ),
+    ),
+    "three-colour-plates-1910s": Recipe(
+        EARLY,
+        "Three-colour plates, 1910s",
+        "Strong, slightly unruly colours of three plates exposed in turn, which never lie quite on each other.",
+        Film(grain=0.02, size=0.8, chroma=0.8, softness=0.4, fringes=((1.4, -0.8), (-1.0, 1.2)), lens=(1.0, -1.2)),
+        collections=("prokudin",),
+        source="10 plates of S. M. Prokudin-Gorskii, 1905 to 1915 (Library of Congress).",
+        licence="public domain (inferred: the photographer died in 1944)",
+    ),
+    "starch-grain-plate-1910s": Recipe(
+        EARLY,
+        "Starch-grain plate, 1910s",
+        "Dyed grains of starch for colours: dense, pastel, with coarse coloured grain and lamp-like lights.",
+        Film(grain=0.045, size=1.1, chroma=2.2, softness=0.9, halation=(0.10, 0.09, 0.06)),
+        steps=(
+            ("mix", {"matrix": [[0.78, 0.12, 0.08], [0.16, 0.76, 0.16], [0.06, 0.12, 0.76]]}),
+            ("contrast", {"slope": 3.0, "pivot": 0.45}),
+            ("split_tone", {"shadows": (0.015, 0.01, 0.03), "highlights": (0.03, 0.015, -0.05), "balance_at": 1.2}),
+            ("print_between", {"black": (0.04, 0.035, 0.05), "white": (0.93, 0.90, 0.80)}),
+            ("vignette", {"amount": 0.22, "power": 1.3}),
+        ),
+    ),
+    "hand-coloured-1900s": Recipe(
+        EARLY,
+        "Hand-coloured print, 1900s",
+        "A warm silver print with thin washes of colour: pink skin, pale blue sky, sage green.",
+        Film(grain=0.02, size=0.9, chroma=0.0, softness=0.8, halation=(0.06, 0.05, 0.04)),
+        steps=(
+            ("saturate", {"amount": 0.42}),
+            (
+                "curves",
+                {
+                    "heights": [
+                        [0.10, 0.30, 0.56, 0.80, 0.97],
+                        [0.08, 0.27, 0.52, 0.76, 0.94],
+                        [0.07, 0.24, 0.46, 0.69, 0.86],
+                    ]
+                },
+            ),
+            ("vignette", {"amount": 0.18, "power": 1.2}),
+        ),
+    ),
+    "two-colour-cinema-1920s": Recipe(
+        EARLY,
+        "Two-colour cinema, 1920s",
+        "Only orange-red and blue-green: natural skin, teal skies, no true yellow or purple.",
+        Film(
+            grain=0.025,
+            size=0.9,
+            chroma=0.5,
+            softness=0.8,
+            halation=(0.18, 0.08, 0.03),
+            fringes=((0.6, 0.3), (-0.3, 0.0)),
+        ),
+        steps=(
+            ("mix", {"matrix": [[1.0, 0.12, 0.10], [0.0, 0.56, 0.50], [0.0, 0.32, 0.40]]}),
+            ("contrast", {"slope": 2.6, "pivot": 0.5}),
+            ("saturate", {"amount": 1.15}),
+            ("print_between", {"black": (0.06, 0.05, 0.05), "white": (0.97, 0.94, 0.86)}),
+        ),
+    ),
+    "three-strip-cinema-1940s": Recipe(
+        SLIDES,
+        "Dye-transfer cinema, 1940s",
+        "Three strips of film printed in dyes: saturated, deep and glowing, reds above all.",
+        Film(
+            grain=0.016,
+            size=0.8,
+            chroma=0.3,
+            softness=0.6,
+            halation=(0.20, 0.10, 0.04),
+            fringes=((0.35, -0.2), (-0.25, 0.3)),
+        ),
+        steps=(
+            ("mix", {"matrix": [[1.30, -0.12, -0.10], [-0.20, 1.22, -0.12], [-0.10, -0.10, 1.22]]}),
+            ("contrast", {"slope": 3.6, "pivot": 0.48}),
+            ("split_tone", {"shadows": (0.0, 0.005, 0.02), "highlights": (0.02, 0.01, -0.03), "balance_at": 1.0}),
+            ("print_between", {"black": (0.025, 0.025, 0.035), "white": (0.98, 0.97, 0.93)}),
+        ),
+    ),
+    # Aged and damaged
+    "warm-print": Recipe(
+        AGED,
+        "Warm print",
+        "A yellowed print with lifted shadows.",
+        Film(grain=0.02, size=0.8, softness=0.6, halation=(0.06, 0.04, 0.01)),
+        steps=(
+            ("saturate", {"amount": 0.88}),
+            ("bend", {"gammas": (0.88, 1.0, 1.12)}),
+            ("print_between", {"black": (0.10, 0.07, 0.055), "white": (0.985, 0.935, 0.82)}),
+            ("vignette", {"amount": 0.15, "power": 1.0}),
+        ),
+    ),
+    "faded-magenta-print": Recipe(
+        AGED,
+        "Print gone magenta",
+        "Cyan and yellow dyes have faded in the album: pinkish whites, red shadows.",
+        Film(grain=0.018, size=0.9, softness=0.7, halation=(0.06, 0.03, 0.02)),
+        steps=(
+            ("fade_dyes", {"remaining": (0.52, 0.92, 0.66), "stain": (0.02, 0.05, 0.055)}),
+            ("saturate", {"amount": 0.92}),
+        ),
+    ),
+    "sun-bleached-print": Recipe(
+        AGED,
+        "Sun-bleached print",
+        "Years in a window: pale, bluish, hardly any red or yellow left.",
+        Film(grain=0.012, size=0.9, softness=0.7),
+        steps=(
+            ("fade_dyes", {"remaining": (0.74, 0.50, 0.36), "stain": (0.03, 0.02, 0.02)}),
+            ("print_between", {"black": (0.05, 0.07, 0.09), "white": (0.98, 0.98, 0.97)}),
+        ),
+    ),
+    "home-movie-1960s": Recipe(
+        AGED,
+        "Home movie, 1960s",
+        "Small film, much enlarged: warm, soft, grainy, with red glow and colour fringes.",
+        Film(grain=0.05, size=1.4, chroma=0.45, softness=1.4, halation=(0.40, 0.14, 0.03), lens=(1.8, -1.4)),
+        steps=(
+            ("saturate", {"amount": 1.12}),
+            (
+                "curves",
+                {
+                    "heights": [
+                        [0.05, 0.33, 0.62, 0.85, 1.0],
+                        [0.03, 0.26, 0.54, 0.80, 0.95],
+                        [0.06, 0.24, 0.46, 0.68, 0.82],
+                    ]
+                },
+            ),
+            ("vignette", {"amount": 0.3, "power": 1.5}),
+        ),
+    ),
+    "album-portrait-1910s": Recipe(
+        AGED,
+        "Album portrait, 1910s",
+        "One brown tone, gone soft and low in contrast between the pages.",
+        Film(grain=0.02, size=1.2, chroma=0.0, softness=1.0),
+        tone=(
+            (0.15, 0.45, 0.40),
+            (
+                (0.20, 0.17, 0.13),
+                (0.31, 0.265, 0.205),
+                (0.45, 0.39, 0.31),
+                (0.60, 0.535, 0.44),
+                (0.74, 0.675, 0.575),
+                (0.84, 0.785, 0.685),
+            ),
+        ),
+        vignette=0.2,
+    ),
+}
