@@ -9,7 +9,7 @@ from fake_training import make_generator
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
-from napari_retrogan.plugin.shared.look_grid import GROUPS
+from napari_retrogan.plugin.shared.look_grid import OWN
 from napari_retrogan.plugin.shared.look_thumbnails import LookCatalogue
 
 if TYPE_CHECKING:
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 class Look:
     name: str
     title: str
+    group: str
     description: str
 
 
-LOOKS = (Look("dim", "Dim slides", "Half of red is gone."), Look("cyan", "Cyan prints", "No red is left."))
+PRINTS = "Prints"
+LOOKS = (
+    Look("dim", "Dim slides", PRINTS, "Half of red is gone."),
+    Look("cyan", "Cyan prints", PRINTS, "No red is left."),
+)
 SHARES = {"dim": 0.5, "cyan": 0.0}
 
 
@@ -39,14 +44,14 @@ def two_looks(loaded: list[str] | None = None) -> LookCatalogue:
 
 
 def built_in(grid: Any) -> LookList:
-    """Return the group of looks that come with the package."""
-    found: LookList = grid.lists[GROUPS[1]]
+    """Return the one group of those two looks."""
+    found: LookList = grid.lists[PRINTS]
     return found
 
 
 def own(grid: Any) -> LookList:
     """Return the group of the person's own looks."""
-    found: LookList = grid.lists[GROUPS[0]]
+    found: LookList = grid.lists[OWN]
     return found
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import dask.array as da
 import numpy as np
 import pytest
@@ -9,10 +12,12 @@ from looks_at_hand import LOOKS, built_in, click, colour, hover, own, two_looks
 from open_studio import close_studio, open_studio
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QLabel
 
 from napari_retrogan.plugin import remembered
 from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.shared import look_thumbnails
+from napari_retrogan.plugin.shared.look_grid import OWN
 from napari_retrogan.plugin.shared.look_thumbnails import LookCatalogue, thumbnail_level
 from napari_retrogan.plugin.state import state
 
@@ -87,6 +92,56 @@ def test_hovering_shows_a_look_and_leaving_brings_back_what_was_there(qtbot, vie
     qtbot.waitUntil(shows(widget, DIM))
     QTest.mouseMove(widget.seed.native, QPoint(3, 3))
     qtbot.waitUntil(shows(widget, CYAN))
+
+
+def test_a_look_that_is_read_late_leaves_what_the_mouse_is_at_by_then(qtbot, viewer, monkeypatch):
+    read = threading.Event()
+    two = two_looks()
+
+    def load(name):
+        if name == "cyan":
+            read.wait(60)
+        return two.load(name)
+
+    monkeypatch.setattr(look_thumbnails, "catalogue", lambda: LookCatalogue(two.looks, load))
+    viewer.window._qt_window.show()
+    viewer.add_image(PICTURE, name="cat")
+    widget = open_studio(viewer, "looks").looks
+    looks = built_in(widget.generator.grid)
+    click(looks, 1)
+    hover(looks, 0)
+    qtbot.waitUntil(shows(widget, DIM))
+    read.set()
+    qtbot.waitUntil(lambda: widget.generator.entry is not None)
+    qtbot.wait(200)
+    assert shows(widget, DIM)()
+    QTest.mouseMove(widget.seed.native, QPoint(3, 3))
+    qtbot.waitUntil(shows(widget, CYAN))
+
+
+def test_looks_stand_under_the_headings_of_their_groups(qtbot, viewer, monkeypatch):
+    looks = two_looks()
+    listed = [replace(look, group=group) for look, group in zip(LOOKS, ("Slides", "Prints"), strict=True)]
+    monkeypatch.setattr(look_thumbnails, "catalogue", lambda: LookCatalogue(lambda: listed, looks.load))
+    viewer.window._qt_window.show()
+    viewer.add_image(PICTURE, name="cat")
+    widget = open_studio(viewer, "looks").looks
+    grid = widget.generator.grid
+    assert {group: each.keys for group, each in grid.lists.items()} == {OWN: [], "Slides": ["dim"], "Prints": ["cyan"]}
+    headings = [label.text() for label in grid.findChildren(QLabel) if label.text() in grid.lists]
+    tops = {label.text(): label.y() for label in grid.findChildren(QLabel)}
+    assert sorted(headings, key=tops.get) == [OWN, "Slides", "Prints"]
+    slides, prints = grid.lists["Slides"], grid.lists["Prints"]
+    slides.setFocus()
+    slides.setCurrentRow(0)
+    QTest.keyClick(slides, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: widget.generator.entry is not None and widget.generator.entry.name == "Cyan prints")
+    QTest.keyClick(prints, Qt.Key.Key_Up)
+    QTest.keyClick(slides, Qt.Key.Key_Up)
+    assert grid.current == "dim"
+    grid.search.setText("cyan")
+    assert not slides.isVisible()
+    assert prints.isVisible()
 
 
 def test_clicking_a_look_keeps_it_and_names_the_result(qtbot, viewer, widget, looks):

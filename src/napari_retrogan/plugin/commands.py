@@ -40,6 +40,7 @@ def _open(viewer: napari.viewer.Viewer, tab: Tab) -> None:
     studio = next((widget for widget in window.dock_widgets.values() if isinstance(widget, Studio)), None)
     if studio is None:
         studio = Studio(viewer)
+        studio.tab = tab  # Before the dock is shown: no other tab has to be made then.
         window.add_dock_widget(studio, name=_DOCK)
     studio.tab = tab
     studio.parentWidget().show()

@@ -183,8 +183,7 @@ class ApplyWidget(Container[Any]):
             self._follow_preview()
 
     def _keep_preview(self) -> None:
-        """Go on showing the look that was chosen in the grid."""
-        self._hovered = None
+        """Go on showing the look that was chosen in the grid, also when the mouse is at none."""
         self.preview.box.value = True
         self._refresh()
 

@@ -88,9 +88,12 @@ def fill_page(page: Container[Any], body: Widget, footer: Widget) -> None:
     order_tabs(page.native)
 
 
-def order_tabs(widget: QWidget) -> None:
-    """Let the Tab key lead through a widget as the eye goes: as its layouts have it, not as its parts were made."""
-    found = _stops(widget)
+def order_tabs(widget: QWidget, after: QWidget | None = None) -> None:
+    """Let the Tab key lead through a widget as the eye goes: as its layouts have it, not as its parts were made.
+
+    It comes there from another widget of the window, if one is given.
+    """
+    found = [*([] if after is None else [after]), *_stops(widget)]
     for earlier, later in itertools.pairwise(found):
         QWidget.setTabOrder(earlier, later)
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QWidget
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.plugin.shared.look_list import Tile
 
 _FILES = "Looks (*.retrogan)"
 _SUFFIX = ".retrogan"
@@ -95,16 +96,16 @@ class LookChoice:
             return
         if self._look_job is not None:
             self._look_job.abandon()
-        known = self.shelf.entry_of(look)
+        known, resting = self.shelf.entry_of(look), self._hovered
         if known is not None:
             self._take(known)
-            self.picked.emit()
+            self._tell_picked(resting)
             return
         self.grid.mark(key)
 
         def add(generator: VintageGenerator) -> None:
             state().add_generator(look.title, generator, look=key)
-            self.picked.emit()
+            self._tell_picked(resting)
 
         self._look_job = run_job(
             lambda _: look.load(),
@@ -177,6 +178,12 @@ class LookChoice:
         # A look that can't be read says so when it is chosen.
         self._hover_job = run_job(lambda _: look.load(), title=f"reading {look.title}", on_done=tell)
 
+    def _tell_picked(self, resting: str) -> None:
+        """Tell a choice, and let it be shown instead of the look that the mouse rested at, if it is still there."""
+        self.picked.emit()
+        if self._hovered == resting:
+            self._hover("")
+
     def _take_new(self, entry: GeneratorEntry) -> None:
         """Choose a generator that has just been trained, loaded or read."""
         self._take(entry)
@@ -197,7 +204,10 @@ class LookChoice:
 
     def _show_shelf(self) -> None:
         """Show the looks that there are now."""
-        self.grid.set_tiles([look.tile for look in self.shelf.own()], [look.tile for look in self.shelf.built_in()])
+        groups: dict[str, list[Tile]] = {}
+        for look in self.shelf.built_in():
+            groups.setdefault(look.group, []).append(look.tile)
+        self.grid.set_tiles([look.tile for look in self.shelf.own()], groups)
         self.grid.mark(self.shelf.key_of(self._entry))
         self.thumbnails.refresh_new()
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LEAVE_MILLISECONDS = 120
 """From one look to the next the mouse crosses a gap; that is not leaving."""
 
-GROUPS = ("My looks", "Looks that come with RetroGAN")
+OWN = "My looks"
 NO_OWN_LOOKS = "None yet: train one, drop a picture here, or load a file."
 NONE_FOUND = "No look of that name."
 
@@ -44,7 +44,7 @@ class LookGrid(QWidget):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._tiles: dict[str, list[Tile]] = {group: [] for group in GROUPS}
+        self._tiles: dict[str, list[Tile]] = {OWN: []}
         self._pictures: dict[str, NDArray[np.uint8]] = {}
         self._marked: str | None = None
         self.search = QLineEdit()
@@ -56,8 +56,8 @@ class LookGrid(QWidget):  # type: ignore[misc]
         self.favourites.setCheckable(True)
         self.favourites.setToolTip("Show favourites only; the star key (*) makes the chosen look one.")
         self.favourites.setAccessibleName("Favourites only")
-        self.lists = {group: LookList() for group in GROUPS}
-        self._headings = {group: QLabel(group) for group in GROUPS}
+        self.lists: dict[str, LookList] = {}
+        self._headings: dict[str, QLabel] = {}
         self._empty = QLabel()
         self._empty.setWordWrap(True)
         self._leaving = QTimer(self)
@@ -80,9 +80,12 @@ class LookGrid(QWidget):  # type: ignore[misc]
         """The looks in view of the filters, in the order of the screen."""
         return [key for each in self.lists.values() for key in each.keys]
 
-    def set_tiles(self, own: Sequence[Tile], built_in: Sequence[Tile]) -> None:
-        """Show these looks, in their groups."""
-        self._tiles = dict(zip(GROUPS, (list(own), list(built_in)), strict=True))
+    def set_tiles(self, own: Sequence[Tile], built_in: Mapping[str, Sequence[Tile]]) -> None:
+        """Show these looks: the person's own, and those that come with the package by their groups."""
+        self._tiles = {OWN: list(own)} | {group: list(tiles) for group, tiles in built_in.items()}
+        for group in self._tiles:
+            if group not in self.lists:
+                self._add_group(group)
         known = {tile.key for tiles in self._tiles.values() for tile in tiles}
         self._pictures = {key: picture for key, picture in self._pictures.items() if key in known}
         self._fill()
@@ -130,22 +133,25 @@ class LookGrid(QWidget):  # type: ignore[misc]
         filters.addWidget(self.search)
         filters.addWidget(self.favourites)
         layout.addLayout(filters)
-        for group, each in self.lists.items():
-            each.setAccessibleName(group)
-            layout.addWidget(self._headings[group])
-            layout.addWidget(each)
-            if group == GROUPS[0]:
-                layout.addWidget(self._empty)
+        self._add_group(OWN)
+        layout.addWidget(self._empty)
+
+    def _add_group(self, group: str) -> None:
+        """Put another group below the others."""
+        heading, each = QLabel(group), LookList()
+        self._headings[group], self.lists[group] = heading, each
+        each.setAccessibleName(group)
+        self.layout().addWidget(heading)
+        self.layout().addWidget(each)
+        each.chosen.connect(self.chosen)
+        each.hovered.connect(self._hover)
+        each.left.connect(lambda step: self._go_on(group, step))
+        each.customContextMenuRequested.connect(lambda point: self._ask_for_menu(each, point))
 
     def _connect(self) -> None:
-        """Listen to the filters and lists."""
+        """Listen to the filters."""
         self.search.textChanged.connect(self._fill)
         self.favourites.toggled.connect(self._fill)
-        for place, each in enumerate(self.lists.values()):
-            each.chosen.connect(self.chosen)
-            each.hovered.connect(self._hover)
-            each.left.connect(lambda step, place=place: self._go_on(place + step, step))
-            each.customContextMenuRequested.connect(lambda point, each=each: self._ask_for_menu(each, point))
 
     def _fill(self, *_: object) -> None:
         """Show the looks that pass the filters."""
@@ -159,10 +165,10 @@ class LookGrid(QWidget):  # type: ignore[misc]
             ]
             self.lists[group].fill(found, self._pictures)
             self.lists[group].setVisible(bool(found))
-            self._headings[group].setVisible(bool(found) or (group == GROUPS[0] and not tiles))
+            self._headings[group].setVisible(bool(found) or (group == OWN and not tiles))
         filtered = bool(words) or self.favourites.isChecked()
         self._empty.setText(NONE_FOUND if filtered and not self.keys else NO_OWN_LOOKS)
-        self._empty.setVisible(not self.keys if filtered else not self._tiles[GROUPS[0]])
+        self._empty.setVisible(not self.keys if filtered else not self._tiles[OWN])
         self.mark(self._marked)
 
     def _hover(self, key: str) -> None:
@@ -173,11 +179,14 @@ class LookGrid(QWidget):  # type: ignore[misc]
         else:
             self._leaving.start()
 
-    def _go_on(self, place: int, step: int) -> None:
-        """Let the keyboard go on in another group."""
-        lists = list(self.lists.values())
-        if 0 <= place < len(lists) and lists[place].count():
-            lists[place].take_keyboard(at_end=step < 0)
+    def _go_on(self, group: str, step: int) -> None:
+        """Let the keyboard go on in the next group above or below that shows looks."""
+        groups = list(self.lists)
+        place = groups.index(group)
+        beyond = groups[place + 1 :] if step > 0 else reversed(groups[:place])
+        following = next((self.lists[each] for each in beyond if self.lists[each].count()), None)
+        if following is not None:
+            following.take_keyboard(at_end=step < 0)
 
     def _ask_for_menu(self, each: LookList, point: QPoint) -> None:
         """Ask for the menu of the look under the mouse, or of the one that the keyboard is at."""

@@ -35,13 +35,15 @@ class ShelfLook:
     """A look that can be chosen.
 
     ``key`` tells it from others: the name of one that comes with the package, the library's id, or that of the
-    session. ``load`` reads it, in any thread; ``stored`` is what the library says of it, if it is there.
+    session. ``load`` reads it, in any thread; ``group`` is empty for the person's own; ``stored`` is what the library
+    says of it, if it is there.
     """
 
     key: str
     title: str
     description: str
     load: Callable[[], VintageGenerator]
+    group: str = ""
     favourite: bool = False
     stored: LookEntry | None = None
 
@@ -100,6 +102,7 @@ class LookShelf:
                 title=look.title,
                 description=look.description,
                 load=partial(self._load, look.name, partial(self._catalogue.load, look.name)),
+                group=look.group,
                 favourite=look.name in favourites,
             )
             for look in self._catalogue.looks()

@@ -32,6 +32,10 @@ class Look(Protocol):
         """By which people know it."""
 
     @property
+    def group(self) -> str:
+        """Under which heading it stands, with others of its kind."""
+
+    @property
     def description(self) -> str:
         """What it looks like and where it comes from, in a sentence or two."""
 
