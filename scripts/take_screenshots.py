@@ -122,7 +122,7 @@ def show_applying(viewer: Any, folder: Path) -> None:
     viewer.add_image(large, name="large photograph", rgb=True)
     _, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
     studio.tab, widget = "looks", studio.looks
-    widget.generator.grid.lists["Looks that come with RetroGAN"].chosen.emit("kodachrome-1940s")
+    widget.generator.choose("warm-slide-1950s")
     rest()
     started = time.monotonic()
     widget.apply()

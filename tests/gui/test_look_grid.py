@@ -18,6 +18,7 @@ from napari_retrogan.plugin import remembered
 from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.shared.look_grid import OWN
+from napari_retrogan.plugin.shared.look_list import Tile
 from napari_retrogan.plugin.shared.look_thumbnails import LookCatalogue, thumbnail_level
 from napari_retrogan.plugin.state import state
 
@@ -209,6 +210,16 @@ def test_the_grid_wraps_with_the_width_and_shows_full_names(qtbot, viewer, widge
     qtbot.waitUntil(lambda: looks.visualItemRect(looks.item(1)).top() == looks.visualItemRect(looks.item(0)).top())
     assert looks.height() < high
     assert looks.verticalScrollBar().maximum() == 0
+
+
+def test_a_long_name_has_room_for_all_its_lines(qtbot, widget, looks):
+    looks.setFixedWidth(100)
+    qtbot.waitUntil(lambda: looks.gridSize().width() <= 100)
+    short = looks.gridSize().height()
+    tile = Tile(key="long", title="Dye-transfer cinema prints of the late 1940s", description="")
+    looks.fill([tile], {})
+    assert looks.gridSize().height() > short
+    assert looks.gridSize().height() >= looks.iconSize().height() + 3 * looks.fontMetrics().lineSpacing()
 
 
 def test_a_look_that_cannot_be_read_is_told(qtbot, viewer, loaded, monkeypatch, photograph):

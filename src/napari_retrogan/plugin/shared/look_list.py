@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from qtpy.QtWidgets import QAbstractItemView, QFrame, QListView, QListWidget, QListWidgetItem, QSizePolicy
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _BOX = QSize(THUMBNAIL_SIZE, 60)
 _GAP, _EDGE = 6, 4
-_NAME_LINES = 2
+_LEAST_NAME_LINES = 2
 _KEY = Qt.ItemDataRole.UserRole
 _STAR = "★"
 _STAR_COLOUR, _STAR_SHADE = "#ffd24a", "#303030"
@@ -151,12 +151,18 @@ class LookList(QListWidget):  # type: ignore[misc]
         """Share the width out evenly, and be as high as all rows."""
         width = self.viewport().width() - _EDGE
         columns = max(1, width // (THUMBNAIL_SIZE + _GAP))
-        words = _NAME_LINES * self.fontMetrics().lineSpacing()
-        cell = QSize(width // columns, _BOX.height() + words + _GAP)
+        cell = QSize(width // columns, _BOX.height() + self._height_of_names(width // columns) + _GAP)
         self.setGridSize(cell)
         for row in range(self.count()):
             self.item(row).setSizeHint(cell)
         self.setFixedHeight(-(-self.count() // columns) * cell.height() + _EDGE)
+
+    def _height_of_names(self, width: int) -> int:
+        """Return how high the longest name is in a column of so many pixels."""
+        letters = self.fontMetrics()
+        room, wrapped = QRect(0, 0, width - 2 * _GAP, 1000), int(Qt.TextFlag.TextWordWrap)
+        names = (letters.boundingRect(room, wrapped, self.item(row).text()) for row in range(self.count()))
+        return int(max([_LEAST_NAME_LINES * letters.lineSpacing(), *(name.height() for name in names)]))
 
     def _items(self, key: str) -> list[Any]:
         """Return the item of a look, if it is shown."""
