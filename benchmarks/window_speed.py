@@ -70,7 +70,8 @@ def main() -> None:
 def compare_training(viewer: Any, steps: int, rounds: int) -> None:
     """Train by turns in the window and without it."""
     viewer.open_sample("napari-retrogan", "photographs_and_prints")
-    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Train vintage GAN")
+    _, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+    widget = studio.train
     prints = [layer for layer in viewer.layers if "print" in layer.name]
     photographs = [layer for layer in viewer.layers if layer not in prints]
     widget.form.photographs.chosen, widget.form.vintage.chosen = photographs, prints

@@ -23,7 +23,6 @@ from take_screenshots import wait_until
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WIDGETS = ("Train vintage GAN", "Apply vintage style", "Apply to files")
 WARM_UP_SHARE = 0.2
 MOST_GROWTH = 1.05
 MEMORY = ("megabytes", "engine_megabytes")
@@ -216,14 +215,15 @@ def soak_training(viewer: Any, times: int, steps: int) -> list[str]:
 
 
 def soak_opening(viewer: Any, times: int) -> list[str]:
-    """Open all widgets on open pictures and close their docks."""
+    """Open the dock on open pictures, show its tabs and close it."""
     add_pictures(viewer)
 
     def act(_: int) -> None:
-        docks = [viewer.window.add_plugin_dock_widget("napari-retrogan", name)[0] for name in WIDGETS]
-        settle_briefly()
-        for each in docks:
-            viewer.window.remove_dock_widget(each)
+        dock, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+        for tab in ("train", "looks", "files"):
+            studio.tab = tab
+            settle_briefly()
+        viewer.window.remove_dock_widget(dock)
         settle_briefly()
 
     grown = soak(viewer, times, act, "Opened")

@@ -1,7 +1,8 @@
 """Train and apply through the widgets, and write the pictures of both that the README shows.
 
-Run ``python scripts/take_screenshots.py [--steps 300] [--folder docs/images]``. Without a display it
-starts Xvfb by itself.
+Run ``python scripts/take_screenshots.py [--steps 300] [--folder docs/images]``. With ``--tabs FOLDER`` it takes
+pictures of each tab instead, light and dark, at scales 1 and 2 and docks of 300 and 500 pixels, to be looked at and
+not kept. Without a display it starts Xvfb by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIZE = (1360, 860)
+LAPTOP = (1366, 768)
 DOCK_WIDTH = 360
 MOST_BYTES = 300_000
 ENLARGEMENT = 8
@@ -36,7 +38,7 @@ def display() -> Iterator[None]:
         yield
         return
     readable, writable = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "2800x1800x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL)  # noqa: S603
     os.close(writable)
     try:
@@ -93,7 +95,8 @@ def show_training(viewer: Any, folder: Path, steps: int) -> None:
     for layer in viewer.layers:
         layer.visible = layer.name == PHOTOGRAPH
     viewer.reset_view()
-    dock, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Train vintage GAN")
+    dock, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+    widget = studio.train
     prints = [layer for layer in viewer.layers if "print" in layer.name]
     widget.form.photographs.chosen = [layer for layer in viewer.layers if layer not in prints]
     widget.form.vintage.chosen = prints
@@ -117,7 +120,9 @@ def show_applying(viewer: Any, folder: Path) -> None:
     viewer.layers.clear()
     large = np.asarray(Image.fromarray(photograph).resize([ENLARGEMENT * side for side in photograph.shape[1::-1]]))
     viewer.add_image(large, name="large photograph", rgb=True)
-    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")
+    _, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+    studio.tab, widget = "looks", studio.looks
+    widget.generator.grid.lists["Looks that come with RetroGAN"].chosen.emit("kodachrome-1940s")
     rest()
     started = time.monotonic()
     widget.apply()
@@ -134,20 +139,54 @@ def show_applying(viewer: Any, folder: Path) -> None:
     take(viewer, folder / "apply-after.png")
 
 
+def show_tabs(viewer: Any, folder: Path, scale: str) -> None:
+    """Take pictures of each tab in a laptop's window, in both themes and widths."""
+    from qtpy.QtCore import Qt
+
+    viewer.open_sample("napari-retrogan", "photographs_and_prints")
+    window = viewer.window._qt_window
+    window.setGeometry(0, 0, *LAPTOP)
+    dock, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+    for theme in ("dark", "light"):
+        viewer.theme = theme
+        for width in (300, 500):
+            dock.setFixedWidth(width)
+            window.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+            for tab in ("train", "looks", "files"):
+                studio.tab = tab
+                rest(3)
+                window.grab().save(str(folder / f"{tab}-{theme}-{width}-x{scale}.png"))
+
+
+def take_tabs(folder: Path) -> None:
+    """Take pictures of the tabs at each scale, which Qt takes from the environment when it starts."""
+    for scale in ("1", "2"):
+        command = [sys.executable, __file__, "--tabs-at", scale, "--folder", str(folder)]
+        subprocess.run(command, env=os.environ | {"QT_SCALE_FACTOR": scale}, check=True)  # noqa: S603
+
+
 def main() -> None:
     """Take all pictures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--steps", type=int, default=300, help="length of the training")
     parser.add_argument("--folder", type=Path, default=Path("docs/images"), help="where the pictures go")
+    parser.add_argument("--tabs", type=Path, help="take pictures of the tabs instead, into this folder")
+    parser.add_argument("--tabs-at", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
+    (options.tabs or options.folder).mkdir(parents=True, exist_ok=True)
     with display():
         import napari
 
+        if options.tabs:
+            take_tabs(options.tabs)
+            return
         viewer = napari.Viewer(show=True)
         viewer.window.resize(*SIZE)
-        show_training(viewer, options.folder, options.steps)
-        show_applying(viewer, options.folder)
+        if options.tabs_at:
+            show_tabs(viewer, options.folder, options.tabs_at)
+        else:
+            show_training(viewer, options.folder, options.steps)
+            show_applying(viewer, options.folder)
         viewer.close()
 
 

@@ -30,6 +30,10 @@ if "NAPARI_RETROGAN_LIBRARY" not in os.environ:
     # Nor are their looks; each test has a library of its own in this folder.
     os.environ["NAPARI_RETROGAN_LIBRARY"] = for_this_session("library")
 
+if "NAPARI_RETROGAN_SETTINGS" not in os.environ:
+    # Nor what they have set in the dock.
+    os.environ["NAPARI_RETROGAN_SETTINGS"] = for_this_session("settings")
+
 if sys.dont_write_bytecode:
     # Of dozens of processes each would compile its framework anew, which takes longer than all else that it does.
     # So bytecode is kept, but not beside the sources, where it is not wanted.

@@ -13,14 +13,15 @@ FRAMEWORKS = {"keras", "tensorflow"}
 
 FLOORS = (
     ("__init__",),
-    ("cli", "plugin.commands", "plugin.console"),
+    ("cli", "plugin.commands", "plugin.console", "plugin.look_reader"),
+    ("plugin.studio",),
     ("plugin.files", "plugin.train", "plugin.apply"),
     ("plugin.shared",),
     ("plugin.window",),
     ("plugin.state",),
     ("plugin.photographs",),
     ("plugin.film_reader", "plugin.layers", "plugin.sample_data"),
-    ("plugin.preferences", "plugin.style_names"),
+    ("plugin.preferences", "plugin.remembered", "plugin.style_names"),
     ("core.gan",),
     ("core.training",),
     ("core.output",),

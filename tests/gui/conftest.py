@@ -60,10 +60,14 @@ def found_plugins() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def session() -> Iterator[None]:
-    """Forget the generators of other tests."""
+def session(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget the generators and the library of other tests, and what they have set in the dock."""
+    from napari_retrogan.plugin import remembered
     from napari_retrogan.plugin.state import state
 
+    for name in ("SETTINGS", "LIBRARY"):
+        monkeypatch.setenv(f"NAPARI_RETROGAN_{name}", str(tmp_path_factory.mktemp(name.lower())))
+    remembered.forget()
     state.cache_clear()
     yield
     state.cache_clear()

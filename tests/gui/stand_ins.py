@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan import ApplyCancelled
+from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+WEIGHTS = {name: np.ones(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
+
+
 class SlowGenerator:
     """Applies the identity in tiles that pass one by one, when the test lets them."""
 
-    id, num_styles, mapping = "slow", 1, {}
+    id, num_styles, mapping, weights = "slow", 1, {}, WEIGHTS
 
     def __init__(self, num_tiles: int = 4) -> None:
         self.num_tiles = num_tiles
@@ -51,7 +55,7 @@ class SlowGenerator:
 class FailingGenerator:
     """Fails as it was told to."""
 
-    id, num_styles, mapping = "failing", 1, {}
+    id, num_styles, mapping, weights = "failing", 1, {}, WEIGHTS
 
     def __init__(self, error: Exception) -> None:
         self.error = error

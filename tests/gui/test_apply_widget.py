@@ -3,8 +3,10 @@ from __future__ import annotations
 import dask.array as da
 import numpy as np
 import pytest
+from fake_training import make_generator
 from napari.utils import progress
 from napari.utils.notifications import notification_manager
+from open_studio import close_studio, open_tab
 from qtpy.QtCore import QThreadPool
 from stand_ins import FailingGenerator, SlowGenerator
 
@@ -18,7 +20,7 @@ from napari_retrogan.plugin.state import state
 @pytest.fixture
 def widget(viewer):
     """Return the widget in a dock of its viewer."""
-    return viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")[1]
+    return open_tab(viewer, "looks")
 
 
 @pytest.fixture
@@ -47,12 +49,12 @@ def test_the_main_way(qtbot, viewer, widget, generator, photograph):
     widget.apply_button.native.click()
     finish(qtbot, widget)
     result = viewer.layers[-1]
-    assert result.name == "cat (vintage)"
+    assert result.name == "cat (slides)"
     np.testing.assert_array_equal(result.data, generator.apply(photograph, 0.5, 2.0, 7, softness=0.5, warmth=-0.3))
     np.testing.assert_array_equal(source.data, photograph)
     assert list(result.scale) == [2, 3]
     assert result.metadata["napari_retrogan"]["generator"] == {"id": entry.generator.id, "file": None}
-    assert widget.status.value == "Added cat (vintage)."
+    assert widget.status.value == "Added cat (slides)."
     assert widget.progress_bar.value == 100
     assert not progress._all_instances
 
@@ -76,7 +78,7 @@ def test_each_result_gets_a_name_of_its_own(qtbot, viewer, widget, generator, ph
     for _ in range(2):
         widget.apply()
         finish(qtbot, widget)
-    assert [layer.name for layer in viewer.layers] == ["cat", "cat (vintage)", "cat (vintage) [1]"]
+    assert [layer.name for layer in viewer.layers] == ["cat", "cat (slides)", "cat (slides) [1]"]
 
 
 def test_what_is_missing_is_said_beside_the_disabled_button(viewer, widget, generator, photograph):
@@ -109,7 +111,7 @@ def test_it_opens_on_the_selected_layer_and_the_newest_generator(viewer, generat
     viewer.layers.selection.active = second
     state().add_generator("old", generator)
     state().add_generator("new", generator)
-    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")
+    widget = open_tab(viewer, "looks")
     assert widget.layer.value is second
     assert widget.generator.entry is state().last
 
@@ -123,7 +125,7 @@ def test_the_layer_is_captured_when_the_run_starts(qtbot, viewer, widget, slow, 
     source.scale, source.name = (9, 9), "renamed"
     slow.let_pass()
     finish(qtbot, widget)
-    assert viewer.layers[-1].name == "cat (vintage)"
+    assert viewer.layers[-1].name == "cat (slow)"
     assert list(viewer.layers[-1].scale) == [2, 2]
 
 
@@ -173,7 +175,7 @@ def test_removing_another_layer_does_not(qtbot, viewer, widget, slow, photograph
     viewer.layers.remove(other)
     slow.let_pass()
     finish(qtbot, widget)
-    assert viewer.layers[-1].name == "cat (vintage)"
+    assert viewer.layers[-1].name == "cat (slow)"
 
 
 def test_closing_the_viewer_ends_the_run(qtbot, viewer, widget, slow, photograph):
@@ -199,7 +201,7 @@ def test_closing_the_window_ends_the_run(qtbot, viewer, widget, slow, photograph
 def test_closing_the_dock_ends_the_run(qtbot, viewer, widget, slow, photograph):
     viewer.add_image(photograph)
     start(qtbot, widget, slow)
-    viewer.window.remove_dock_widget(widget.native)
+    close_studio(viewer)
     assert QThreadPool.globalInstance().waitForDone(10_000)
     qtbot.wait(50)
     assert slow.ended.is_set()
@@ -225,7 +227,7 @@ def test_a_dask_layer_gives_a_lazy_layer(qtbot, viewer, widget, generator):
     state().add_generator("slides", generator)
     widget.apply()
     finish(qtbot, widget)
-    assert isinstance(viewer.layers["film (vintage)"].data, da.Array)
+    assert isinstance(viewer.layers["film (slides)"].data, da.Array)
     drawn_by_napari = {0, 2}
     assert set(computed) <= drawn_by_napari
 
@@ -259,7 +261,7 @@ def test_generators_are_saved_and_loaded_in_workers(qtbot, viewer, widget, gener
     assert file.exists()
     qtbot.waitUntil(lambda: widget.generator.load_button.enabled)
     widget.generator.load(file)
-    qtbot.waitUntil(lambda: widget.generator.combo.value == "kodachrome")
+    qtbot.waitUntil(lambda: widget.generator.entry.name == "kodachrome")
     widget.apply()
     finish(qtbot, widget)
     provenance = viewer.layers[-1].metadata["napari_retrogan"]
@@ -277,7 +279,7 @@ def test_a_file_that_is_no_generator_is_refused_in_words(qtbot, widget, tmp_path
 
 
 def test_the_dialogs_lead_to_files(qtbot, widget, generator, tmp_path, monkeypatch):
-    module = "napari_retrogan.plugin.shared.generator_choice.show_file_dialog"
+    module = "napari_retrogan.plugin.shared.look_choice.show_file_dialog"
     monkeypatch.setattr(module, lambda *_, **__: None)
     widget.generator.load_button.native.click()
     assert widget.generator.load_button.enabled
@@ -308,6 +310,57 @@ def test_it_works_without_a_dock(qtbot, viewer, generator, photograph):
     state().add_generator("slides", generator)
     widget.apply()
     finish(qtbot, widget)
-    assert viewer.layers[-1].name == "cat (vintage)"
+    assert viewer.layers[-1].name == "cat (slides)"
     widget.native.deleteLater()
     qtbot.wait(50)
+
+
+def test_it_follows_the_selection_unless_it_is_pinned(viewer, widget, photograph):
+    cat, dog = (viewer.add_image(photograph, name=name) for name in ("cat", "dog"))
+    assert widget.layer.value is dog
+    viewer.layers.selection.active = cat
+    assert widget.layer.value is cat
+    widget.target.pin.native.click()
+    viewer.layers.selection.active = dog
+    assert widget.layer.value is cat
+    widget.target.pin.native.click()
+    assert widget.layer.value is dog
+    viewer.add_labels(np.zeros((9, 9), int))
+    assert widget.layer.value is dog
+
+
+def test_all_selected_layers_get_the_look(qtbot, viewer, widget, generator, photograph):
+    layers = [viewer.add_image(photograph, name=name) for name in ("cat", "dog", "cow")]
+    state().add_generator("slides", generator)
+    viewer.layers.selection = layers[:2]
+    assert widget.apply_button.text == "&Apply to 2 layers"
+    widget.apply_button.native.click()
+    finish(qtbot, widget)
+    assert [layer.name for layer in viewer.layers][3:] == ["cat (slides)", "dog (slides)"]
+    assert set(viewer.layers.selection) == set(layers[:2])
+    assert widget.status.value == "Added 2 layers."
+    assert widget.progress_bar.value == 100
+
+
+def test_cancel_ends_what_waits_too(qtbot, viewer, widget, slow, photograph):
+    layers = [viewer.add_image(photograph, name=name) for name in ("cat", "dog")]
+    viewer.layers.selection = layers
+    start(qtbot, widget, slow)
+    widget.cancel_button.native.click()
+    finish(qtbot, widget)
+    qtbot.wait(100)
+    assert list(viewer.layers) == layers
+    assert widget.status.value == "Cancelled."
+
+
+def test_parts_that_a_look_lacks_are_told_at_their_sliders(viewer, widget, generator, photograph):
+    viewer.add_image(photograph)
+    sliders = widget.controls.sliders
+    state().add_generator("plain", make_generator())
+    assert (sliders["grain"].enabled, sliders["softness"].enabled) == (False, False)
+    assert sliders["grain"].tooltip == "This look has no grain."
+    assert sliders["strength"].enabled
+    state().add_generator("slides", generator)
+    assert sliders["grain"].enabled
+    assert sliders["softness"].enabled
+    assert "trained amount" in sliders["grain"].tooltip

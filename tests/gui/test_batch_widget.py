@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from open_studio import close_studio, open_tab
+from stand_ins import WEIGHTS
 
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.plugin.files.batch_widget import NO_GENERATOR, NO_OUTPUT, NO_SOURCE
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def widget(viewer: Any) -> Any:
     """Return the widget in a dock of its viewer."""
-    return viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply to files")[1]
+    return open_tab(viewer, "files")
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def scans(tmp_path: Path) -> Path:
 class Waiting:
     """Applies the identity once the test lets it."""
 
-    id = "waiting"
+    id, num_styles, mapping, weights = "waiting", 1, {}, WEIGHTS
 
     def __init__(self) -> None:
         self.started = False
@@ -93,7 +95,7 @@ def test_stop_ends_within_a_tile_and_the_window_may_close_meanwhile(qtbot, viewe
     widget.start()
     qtbot.waitUntil(lambda: waiting.started)
     job = widget._job
-    viewer.window.remove_dock_widget(widget.native)
+    close_studio(viewer)
     qtbot.waitUntil(lambda: not job.running or job.cancelled)
 
 

@@ -33,8 +33,8 @@ def test_the_active_layer_gets_the_last_style(run, viewer, generator, photograph
     viewer.add_image(photograph, name="cat", scale=(2, 2))
     state().add_generator("slides", generator)
     run()
-    np.testing.assert_array_equal(viewer.layers["cat (vintage)"].data, generator.apply(photograph))
-    assert list(viewer.layers["cat (vintage)"].scale) == [2, 2]
+    np.testing.assert_array_equal(viewer.layers["cat (slides)"].data, generator.apply(photograph))
+    assert list(viewer.layers["cat (slides)"].scale) == [2, 2]
 
 
 def test_an_axis_labelled_time_keeps_one_look(run, viewer, generator):
@@ -44,7 +44,7 @@ def test_an_axis_labelled_time_keeps_one_look(run, viewer, generator):
     run()
     limits = viewer.layers["film"].contrast_limits
     expected = generator.apply(frames, time_axis=0, value_range=limits)
-    np.testing.assert_array_equal(viewer.layers["film (vintage)"].data, expected)
+    np.testing.assert_array_equal(viewer.layers["film (slides)"].data, expected)
     assert not np.array_equal(expected, generator.apply(frames, value_range=limits))
 
 

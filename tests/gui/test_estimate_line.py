@@ -10,7 +10,7 @@ from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 
 def test_what_is_shown_belongs_to_the_last_choice(qtbot):
     line, gate, threads = EstimateLine(), threading.Event(), []
-    qtbot.addWidget(line.native)
+    qtbot.addWidget(line.text.native)
 
     def slow():
         threads.append(threading.current_thread())

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from open_studio import open_tab
 
 from film_making import make_film, moving, shown
 from napari_retrogan.core.films.reading import Film
@@ -48,7 +49,7 @@ def test_the_reader_takes_single_films_only(film):
 
 
 def test_the_widget_applies_to_films_and_stops_with_a_film(qtbot, viewer, generator, film, tmp_path):
-    widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply to files")[1]
+    widget = open_tab(viewer, "files")
     state().add_generator("slides", generator)
     widget.source.value, widget.output.value = film, tmp_path / "results"
     widget.film_grain.value = "fixed"

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 PICTURE = np.full((40, 60, 3), 200, np.uint8)
 
 
+LAYERS = ("photograph", "print")
+"""What is ticked as a photograph, and as a vintage picture."""
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(checkpoints.FOLDER_VARIABLE, str(tmp_path / "kept"))
@@ -54,15 +58,17 @@ def training(monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
 
 @pytest.fixture
 def widget(viewer: Viewer, training: FakeTraining) -> TrainWidget:
-    viewer.add_image(PICTURE, name="photograph")
+    for name in LAYERS:
+        viewer.add_image(PICTURE, name=name)
     return docked(viewer)
 
 
 def docked(viewer: Viewer, name: str = "train") -> TrainWidget:
     widget = TrainWidget(viewer)
     viewer.window.add_dock_widget(widget, name=name)
-    layers = [layer for layer in viewer.layers if layer.name == "photograph"]
-    widget.form.photographs.chosen = widget.form.vintage.chosen = layers
+    lists = (widget.form.photographs, widget.form.vintage)
+    for picker, name in zip(lists, LAYERS, strict=True):
+        picker.chosen = [layer for layer in viewer.layers if layer.name == name]
     return widget
 
 
@@ -192,7 +198,7 @@ def test_going_astray_is_told_in_words(widget: TrainWidget, training: FakeTraini
     qtbot.waitUntil(lambda: widget.panel.status.value == message)
     training.put(TrainingFinished(generator=training.generator, stopped=True, reason="It went astray twice."))
     words = wait_for_end(widget, qtbot)
-    assert words.startswith("It went astray twice. Stopped early: the generator 'photograph' is ready")
+    assert words.startswith("It went astray twice. Stopped early: the generator 'print' is ready")
 
 
 def test_a_checkpoint_that_cannot_be_written_is_told(widget: TrainWidget, training: FakeTraining, qtbot: QtBot) -> None:
@@ -221,17 +227,17 @@ def test_the_balance_of_the_contest_is_told_with_a_word_on_it(
 
 
 def change_layer(viewer: Viewer, change: str) -> None:
-    """Do to the photograph what people do."""
-    layer = viewer.layers["photograph"]
-    if change == "rename":
-        layer.name = "other"
-    elif change == "reshape":
-        layer.data = np.zeros((7, 9, 3), np.uint8)
-    elif change == "paint":
-        layer.data[:] = 0
-        layer.refresh()
-    else:
-        viewer.layers.remove(layer)
+    """Do to the photograph and the print what people do."""
+    for layer in [viewer.layers[name] for name in LAYERS]:
+        if change == "rename":
+            layer.name = "other"
+        elif change == "reshape":
+            layer.data = np.zeros((7, 9, 3), np.uint8)
+        elif change == "paint":
+            layer.data[:] = 0
+            layer.refresh()
+        else:
+            viewer.layers.remove(layer)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +250,8 @@ def change_layer(viewer: Viewer, change: str) -> None:
 def test_layers_that_change_in_mid_run_change_nothing(
     viewer: Viewer, widget: TrainWidget, training: FakeTraining, qtbot: QtBot, moment: str, change: str
 ) -> None:
-    viewer.layers["photograph"].data = PICTURE.copy()
+    for name in LAYERS:
+        viewer.layers[name].data = PICTURE.copy()
     if moment == "before":
         training.may_read.clear()
     widget.panel.start_button.native.click()
@@ -255,7 +262,7 @@ def test_layers_that_change_in_mid_run_change_nothing(
     training.put(STARTED, progress_at(1))
     qtbot.waitUntil(lambda: widget.panel.progress.step == 1)
     training.finish()
-    assert wait_for_end(widget, qtbot) == "Done: the generator 'photograph' is ready in Apply vintage style."
+    assert wait_for_end(widget, qtbot) == "Done: the generator 'print' is ready in Apply vintage style."
     (original,) = training_images(PICTURE, 0)
     for (read,) in training.images:
         assert read.shape == original.shape

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from qtpy.QtWidgets import QMenu
 
 PACKAGE = Path(napari_retrogan.__file__).parent
-WIDGETS = ["Train vintage GAN (RetroGAN)", "Apply vintage style (RetroGAN)", "Apply to files (RetroGAN)"]
-TITLES = [*WIDGETS[:2], "Apply last vintage style (RetroGAN)", WIDGETS[2]]
+DOCK = "Studio (RetroGAN)"
+TITLES = [
+    f"{title} (RetroGAN)"
+    for title in ("Train vintage GAN", "Apply vintage style", "Apply last vintage style", "Apply to files")
+]
 
 
 def entries(menu: QMenu) -> dict[str, object]:
@@ -54,17 +57,21 @@ def test_the_filter_menu_holds_the_widgets_and_the_command(layers_filter):
     assert list(entries(layers_filter)) == TITLES
 
 
-def test_the_plugins_menu_holds_the_widgets(viewer):
-    items = get_app_model().menus.get_menu("napari/plugins/napari-retrogan")
-    assert [item.command.title for item in items] == WIDGETS
+def test_the_plugins_menu_holds_the_dock(viewer):
+    items = get_app_model().menus.get_menu("napari/plugins")
+    assert DOCK in [item.command.title for item in items if hasattr(item, "command")]
 
 
-def test_the_menu_opens_and_closes_the_widget(viewer, layers_filter):
-    action = entries(layers_filter)["Apply vintage style (RetroGAN)"]
-    action.trigger()
-    assert "Apply vintage style (RetroGAN)" in viewer.window.dock_widgets
-    action.trigger()
-    assert not viewer.window._wrapped_dock_widgets["Apply vintage style (RetroGAN)"].isVisible()
+def test_the_menu_opens_the_dock_at_a_tab_and_the_plugins_menu_closes_it(viewer, layers_filter):
+    titles = entries(layers_filter)
+    for title, tab in (("Apply to files", "files"), ("Train vintage GAN", "train"), ("Apply vintage style", "looks")):
+        titles[f"{title} (RetroGAN)"].trigger()
+        assert viewer.window.dock_widgets[DOCK].tab == tab
+    (toggle,) = (action for action in viewer.window.plugins_menu.actions() if DOCK in action.text())
+    toggle.trigger()
+    assert not viewer.window.dock_widgets[DOCK].parentWidget().isVisible()
+    titles["Apply to files (RetroGAN)"].trigger()
+    assert len(viewer.window.dock_widgets) == 1
 
 
 def test_the_command_is_enabled_for_an_image_only(viewer, layers_filter, photograph):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import engine_training
 import numpy as np
 import pytest
+from open_studio import open_tab
 from stand_ins import SlowGenerator
 
 from napari_retrogan.core.engine import client
@@ -30,10 +31,11 @@ def no_engine_left() -> Iterator[None]:
 
 
 def docked(viewer: Viewer, steps: int) -> Any:
-    photograph = viewer.add_image(np.full((40, 60, 3), 200, np.uint8), name="photograph")
+    picture = np.full((40, 60, 3), 200, np.uint8)
+    photograph, vintage = (viewer.add_image(picture, name=name) for name in ("photograph", "vintage"))
     widget = train_widget.TrainWidget(viewer)
     viewer.window.add_dock_widget(widget)
-    widget.form.photographs.chosen = widget.form.vintage.chosen = [photograph]
+    widget.form.photographs.chosen, widget.form.vintage.chosen = [photograph], [vintage]
     widget.form.main_settings.set_values({"num_steps": steps})
     return widget
 
@@ -96,7 +98,7 @@ def test_a_layer_that_no_longer_holds_a_picture_is_refused_in_words(viewer: View
 
 @pytest.mark.parametrize("change", ["rename", "reshape"])
 def test_a_layer_that_changes_under_an_apply_changes_nothing(viewer: Viewer, qtbot: QtBot, change: str) -> None:
-    widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")[1]
+    widget = open_tab(viewer, "looks")
     generator: Any = SlowGenerator()
     picture = np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8)
     layer = viewer.add_image(picture, name="cat")
@@ -110,4 +112,4 @@ def test_a_layer_that_changes_under_an_apply_changes_nothing(viewer: Viewer, qtb
         layer.data = np.zeros((7, 9, 3), np.uint8)
     generator.let_pass(1000)
     qtbot.waitUntil(lambda: not widget.running)
-    np.testing.assert_array_equal(viewer.layers["cat (vintage)"].data, picture)
+    np.testing.assert_array_equal(viewer.layers["cat (slow)"].data, picture)

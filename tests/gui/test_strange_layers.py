@@ -49,7 +49,7 @@ def test_results_of_any_name_are_added_and_source_is_named(
         job = _apply(viewer, layer, generator, qtbot).job
         qtbot.waitUntil(lambda job=job: not job.running)
         result = viewer.layers[-1]
-        assert result.name.startswith(f"{layer.name} (vintage)")
+        assert result.name.startswith(f"{layer.name} (look")
         assert result.metadata["napari_retrogan"]["source_layer"] == layer.name
         np.testing.assert_array_equal(result.data, generator.apply(photograph))
         assert len(training_images(layer, 0)) == 1

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from fake_training import make_generator
 from napari.layers import Image
+from open_studio import open_tab
 from qtpy.QtCore import Qt
 
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.stages.chain import STYLE_NAMES
 from napari_retrogan.plugin.apply.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE, StyleChoice
-from napari_retrogan.plugin.shared import built_in_looks
-from napari_retrogan.plugin.shared.built_in_looks import LookCatalogue
+from napari_retrogan.plugin.shared import look_thumbnails
+from napari_retrogan.plugin.shared.look_thumbnails import LookCatalogue
 from napari_retrogan.plugin.state import state
 
 
@@ -37,8 +38,8 @@ def two_styles():
 
 @pytest.fixture
 def widget(viewer, monkeypatch):
-    monkeypatch.setattr(built_in_looks, "catalogue", lambda: LookCatalogue(tuple, make_generator))
-    return viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")[1]
+    monkeypatch.setattr(look_thumbnails, "catalogue", lambda: LookCatalogue(tuple, make_generator))
+    return open_tab(viewer, "looks")
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_a_trained_style_is_chosen_by_the_menu(qtbot, viewer, widget, two_styles
     ]
     widget.style.menu.value = 1
     result = apply(qtbot, viewer, widget)
-    assert result.name == "cat (vintage, style 2)"
+    assert result.name == "cat (slides, style 2)"
     np.testing.assert_array_equal(result.data, two_styles.apply(photograph, style=1))
     provenance = result.metadata["napari_retrogan"]
     assert (provenance["style"], provenance["parameters"]["style"]) == ("style 2", 1)
@@ -103,7 +104,7 @@ def test_a_style_is_drawn_by_number_and_previewed(qtbot, viewer, widget, two_sty
     expected = two_styles.apply(photograph).astype(int)
     qtbot.waitUntil(lambda: np.abs(widget.preview.layer.data - expected).max() <= 1)
     widget.style.menu.value = DRAW
-    assert apply(qtbot, viewer, widget).name == "cat (vintage, drawn style 7)"
+    assert apply(qtbot, viewer, widget).name == "cat (slides, drawn style 7)"
 
 
 def test_a_style_is_taken_from_another_layer(qtbot, viewer, widget, two_styles, photograph, sepia):
@@ -114,6 +115,7 @@ def test_a_style_is_taken_from_another_layer(qtbot, viewer, widget, two_styles, 
     assert not widget.apply_button.enabled
     levels = [np.stack([sepia, sepia]), np.stack([sepia, sepia])[:, ::2, ::2]]
     reference = viewer.add_image(levels, multiscale=True, rgb=True, name="slide")
+    viewer.layers.selection.active = source
     widget.style.reference.value = reference
     assert widget.apply_button.enabled
     reference.name = "print"
@@ -124,7 +126,7 @@ def test_a_style_is_taken_from_another_layer(qtbot, viewer, widget, two_styles, 
     assert np.abs(widget.preview.layer.data - expected).max() <= 1
     assert widget.preview.layer not in widget.style.reference.choices
     result = apply(qtbot, viewer, widget)
-    assert result.name == "cat (vintage, like print)"
+    assert result.name == "cat (slides, like print)"
     np.testing.assert_array_equal(result.data, expected)
     widget.layer.value = reference
     assert widget.style.reference.value is source

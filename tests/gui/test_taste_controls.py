@@ -15,7 +15,7 @@ def test_there_is_a_slider_for_every_amount_in_its_range():
     for name, amount in hints(Taste).items():
         slider = controls.sliders[name]
         assert (slider.min, slider.max) == (amount.min, amount.max)
-        assert slider.label == name.capitalize()
+        assert slider.label == amount.label
         assert slider.tooltip
         slider.value = slider.min
     assert controls.taste == Taste(**{name: amount.min for name, amount in hints(Taste).items()})

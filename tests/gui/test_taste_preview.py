@@ -120,6 +120,36 @@ def test_a_coarser_level_in_view_has_the_grain_that_is_left_of_the_finest(qtbot,
     preview.close()
 
 
+def test_a_wide_view_soon_shows_the_very_pixels_that_applying_gives(qtbot, viewer, generator):
+    picture = np.random.default_rng(2).integers(0, 256, (1500, 2900, 3), np.uint8)
+    source = viewer.add_image(picture, name="large")
+    source.corner_pixels = np.array([[0, 0], [1499, 2899]])
+    preview = TastePreview(viewer, source, lambda: None, lambda error: pytest.fail(str(error)))
+    taste = Taste(strength=0.8, warmth=0.3, grain=2.0)
+    preview.show(generator, taste, 3)
+    expected = generator.apply(picture, 0.8, 2.0, 3, warmth=0.3)
+    qtbot.waitUntil(lambda: preview.layer is not None)
+    assert preview.layer.data.shape == (250, 484, 3)
+    qtbot.waitUntil(lambda: preview.layer.data.shape == (750, 1450, 3))
+    np.testing.assert_array_equal(preview.layer.data, expected[::2, ::2])
+    np.testing.assert_allclose(preview.layer.data_to_world((7, 9)), source.data_to_world((14, 18)))
+    preview.show(generator, Taste(strength=0.1), 3)
+    qtbot.waitUntil(lambda: preview.layer.data.shape == (250, 484, 3))
+    preview.close()
+
+
+def test_a_thinned_out_view_has_no_coarser_grain_than_shrinking_leaves(qtbot, viewer, generator):
+    source = viewer.add_image(np.full((2048, 2048, 3), 128, np.uint8))
+    source.corner_pixels = np.array([[0, 0], [2047, 2047]])
+    preview = TastePreview(viewer, source, lambda: None, lambda _: None)
+    preview.show(generator, Taste(), 0, brightness="learnt")
+    qtbot.waitUntil(lambda: preview.layer is not None)
+    full = generator.apply(source.data[:512, :512], brightness="learnt").astype(float)
+    shrunk = full.reshape(128, 4, 128, 4, 3).mean((1, 3))
+    assert preview.layer.data.std((0, 1)).mean() == pytest.approx(shrunk.std((0, 1)).mean(), rel=0.35)
+    preview.close()
+
+
 def test_a_preview_that_was_removed_is_told_and_does_not_come_back(qtbot, viewer, source, open_preview, generator):
     preview, told = open_preview()
     preview.show(generator, Taste(), 0)

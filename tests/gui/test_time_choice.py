@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from napari.layers import Image
+from open_studio import open_tab
 
 from napari_retrogan.plugin.apply.time_choice import TimeChoice
 from napari_retrogan.plugin.state import state
@@ -61,13 +62,13 @@ def test_a_choice_stays_until_another_layer_comes(choice):
 
 def test_the_widget_applies_what_is_chosen(qtbot, viewer, generator):
     layer = viewer.add_image(np.repeat(FILM[:1, 0], 3, 0), name="film", axis_labels=("t", "y", "x"))
-    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")
+    widget = open_tab(viewer, "looks")
     state().add_generator("slides", generator)
     assert widget.time.time_axis == 0
     widget.time.grain.value = "fixed"
     widget.apply()
     qtbot.waitUntil(lambda: not widget.running)
-    result = viewer.layers["film (vintage)"]
+    result = viewer.layers["film (slides)"]
     assert (result.data == result.data[0]).all()
     parameters = result.metadata["napari_retrogan"]["parameters"]
     assert (parameters["time_axis"], parameters["grain_over_time"]) == (0, "fixed")

@@ -54,7 +54,7 @@ def test_train_apply_and_sample_patches(widget: TrainWidget, viewer: Viewer, qtb
     apply.layer.value = viewer.layers["photograph"]
     apply.apply()
     qtbot.waitUntil(lambda: not apply.running)
-    result, source = viewer.layers["photograph (vintage)"], viewer.layers["photograph"]
+    result, source = viewer.layers[f"photograph ({entry.name})"], viewer.layers["photograph"]
     assert (result.data.shape, result.data.dtype) == (source.data.shape, source.data.dtype)
     assert not np.array_equal(result.data, source.data)
 

@@ -16,6 +16,8 @@ from napari_retrogan.core.errors import EngineBusy, EngineDied
 from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.core.training.events import PreviewReady, TrainingStarted
 from napari_retrogan.core.vintage_generator import load_generator
+from napari_retrogan.plugin.layers import METADATA_KEY
+from napari_retrogan.plugin.preferences import library
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.train import train_widget
 from napari_retrogan.plugin.train.run_panel import MEASURING
@@ -77,7 +79,8 @@ def test_unmet_needs_are_said_beside_the_disabled_button(bench: Bench) -> None:
     form.paired.value = False
     form.photographs.chosen = [bench.photograph]
     assert (bench.words, panel.start_button.enabled) == ("", True)
-    form.photographs.chosen = [bench.photograph, bench.vintage]
+    another = bench.viewer.add_image(np.full((40, 60, 3), 90, np.uint8), name="another")
+    form.photographs.chosen = [bench.photograph, another]
     form.paired.value = True
     assert (bench.words, panel.start_button.enabled) == (UNEQUAL_PAIRS, False)
 
@@ -185,11 +188,11 @@ def test_pause_holds_the_training_until_resumed(bench: Bench) -> None:
     button = bench.widget.panel.pause_button
     button.native.click()
     bench.until(bench.training.paused.is_set)
-    assert (button.text, bench.widget.panel.state) == ("Resume", "paused")
+    assert (button.text, bench.widget.panel.state) == ("Res&ume", "paused")
     bench.training.put(progress_at(2))
     button.native.click()
     bench.until(lambda: bench.widget.panel.progress.step == 2)
-    assert (button.text, bench.words) == ("Pause", "Training with tensorflow on CPU.")
+    assert (button.text, bench.words) == ("Pa&use", "Training with tensorflow on CPU.")
     bench.training.finish()
     bench.wait_for_end()
 
@@ -326,3 +329,21 @@ def test_patches_become_a_layer(bench: Bench) -> None:
     assert bench.words == "Done: 'vintage (patches)' shows 4 patches drawn from noise."
     assert bench.training.calls[0][1]["num_steps"] == 5
     assert bench.session.last is None
+
+
+def test_a_layer_is_ticked_on_one_side_only_and_results_are_not_offered(bench: Bench) -> None:
+    form = bench.widget.form
+    bench.choose()
+    form.vintage.chosen = [bench.vintage, bench.photograph]
+    assert form.photographs.chosen == []
+    form.photographs.chosen = [bench.vintage]
+    assert form.vintage.chosen == [bench.photograph]
+    result = bench.viewer.add_image(np.zeros((40, 60, 3), np.uint8), metadata={METADATA_KEY: {"source_layer": "cat"}})
+    assert result not in form.photographs.choices
+
+
+def test_what_is_trained_is_in_the_library_at_once(bench: Bench) -> None:
+    bench.begin()
+    bench.training.finish()
+    bench.wait_for_end()
+    assert [entry.name for entry in library().entries()] == ["vintage"]

@@ -39,10 +39,10 @@ from napari_retrogan.plugin.train import train_widget
 ending, function = sys.argv[1:]
 train_widget.iter_train = partial(engine_training.iter_train, function=function)
 viewer = napari.Viewer(show=True)
-photograph = viewer.add_image(np.full((40, 60, 3), 200, np.uint8), rgb=True)
+photograph, vintage = (viewer.add_image(np.full((40, 60, 3), 200, np.uint8), rgb=True) for _ in range(2))
 widget = train_widget.TrainWidget(viewer)
 viewer.window.add_dock_widget(widget)
-widget.form.photographs.chosen = widget.form.vintage.chosen = [photograph]
+widget.form.photographs.chosen, widget.form.vintage.chosen = [photograph], [vintage]
 widget.form.main_settings.set_values({"num_steps": 100_000})
 widget.start()
 
@@ -64,10 +64,12 @@ napari.run()
 @pytest.fixture
 def widget(viewer: Viewer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(train_widget, "iter_train", engine_training.iter_train)
-    photograph = viewer.add_image(np.full((40, 60, 3), 200, np.uint8), name="photograph")
+    photograph, vintage = (
+        viewer.add_image(np.full((40, 60, 3), 200, np.uint8), name=name) for name in ("photograph", "vintage")
+    )
     widget = train_widget.TrainWidget(viewer)
     viewer.window.add_dock_widget(widget)
-    widget.form.photographs.chosen = widget.form.vintage.chosen = [photograph]
+    widget.form.photographs.chosen, widget.form.vintage.chosen = [photograph], [vintage]
     yield widget
     client.shut_down()
 
@@ -153,7 +155,8 @@ def test_a_killed_process_is_told_and_the_next_start_gets_a_new_one(widget: Any,
 def test_a_second_widget_is_told_that_one_training_is_under_way(widget: Any, viewer: Viewer, qtbot: QtBot) -> None:
     second = train_widget.TrainWidget(viewer)
     viewer.window.add_dock_widget(second, name="second")
-    second.form.photographs.chosen = second.form.vintage.chosen = [viewer.layers["photograph"]]
+    second.form.photographs.chosen = [viewer.layers["photograph"]]
+    second.form.vintage.chosen = [viewer.layers["vintage"]]
     _train(widget, LONG, qtbot)
     second.start()
     _wait_for_end(second, qtbot)

@@ -7,10 +7,45 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import napari
 
-NO_GENERATOR = (
-    "No generator yet: train one with Plugins > RetroGAN > Train vintage GAN, or load a file in Apply vintage style."
-)
+    from napari_retrogan.plugin.studio.studio import Tab
+
+_DOCK = "Studio (RetroGAN)"
+"""What napari calls the dock that its menu opens."""
+
+NO_GENERATOR = "No look yet: choose one in Apply vintage style, train one in Train vintage GAN, or load a file."
 NO_LAYER = "No layer is selected; select an Image layer and run the command again."
+
+
+def train_tab(viewer: napari.viewer.Viewer) -> None:
+    """Open the dock at what trains a look."""
+    _open(viewer, "train")
+
+
+def looks_tab(viewer: napari.viewer.Viewer) -> None:
+    """Open the dock at the looks."""
+    _open(viewer, "looks")
+
+
+def files_tab(viewer: napari.viewer.Viewer) -> None:
+    """Open the dock at what gives files a look."""
+    _open(viewer, "files")
+
+
+def _open(viewer: napari.viewer.Viewer, tab: Tab) -> None:
+    """Show the one dock, in front and at a tab."""
+    from napari_retrogan.plugin.layers import unwrap
+    from napari_retrogan.plugin.studio.studio import Studio
+
+    window = unwrap(viewer).window
+    studio = next((widget for widget in window.dock_widgets.values() if isinstance(widget, Studio)), None)
+    if studio is None:
+        studio = Studio(viewer)
+        studio.tab = tab  # Before the dock is shown: no other tab has to be made then.
+        window.add_dock_widget(studio, name=_DOCK)
+    studio.tab = tab
+    studio.parentWidget().show()
+    studio.parentWidget().raise_()
+    studio.tabs.setFocus()
 
 
 def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | None = None) -> None:

@@ -167,8 +167,9 @@ def apply_to_snapshot(
     progress: Progress = UNWATCHED,
     name: str | None = None,
     file: str | None = None,
+    look: str = "",
 ) -> LayerDataTuple:
-    """Do the work of `apply_to_layer` on what a layer was; safe in any thread."""
+    """Do the work of `apply_to_layer` on what a layer was, with a look of that name; safe in any thread."""
     parameters = {name: value for name, value in asdict(settings).items() if value is not None}
     if settings.time_axis is None:
         del parameters["grain_over_time"]
@@ -183,10 +184,11 @@ def apply_to_snapshot(
     )
     title, number = style_title(style, generator), style_number(style)
     parameters |= {} if number is None else {"style": number}
-    provenance = _provenance(generator, file, snapshot.name, parameters) | ({"style": title} if title else {})
+    provenance = _provenance(generator, file, snapshot.name, parameters)
+    provenance |= {key: value for key, value in (("look", look), ("style", title)) if value}
     options = {
         **snapshot.appearance,
-        "name": name or result_name(snapshot.name, title),
+        "name": name or result_name(snapshot.name, title, look),
         "rgb": snapshot.rgb,
         "multiscale": snapshot.multiscale,
         "contrast_limits": snapshot.contrast_limits,
@@ -195,9 +197,9 @@ def apply_to_snapshot(
     return cast("LayerDataTuple", (result, options, "image"))
 
 
-def result_name(source: str, style: str = "") -> str:
-    """Return the name of the layer made from a layer of that name, in a style of that title."""
-    return f"{source} (vintage, {style})" if style else f"{source} (vintage)"
+def result_name(source: str, style: str = "", look: str = "") -> str:
+    """Return the name of the layer made from a layer of that name, in a style of that title of a look of that name."""
+    return f"{source} ({look or 'vintage'}, {style})" if style else f"{source} ({look or 'vintage'})"
 
 
 def unique_name(base: str, existing: Iterable[str]) -> str:

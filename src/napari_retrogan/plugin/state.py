@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from psygnal import Signal
 
+from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.plugin.layers import unique_name
+from napari_retrogan.plugin.preferences import library
 
 if TYPE_CHECKING:
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
 class GeneratorEntry:
     """A generator under the name that the widgets show.
 
-    ``file`` is None until it is saved; ``look`` is the name of a look that comes with the package, if it is one.
+    ``file`` is None until it is saved; ``look`` is the name of a look that comes with the package, or the id that it
+    has in the library, if it was chosen as one of these.
     """
 
     name: str
@@ -59,10 +63,6 @@ class _SessionState:
         """Return the entry of that name, if there is one."""
         return self._entries.get(name)
 
-    def find_look(self, look: str) -> GeneratorEntry | None:
-        """Return the entry of a look that comes with the package, if it was chosen before."""
-        return next((entry for entry in self._entries.values() if entry.look == look), None)
-
     def add_generator(
         self, name: str, generator: VintageGenerator, file: str | Path | None = None, look: str | None = None
     ) -> GeneratorEntry:
@@ -94,6 +94,12 @@ class _SessionState:
 def state() -> _SessionState:
     """Return the one state of this process."""
     return _SessionState()
+
+
+def keep_in_library(name: str, generator: VintageGenerator) -> None:
+    """Keep a generator beyond this session, in any thread; where there is no library, only the session has it."""
+    with suppress(RetroGANError):
+        library().add(generator, name)
 
 
 def _require_main_thread() -> None:

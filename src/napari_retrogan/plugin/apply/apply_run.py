@@ -14,6 +14,7 @@ from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, uniq
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.lazy_drawing import LazyDrawing
 from napari_retrogan.plugin.window.notices import show_failure
+from napari_retrogan.plugin.window.preview_layer import kept_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,7 @@ class ApplyRun:
                 settings,
                 style=style,
                 file=None if entry.file is None else str(entry.file),
+                look=entry.name,
                 progress=Progress(lambda done, total: job.report((done, total)), job.should_stop),
             )
 
@@ -118,14 +120,15 @@ class ApplyRun:
             self.job.cancel()
 
     def _add_layer(self, result: LayerDataTuple) -> None:
-        """Put the result in the viewer under a name that is free now."""
+        """Put the result in the viewer under a name that is free now; what is selected stays so, for the next look."""
         data, options, kind = result
         name = unique_name(options["name"], (layer.name for layer in self._viewer.layers))
         levels = list(data) if options["multiscale"] else [data]
         if all(isinstance(level, StyledArray) for level in levels):
             levels = LazyDrawing(self._viewer, levels, show_failure).levels
             data = levels if options["multiscale"] else levels[0]
-        added = self._viewer.add_layer(Layer.create(data, {**options, "name": name}, kind))
+        with kept_selection(self._viewer):
+            added = self._viewer.add_layer(Layer.create(data, {**options, "name": name}, kind))
         if self._on_done is not None:
             self._on_done(added)
 

@@ -37,7 +37,7 @@ class PreviewBox:
         self._preview: TastePreview | None = None
         self._layer: Image | None = None
         self.box = CheckBox(
-            text="Preview",
+            text="Previ&ew",
             value=False,
             tooltip="Show the style on what is in view, in a layer of its own that follows the sliders.",
         )
@@ -56,13 +56,17 @@ class PreviewBox:
         seed: int,
         style: Any = None,
         brightness: Brightness | None = None,
+        *,
+        hovering: bool = False,
     ) -> None:
-        """Show this, if the box is ticked and there is something to show."""
-        wanted = None if generator is None or not self.box.value else layer
+        """Show this, if the box is ticked or the mouse is at it, and there is something to show."""
+        wanted = None if generator is None or not (self.box.value or hovering) else layer
         if wanted is not self._layer:
-            self.close()
-            self._layer = wanted
-            if wanted is not None:
+            # The layer that goes is an event of the viewer, upon which this is called once more.
+            preview, self._preview, self._layer = self._preview, None, wanted
+            if preview is not None:
+                preview.close()
+            if wanted is not None and wanted is self._layer and self._preview is None:
                 self._preview = TastePreview(self._viewer, wanted, self._untick, self._fail)
         if self._preview is not None and generator is not None:
             self._preview.show(generator, taste, seed, style, brightness)

@@ -132,13 +132,11 @@ class StyleChoice:
         return self._generator is not None and bool(self._generator.mapping)
 
     def _offer_styles(self) -> None:
-        """List another generator's styles; numbers of trained ones mean something else there."""
-        chosen = self.menu.value
-        kept = chosen == LIKE_LAYER or (chosen == DRAW and self._draws)
+        """List another generator's styles, of which the one as trained is chosen: that is the look that one sees."""
         with self.menu.changed.blocked(), self.number.changed.blocked():
             self.menu.native.clear()
             self.menu.reset_choices()
-            self.menu.value = chosen if kept else AS_TRAINED
+            self.menu.value = AS_TRAINED
             if self._generator is not None:
                 self.number.value = max(self.number.value, self._generator.num_styles)
                 self.number.min = self._generator.num_styles

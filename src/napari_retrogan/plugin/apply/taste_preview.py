@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QTimer
 
+from napari_retrogan.plugin.apply.exact_view import exact_view
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
-from napari_retrogan.plugin.window.preview_layer import PreviewLayer, View, plane_in_view, visible_view
+from napari_retrogan.plugin.window.preview_layer import (
+    SCREEN_SIZE,
+    PreviewLayer,
+    View,
+    pixel_size,
+    plane_in_view,
+    visible_view,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +33,8 @@ if TYPE_CHECKING:
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 UPDATE_MILLISECONDS = 40
+_CALM_UPDATES = 4
+"""Without a change before a view is computed as `apply` does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,9 @@ class TastePreview:
     """Keeps a preview layer of one layer up to date with generator, amounts and view.
 
     The network runs in a worker, once for each generator, style, seed, brightness and view; what the sliders change
-    after that takes a few milliseconds, also in a worker. Only the latest state is computed.
+    after that takes a few milliseconds, also in a worker. Only the latest state is computed. A view that has more
+    pixels than can be shown at once is thinned out, with as much grain as is left of it then; once nothing has changed
+    for a moment, the pixels that `apply` gives take its place.
 
     Parameters
     ----------
@@ -84,6 +96,8 @@ class TastePreview:
         self._styled: _Styled | None = None
         self._edition = 0
         self._job: Job | None = None
+        self._exact_job: Job | None = None
+        self._calm = 0
         self._source.events.data.connect(self._look_again)
         self._source.events.contrast_limits.connect(self._look_again)
         self._timer = QTimer()
@@ -118,8 +132,9 @@ class TastePreview:
         self._timer.stop()
         self._source.events.data.disconnect(self._look_again)
         self._source.events.contrast_limits.disconnect(self._look_again)
-        if self._job is not None:
-            self._job.abandon()
+        for job in (self._job, self._exact_job):
+            if job is not None:
+                job.abandon()
 
     def _look_again(self, *_: object) -> None:
         """Take what the layer is now."""
@@ -136,13 +151,30 @@ class TastePreview:
         generator, style, seed, brightness, taste = self._wanted
         scene = _Scene(generator, style, seed, brightness, visible_view(self._source, self._viewer), self._edition)
         if self._requested == (scene, taste):
+            self._calm += 1
+            if self._calm == _CALM_UPDATES and scene.view.stride > 1:
+                self._show_exactly(scene, taste)
             return
-        self._requested = scene, taste
+        self._requested, self._calm = (scene, taste), 0
+        if self._exact_job is not None:
+            self._exact_job.abandon()
         known, snapshot = self._styled, self._snapshot
         self._job = run_job(
             lambda _: _render(known, scene, snapshot, taste),
             title="preview",
             on_done=lambda result: self._put(*result),
+            on_error=self._on_error,
+        )
+
+    def _show_exactly(self, scene: _Scene, taste: Taste) -> None:
+        """Put what `apply` gives in the place of the quick picture."""
+        view = visible_view(self._source, self._viewer, SCREEN_SIZE)
+        known, snapshot = self._styled, self._snapshot
+        settings = {**asdict(taste), "seed": scene.seed, "brightness": scene.brightness}
+        self._exact_job = run_job(
+            lambda job: exact_view(_generator_of(known, scene), snapshot, view, settings, job.should_stop),
+            title="preview",
+            on_done=lambda picture: self._shown_in.put(picture, view),
             on_error=self._on_error,
         )
 
@@ -171,7 +203,7 @@ def _style(known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot) -> _St
         rgb=snapshot.rgb,
         value_range=None if snapshot.rgb else snapshot.contrast_limits,
         region=region,
-        pixel_size=_pixel_size(snapshot, scene.view.level),
+        pixel_size=pixel_size(snapshot, scene.view),
     )
     return _Styled(scene, generator, preview)
 
@@ -183,10 +215,3 @@ def _generator_of(known: _Styled | None, scene: _Scene) -> VintageGenerator:
     if known is not None and (known.scene.generator, known.scene.style) == (scene.generator, scene.style):
         return known.generator
     return scene.generator.with_style(scene.style)
-
-
-def _pixel_size(snapshot: LayerSnapshot, level: int) -> tuple[float, float]:
-    """Return height and width of a level's pixels in pixels of the finest."""
-    rows, columns = (-3, -2) if snapshot.rgb else (-2, -1)
-    fine, coarse = snapshot.levels[0].shape, snapshot.levels[level].shape
-    return max(fine[rows] / coarse[rows], 1.0), max(fine[columns] / coarse[columns], 1.0)

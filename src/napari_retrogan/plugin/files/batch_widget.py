@@ -11,12 +11,13 @@ from magicgui.types import FileDialogMode
 from magicgui.widgets import CheckBox, Container, FileEdit, ProgressBar, PushButton, SpinBox, TextEdit
 
 from napari_retrogan.core.foreign.values import shown
-from napari_retrogan.plugin.shared.arrange import labelled, row, words
+from napari_retrogan.plugin.layers import unwrap
+from napari_retrogan.plugin.shared.arrange import Room, fill_page, labelled, row, stacked, words
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
-from napari_retrogan.plugin.shared.generator_choice import GeneratorChoice
 from napari_retrogan.plugin.shared.grain_over_time import grain_over_time_menu
+from napari_retrogan.plugin.shared.look_choice import LookChoice
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
     from napari_retrogan.core.output.batch import BatchResult
 
 _LARGEST_SEED = 2**31 - 1
-_MIN_WIDTH = 310
+_ESTIMATE_LINES, _STATUS_LINES = 2, 3
 _MOST_LINES = 200
 
-NO_GENERATOR = "No generator yet: train one or load a file."
+NO_GENERATOR = "No look yet: choose one, train one or load a file."
 NO_SOURCE = "Choose a folder of pictures, or type a pattern such as scans/**/*.tif."
 NO_OUTPUT = "Choose a folder for the results."
 
@@ -52,7 +53,8 @@ class BatchWidget(Container[Any]):
         self._left = False
         self._place = 0, 1
         self._lines: list[str] = []
-        self.generator = GeneratorChoice(say=self._say, on_change=self._refresh)
+        self.status = words()
+        self.generator = LookChoice(unwrap(napari_viewer), self._say, self._refresh)
         self.source = FileEdit(
             mode=FileDialogMode.EXISTING_DIRECTORY,
             nullable=True,
@@ -64,7 +66,7 @@ class BatchWidget(Container[Any]):
             tooltip="Results go here, under the names of their sources.",
         )
         self.brightness = BrightnessMenu()
-        self.controls = TasteControls()
+        self.controls = TasteControls("amounts_of_files")
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
         self.film_grain = grain_over_time_menu()
         self.overwrite = CheckBox(text="Replace results that exist", value=False)
@@ -74,7 +76,6 @@ class BatchWidget(Container[Any]):
         )
         self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=1000, value=0)
-        self.status = words()
         self.failures = TextEdit(value="", visible=False)
         self.failures.read_only = True
         super().__init__(labels=False)
@@ -90,7 +91,6 @@ class BatchWidget(Container[Any]):
     def reset_choices(self, *_: object) -> None:
         """Offer the generators that there are now."""
         if not self._left:
-            self.generator.combo.reset_choices()
             self._refresh()
 
     def start(self) -> None:
@@ -137,10 +137,8 @@ class BatchWidget(Container[Any]):
 
     def _arrange(self) -> None:
         """Put everything from top to bottom."""
-        files = row(self.generator.load_button, self.generator.save_button)
+        files = row(self.generator.load_button, self.generator.save_button, self.generator.actions.undo_button)
         fields = {
-            "Generator": self.generator.combo,
-            "": files,
             "Pictures": self.source,
             "Results": self.output,
             "Seed": self.seed,
@@ -148,12 +146,22 @@ class BatchWidget(Container[Any]):
         }
         for label, field in fields.items():
             field.label = label
-        amounts = Container[Any](widgets=[self.brightness, *self.controls.sliders.values(), self.controls.reset_button])
-        self.extend([Collapsible("How much of the look", amounts), self.overwrite])
-        self.extend([self.estimate])
-        self.extend([row(self.start_button, self.stop_button), self.progress_bar, self.status, self.failures])
-        self.native.layout().insertLayout(0, labelled(*fields.values()))
-        self.min_width = _MIN_WIDTH
+        amounts = stacked(labelled(self.brightness, *self.controls.sliders.values()), self.controls.reset_button)
+        body = stacked(
+            labelled(*fields.values()),
+            self.overwrite,
+            self.generator.grid,
+            files,
+            Collapsible("How much of the look", amounts),
+            self.failures,
+        )
+        footer = stacked(
+            Room(self.estimate.text, _ESTIMATE_LINES),
+            row(self.start_button, self.stop_button),
+            self.progress_bar,
+            Room(self.status, _STATUS_LINES),
+        )
+        fill_page(self, body, footer)
 
     def _connect(self) -> None:
         """Listen to the buttons, and to the end of the window."""
@@ -162,7 +170,7 @@ class BatchWidget(Container[Any]):
         self.source.changed.connect(self._refresh)
         self.output.changed.connect(self._refresh)
         self.controls.changed.connect(self._refresh)
-        self._watch = DockWatch(self.native, on_undocked=self._leave, on_destroyed=self._detach)
+        self._watch = DockWatch(self.native, on_undocked=self.leave, on_destroyed=self._detach)
 
     def _show_events(self, events: list[Any]) -> None:
         """Move the bar, name the present file and list what failed."""
@@ -253,7 +261,7 @@ class BatchWidget(Container[Any]):
 
         self.estimate.follow((sources, folder, tuple(map(bool, taste.values()))), find)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
         self.stop()
         self._left = True

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import Container, Label
-from magicgui.widgets.bases import ButtonWidget
+from magicgui.widgets.bases import ButtonWidget, Widget
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
-from qtpy.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy
+from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from magicgui.widgets.bases import Widget
+
+_PAGE_MARGINS = (4, 4, 4, 4)
+_ROOM_MARGIN = 6
+_FEWEST_LETTERS = 8
 
 
 def words(text: str = "", *, marked_up: bool = False) -> Label:
@@ -42,11 +46,24 @@ def column(*widgets: Widget) -> Container[Any]:
     return container
 
 
+def stacked(*parts: Widget | QWidget | QLayout) -> Container[Any]:
+    """Put widgets, also such of Qt's own, and layouts one below the other."""
+    container = column(*(part for part in parts if isinstance(part, Widget)))
+    layout = container.native.layout()
+    for part in parts:
+        if isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part.native if isinstance(part, Widget) else part)
+    return container
+
+
 def labelled(*widgets: Widget) -> QFormLayout:
     """Put widgets one below the other, their labels aligned on the left; buttons carry their own."""
     layout = QFormLayout()
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
     for widget in widgets:
         if isinstance(widget, ButtonWidget):
             layout.addRow(widget.native)
@@ -55,6 +72,96 @@ def labelled(*widgets: Widget) -> QFormLayout:
             label.setToolTip(widget.tooltip)
             layout.addRow(label, widget.native)
     return layout
+
+
+def fill_page(page: Container[Any], body: Widget, footer: Widget) -> None:
+    """Fill a tab: what scrolls, and below it what is always in view."""
+    page.margins = (0, 0, 0, 0)
+    body.native.layout().setContentsMargins(*_PAGE_MARGINS)
+    body.native.layout().addStretch(1)
+    footer.native.layout().setContentsMargins(*_PAGE_MARGINS)
+    footer.native.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+    page.native.layout().setSpacing(0)
+    page.native.layout().addWidget(VerticalScroll(body))
+    page.native.layout().addWidget(footer.native)
+    _make_narrow(page.native)
+    order_tabs(page.native)
+
+
+def order_tabs(widget: QWidget, after: QWidget | None = None) -> None:
+    """Let the Tab key lead through a widget as the eye goes: as its layouts have it, not as its parts were made.
+
+    It comes there from another widget of the window, if one is given.
+    """
+    found = [*([] if after is None else [after]), *_stops(widget)]
+    for earlier, later in itertools.pairwise(found):
+        QWidget.setTabOrder(earlier, later)
+
+
+def _stops(widget: QWidget) -> list[QWidget]:
+    """Return what in a widget the Tab key stops at, in the order of its layouts."""
+    if isinstance(widget, QScrollArea) and widget.widget() is not None:
+        return _stops(widget.widget())
+    own = [widget] if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None else []
+    return own if widget.layout() is None else [*own, *_stops_of(widget.layout())]
+
+
+def _stops_of(layout: QLayout) -> list[QWidget]:
+    """Return what in a layout the Tab key stops at."""
+    found: list[QWidget] = []
+    for item in (layout.itemAt(number) for number in range(layout.count())):
+        if item.widget() is not None:
+            found += _stops(item.widget())
+        elif item.layout() is not None:
+            found += _stops_of(item.layout())
+    return found
+
+
+def _make_narrow(widget: QWidget) -> None:
+    """Let no menu below a widget be as wide as its longest entry, which may be any layer's name."""
+    for menu in widget.findChildren(QComboBox):
+        menu.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        menu.setMinimumContentsLength(_FEWEST_LETTERS)
+
+
+class Room(QScrollArea):  # type: ignore[misc]
+    """Room for so many lines of words: fewer leave it empty and more scroll in it, so that words move nothing.
+
+    Parameters
+    ----------
+    label
+        The words, as of `words`.
+    lines
+        How many are seen at once.
+    """
+
+    def __init__(self, label: Label, lines: int) -> None:
+        super().__init__()
+        self._label, self._lines = label.native, lines
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setStyleSheet("QLabel { padding: 0px; margin: 0px; }")
+        self.setWidget(self._label)
+        self._reserve()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the size of the letters."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._reserve()
+
+    def showEvent(self, event: QEvent) -> None:
+        """Take the size of the letters that napari's theme has given by now."""
+        super().showEvent(event)
+        self._reserve()
+
+    def _reserve(self) -> None:
+        """Be as high as the lines."""
+        metrics = self._label.fontMetrics()
+        self.setFixedHeight(self._lines * max(metrics.lineSpacing(), metrics.height()) + _ROOM_MARGIN)
 
 
 @contextmanager
@@ -84,6 +191,7 @@ class VerticalScroll(QScrollArea):  # type: ignore[misc]
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidget(content.native)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

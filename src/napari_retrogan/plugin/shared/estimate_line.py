@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from magicgui.widgets import Container
+from typing import TYPE_CHECKING
 
 from napari_retrogan.plugin.shared.arrange import words
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -13,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 
-class EstimateLine(Container[Any]):
-    """Shows an estimate of what is chosen; while it isn't known, nothing."""
+class EstimateLine:
+    """Shows an estimate of what is chosen as ``text``, for a widget to arrange; while it isn't known, nothing."""
 
     def __init__(self) -> None:
         self._wanted: Hashable = None
@@ -22,8 +20,6 @@ class EstimateLine(Container[Any]):
         self._job: Job | None = None
         self._detached = False
         self.text = words()
-        super().__init__(widgets=[self.text], labels=False)
-        self.margins = (0, 0, 0, 0)
 
     def follow(self, chosen: Hashable, find: Callable[[], object] | None, *, at_once: bool = False) -> None:
         """Show what a choice will take.

@@ -10,9 +10,8 @@ from psygnal import Signal
 from qtpy.QtCore import QSignalBlocker, Qt
 from qtpy.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QSizePolicy
 
-from napari_retrogan.plugin.layers import image_layers
+from napari_retrogan.plugin.layers import METADATA_KEY, image_layers
 from napari_retrogan.plugin.shared.arrange import row, words
-from napari_retrogan.plugin.window.preview_layer import is_preview
 
 if TYPE_CHECKING:
     from napari.layers import Image
@@ -24,7 +23,7 @@ _SOURCE = Qt.ItemDataRole.UserRole
 
 
 class LayerPicker(Container[Any]):
-    """Offers the viewer's suitable image layers, and folders of pictures.
+    """Offers the viewer's suitable image layers, but for results and previews of this plugin, and folders of pictures.
 
     The list follows the viewer's layers; what was chosen stays chosen for as long as it exists.
 
@@ -88,7 +87,7 @@ class LayerPicker(Container[Any]):
 
     def _fill(self, chosen: list[Image | Path]) -> None:
         """List what there is and tick what is chosen."""
-        layers = [layer for layer in image_layers(self._viewer.layers) if not is_preview(layer)]
+        layers = [layer for layer in image_layers(self._viewer.layers) if METADATA_KEY not in layer.metadata]
         with QSignalBlocker(self._rows):
             self._rows.clear()
             for source in [*layers, *self._folders]:

@@ -10,11 +10,9 @@ from qtpy.QtCore import QTimer
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
 from napari_retrogan.plugin.window.drawing_pace import Pace
 from napari_retrogan.plugin.window.jobs import Job, run_job
-from napari_retrogan.plugin.window.preview_layer import PreviewLayer, View, plane_in_view, visible_view
+from napari_retrogan.plugin.window.preview_layer import PreviewLayer, View, pixel_size, plane_in_view, visible_view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
@@ -90,22 +88,20 @@ class LivePreview:
         self._pace.begin()
         self._shown, self._view = generator, view
         self._job = run_job(
-            lambda job: _render(generator, self._snapshot, view, job.should_stop),
+            lambda _: _render(generator, self._snapshot, view),
             title="live preview",
             on_done=lambda picture: self._shown_in.put(picture, view),
         )
 
 
-def _render(
-    generator: VintageGenerator, snapshot: LayerSnapshot, view: View, should_stop: Callable[[], bool]
-) -> np.ndarray[Any, Any]:
-    """Apply a generator to what is in view."""
+def _render(generator: VintageGenerator, snapshot: LayerSnapshot, view: View) -> np.ndarray[Any, Any]:
+    """Return a generator's look of what is in view, with as much of its grain as such a view leaves."""
     plane, region = plane_in_view(snapshot, view)
-    styled = generator.apply(
+    preview = generator.preview(
         plane,
         rgb=snapshot.rgb,
         value_range=None if snapshot.rgb else snapshot.contrast_limits,
         region=region,
-        should_stop=should_stop,
+        pixel_size=pixel_size(snapshot, view),
     )
-    return np.asarray(styled)
+    return np.asarray(preview.render())

@@ -7,7 +7,7 @@ from typing import Any
 from magicgui.widgets import Container, ProgressBar
 
 from napari_retrogan.core.training.step_time import describe_pace
-from napari_retrogan.plugin.shared.arrange import words
+from napari_retrogan.plugin.shared.arrange import Room, words
 
 
 class ProgressRow(Container[Any]):
@@ -16,7 +16,8 @@ class ProgressRow(Container[Any]):
     def __init__(self) -> None:
         self._bar = ProgressBar(min=0, max=1, value=0)
         self._words = words()
-        super().__init__(widgets=[self._bar, self._words], labels=False)
+        super().__init__(widgets=[self._bar], labels=False)
+        self.native.layout().addWidget(Room(self._words, 1))
         self.margins = (0, 0, 0, 0)
 
     @property

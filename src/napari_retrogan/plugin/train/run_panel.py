@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from magicgui.widgets import Container, PushButton
+from psygnal import Signal
 
 from napari_retrogan.core.training.adversarial_balance import Balance
 from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
-from napari_retrogan.plugin.shared.arrange import drawn_once, row, words
+from napari_retrogan.plugin.shared.arrange import Room, drawn_once, row, stacked, words
 from napari_retrogan.plugin.train.loss_plot import LossPlot
 from napari_retrogan.plugin.train.progress_row import ProgressRow
 from napari_retrogan.plugin.window.notices import as_text
@@ -20,28 +21,42 @@ if TYPE_CHECKING:
 
 _RunState = Literal["idle", "starting", "running", "paused", "ending"]
 
+_STATUS_LINES = 3
+_PAUSE, _GO_ON = "Pa&use", "Res&ume"
+
 MEASURING = "First it measures the look, which takes longer for pairs; the first step follows."
 
 
 class RunPanel(Container[Any]):
-    """Shows how a run stands, and offers what can be done to it in that state."""
+    """Shows how a run stands, and offers what can be done to it in that state.
+
+    Attributes
+    ----------
+    starting
+        The buttons that begin a run, and how long it will take.
+    steering
+        How far it is, and the buttons that pause and end it; both are for a place that is always in view. What is
+        left is shown by the panel itself: what a run can be resumed from, and how it learns.
+    """
+
+    state_changed = Signal(str)
 
     def __init__(self) -> None:
-        self.start_button = PushButton(text="Start training", tooltip="Train a generator on what is chosen above.")
-        self.resume_button = PushButton(text="Resume last training")
-        self.pause_button = PushButton(text="Pause", tooltip="Wait after the present step, or go on.")
-        self.keep_button = PushButton(text="Stop and keep", tooltip="End now and keep the generator as it is.")
-        self.discard_button = PushButton(text="Discard", tooltip="End now and keep nothing.")
+        self.start_button = PushButton(text="&Start training", tooltip="Train a generator on what is chosen above.")
+        self.resume_button = PushButton(text="Resume last")
+        self.pause_button = PushButton(text=_PAUSE, tooltip="Wait after the present step, or go on.")
+        self.keep_button = PushButton(text="Stop and &keep", tooltip="End now and keep the generator as it is.")
+        self.discard_button = PushButton(text="Dis&card", tooltip="End now and keep nothing.")
         self.interrupted = words()
         self.duration = words()
         self.status = words()
         self.balance = words(marked_up=True)
         self.progress = ProgressRow()
         self.plot = LossPlot()
+        self.starting = stacked(Room(self.duration, 1), row(self.start_button, self.resume_button))
         buttons = row(self.pause_button, self.keep_button, self.discard_button)
-        start = row(self.start_button, self.resume_button)
-        told = [self.progress, self.status, self.balance]
-        super().__init__(widgets=[self.duration, start, self.interrupted, buttons, *told, self.plot], labels=False)
+        self.steering = stacked(buttons, self.progress, Room(self.status, _STATUS_LINES))
+        super().__init__(widgets=[self.interrupted, self.balance, self.plot], labels=False)
         self.margins = (0, 0, 0, 0)
         self._state: _RunState = "idle"
         self._need = self._words = ""
@@ -108,7 +123,7 @@ class RunPanel(Container[Any]):
 
     def show_events(self, events: list[TrainingEvent]) -> None:
         """Show the backend, the latest progress, all losses, and what went wrong."""
-        with drawn_once(self):
+        with drawn_once(self), drawn_once(self.steering):
             latest = None
             for event in events:
                 if isinstance(event, TrainingStarted):
@@ -152,6 +167,7 @@ class RunPanel(Container[Any]):
         """Enter a state."""
         self._state = state
         self._enable()
+        self.state_changed.emit(state)
 
     def _enable(self) -> None:
         """Allow the buttons that make sense."""
@@ -159,6 +175,6 @@ class RunPanel(Container[Any]):
         self.start_button.enabled = state == "idle" and not self._need
         self.resume_button.enabled = state == "idle" and self._checkpoint is not None
         self.pause_button.enabled = state in ("running", "paused")
-        self.pause_button.text = "Resume" if state == "paused" else "Pause"
+        self.pause_button.text = _GO_ON if state == "paused" else _PAUSE
         self.keep_button.enabled = state in ("running", "paused")
         self.discard_button.enabled = state in ("starting", "running", "paused")

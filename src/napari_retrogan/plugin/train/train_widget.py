@@ -16,10 +16,10 @@ from napari_retrogan.core.training.resume import iter_resume_training
 from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan
 from napari_retrogan.plugin.layers import unique_name, unwrap
 from napari_retrogan.plugin.preferences import keras_backend
-from napari_retrogan.plugin.shared.arrange import VerticalScroll, column
+from napari_retrogan.plugin.shared.arrange import column, fill_page, order_tabs
 from napari_retrogan.plugin.shared.collapsible import Collapsible
-from napari_retrogan.plugin.shared.generator_choice import ask_where_to_save, save_entry
-from napari_retrogan.plugin.state import GeneratorEntry, state
+from napari_retrogan.plugin.shared.look_choice import ask_where_to_save, save_entry
+from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
 from napari_retrogan.plugin.train.live_preview import LivePreview
 from napari_retrogan.plugin.train.patch_mosaic import mosaic
 from napari_retrogan.plugin.train.patch_section import PatchSection
@@ -65,11 +65,10 @@ class TrainWidget(Container[Any]):
         self.patches = PatchSection()
         patches = Collapsible("Vintage patches", self.patches)
         super().__init__(labels=False)
-        self.margins = (0, 0, 0, 0)
-        self._body = column(self.form, self.panel, self.save_button, patches)
-        self._body.margins = (6, 6, 6, 6)
-        self._body.native.layout().addStretch(1)
-        self.native.layout().addWidget(VerticalScroll(self._body))
+        self._body = column(self.form, self.save_button, patches, self.panel)
+        self._footer = column(self.panel.starting)
+        fill_page(self, self._body, self._footer)
+        self.place_steering()
         self._connect()
         self._refresh()
         self._offer_resume()
@@ -83,6 +82,12 @@ class TrainWidget(Container[Any]):
     def preview(self) -> LivePreview | None:
         """The live preview of the training under way."""
         return self._preview
+
+    def place_steering(self) -> None:
+        """Take what steers a training to the foot of this widget, where it is always in view."""
+        self._footer.native.layout().addWidget(self.panel.steering.native)
+        order_tabs(self._footer.native)
+        self.panel.steering.native.show()
 
     def reset_choices(self, *_: object) -> None:
         """Offer the layers that there are now."""
@@ -107,6 +112,7 @@ class TrainWidget(Container[Any]):
                 backend=keras_backend(),
             ),
             partial(self._keep_generator, request.title),
+            keep=partial(keep_in_library, request.title),
         )
 
     def resume(self) -> None:
@@ -122,6 +128,7 @@ class TrainWidget(Container[Any]):
         self._begin(
             partial(iter_resume_training, last),
             partial(self._keep_generator, last.title or "resumed look"),
+            keep=partial(keep_in_library, last.title or "resumed look"),
         )
 
     def start_patches(self) -> None:
@@ -193,12 +200,18 @@ class TrainWidget(Container[Any]):
         self.panel.set_need(request.need, request.hint, request.duration)
         self.patches.start_button.enabled = not self.running and bool(request.vintage)
 
-    def _begin(self, open_training: OpensTraining, on_finished: Callable[[TrainingFinished], None]) -> None:
+    def _begin(
+        self,
+        open_training: OpensTraining,
+        on_finished: Callable[[TrainingFinished], None],
+        keep: Callable[[Any], None] | None = None,
+    ) -> None:
         """Run a training and follow it."""
         self._last_words = ""
         self.panel.begin()
         self._run = TrainingRun(
             open_training,
+            keep=keep,
             on_events=self._show_events,
             on_finished=on_finished,
             on_error=self._tell_failure,

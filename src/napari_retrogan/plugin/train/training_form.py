@@ -118,8 +118,8 @@ class TrainingForm(Container[Any]):
         rows: list[Any] = [self.photographs, words(f"<i>{_FOLDER_HINT}</i>", marked_up=True), self.vintage, self.paired]
         super().__init__(widgets=[*rows, self.main_settings, advanced], labels=False)
         self.margins = (0, 0, 0, 0)
-        self.photographs.chosen_changed.connect(self.changed_request)
-        self.vintage.chosen_changed.connect(self.changed_request)
+        self.photographs.chosen_changed.connect(lambda: self._keep_apart(self.photographs, self.vintage))
+        self.vintage.chosen_changed.connect(lambda: self._keep_apart(self.vintage, self.photographs))
         self.paired.changed.connect(lambda: self.changed_request.emit())
         self.quality.changed.connect(self._take_preset)
 
@@ -144,6 +144,13 @@ class TrainingForm(Container[Any]):
         except (InvalidConfig, InvalidImage) as error:
             say(str(error))
             return None
+
+    def _keep_apart(self, changed: LayerPicker, other: LayerPicker) -> None:
+        """Let no layer be ticked on both sides: the last tick counts."""
+        both = [source for source in other.chosen if source in changed.chosen and not isinstance(source, Path)]
+        if both:
+            other.chosen = [source for source in other.chosen if source not in both]
+        self.changed_request.emit()
 
     def _take_preset(self, name: str) -> None:
         """Show a preset's settings."""

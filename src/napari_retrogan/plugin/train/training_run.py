@@ -41,6 +41,8 @@ class TrainingRun:
     ----------
     open_training
         Called in the worker to begin.
+    keep
+        Gets the generator that was trained, in the worker and also where nobody waits for it any more.
     on_events
         Gets the events since its last call, all but the last one, every one to three seconds.
     on_finished
@@ -53,6 +55,7 @@ class TrainingRun:
         self,
         open_training: OpensTraining,
         *,
+        keep: Callable[[Any], None] | None = None,
         on_events: Callable[[list[Any]], None],
         on_finished: Callable[[TrainingFinished], None],
         on_error: Callable[[Exception], None],
@@ -63,6 +66,7 @@ class TrainingRun:
         self._pause = threading.Event()
         self._forget = threading.Event()
         self._checkpoint: str | None = None
+        self._keep = keep
 
         def quit_both() -> None:
             shut_down()
@@ -130,6 +134,8 @@ class TrainingRun:
                         config = event.config
                     if isinstance(event, TrainingProgress) and config is not None:
                         note_steps(config, event.step, event.steps_per_second)
+                    if isinstance(event, TrainingFinished) and self._keep is not None and not self._forget.is_set():
+                        self._keep(event.generator)
                     if job.cancelled:
                         break
                     if isinstance(event, TrainingFinished):

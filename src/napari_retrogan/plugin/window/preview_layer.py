@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,13 @@ import numpy as np
 from napari_retrogan.plugin.layers import METADATA_KEY, LayerSnapshot, unique_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from napari.layers import Image, Layer
     from napari.viewer import Viewer
 
-_PREVIEW_SIZE = 512
+QUICK_SIZE, SCREEN_SIZE = 512, 1400
+"""Pixels a side: of what is shown at once, and of what a screen shows of it."""
 _MARK = "preview"
 
 
@@ -40,8 +44,8 @@ class View:
     affine: tuple[tuple[float, ...], ...]
 
 
-def visible_view(layer: Image, viewer: Viewer) -> View:
-    """Return what the viewer shows of a layer's last two axes; all of it when nothing is in view."""
+def visible_view(layer: Image, viewer: Viewer, most: int = QUICK_SIZE) -> View:
+    """Return what the viewer shows of a layer's last two axes, of about so many pixels; all when nothing is in view."""
     level = int(layer.data_level) if layer.multiscale else 0
     shape = (layer.data[level] if layer.multiscale else layer.data).shape[: layer.ndim]
     factors = layer.downsample_factors[level][: layer.ndim] if layer.multiscale else np.ones(layer.ndim)
@@ -51,7 +55,7 @@ def visible_view(layer: Image, viewer: Viewer) -> View:
     if np.any(stop - start <= 1):
         start, stop = np.zeros(2, int), np.asarray(shape[-2:])
     leading = leading_position(layer, viewer, level)
-    stride = max(1, round(float((stop - start).max()) / _PREVIEW_SIZE))
+    stride = max(1, round(float((stop - start).max()) / most))
     first, last = start // stride, -(-stop // stride)
     origin = np.concatenate([leading, first * stride]) * factors
     return View(
@@ -82,6 +86,25 @@ def plane_in_view(snapshot: LayerSnapshot, view: View) -> tuple[Any, tuple[int, 
     return plane, (top, left, bottom - top, right - left)
 
 
+def pixel_size(snapshot: LayerSnapshot, view: View) -> tuple[float, float]:
+    """Return height and width of a view's pixels in pixels of the finest level."""
+    rows, columns = (-3, -2) if snapshot.rgb else (-2, -1)
+    fine, coarse = snapshot.levels[0].shape, snapshot.levels[view.level].shape
+    return (
+        max(view.stride * fine[rows] / coarse[rows], 1.0),
+        max(view.stride * fine[columns] / coarse[columns], 1.0),
+    )
+
+
+@contextmanager
+def kept_selection(viewer: Viewer) -> Iterator[None]:
+    """Leave the selection as it is while a layer is added, which napari would select alone."""
+    selected, active = set(viewer.layers.selection), viewer.layers.selection.active
+    yield
+    viewer.layers.selection = selected
+    viewer.layers.selection.active = active
+
+
 class PreviewLayer:
     """The layer that shows previews of a source, exactly over it; there is none before the first.
 
@@ -91,10 +114,12 @@ class PreviewLayer:
         Gets the layer; its selection stays as it is.
     snapshot
         Of the source.
+    title
+        What the layer's name says that it shows.
     """
 
-    def __init__(self, viewer: Viewer, snapshot: LayerSnapshot) -> None:
-        self._viewer, self._snapshot = viewer, snapshot
+    def __init__(self, viewer: Viewer, snapshot: LayerSnapshot, title: str = "preview") -> None:
+        self._viewer, self._snapshot, self._title = viewer, snapshot, title
         self.layer: Image | None = None
 
     @property
@@ -119,19 +144,17 @@ class PreviewLayer:
 
     def _add(self, picture: np.ndarray[Any, Any], affine: np.ndarray[Any, Any]) -> None:
         """Add the preview layer and leave the user's selection as it is."""
-        layers = self._viewer.layers
-        selected, active = set(layers.selection), layers.selection.active
-        self.layer = self._viewer.add_image(
-            picture,
-            name=unique_name(f"{self._snapshot.name} (preview)", (layer.name for layer in layers)),
-            rgb=self._snapshot.rgb,
-            contrast_limits=self._snapshot.contrast_limits,
-            affine=affine,
-            metadata={METADATA_KEY: {_MARK: True}},
-            **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
-        )
-        layers.selection = selected
-        layers.selection.active = active
+        names = [layer.name for layer in self._viewer.layers]
+        with kept_selection(self._viewer):
+            self.layer = self._viewer.add_image(
+                picture,
+                name=unique_name(f"{self._snapshot.name} ({self._title})", names),
+                rgb=self._snapshot.rgb,
+                contrast_limits=self._snapshot.contrast_limits,
+                affine=affine,
+                metadata={METADATA_KEY: {_MARK: True}},
+                **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
+            )
 
 
 def _affine(layer: Image, origin: np.ndarray[Any, Any], pixel: np.ndarray[Any, Any]) -> tuple[tuple[float, ...], ...]:

@@ -1,4 +1,4 @@
-"""The looks that come with the package, as the gallery shows them: what they are and how one is read."""
+"""Where looks come from, and how they are drawn small on the person's own layer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from napari_retrogan.plugin.layers import LayerSnapshot
     from napari_retrogan.plugin.window.jobs import Job
 
-THUMBNAIL_SIZE = 96
+THUMBNAIL_SIZE = 80
 
 
 class Look(Protocol):
-    """What a gallery needs to know of a look."""
+    """What a grid needs to know of a look."""
 
     @property
     def name(self) -> str:
@@ -30,6 +30,10 @@ class Look(Protocol):
     @property
     def title(self) -> str:
         """By which people know it."""
+
+    @property
+    def group(self) -> str:
+        """Under which heading it stands, with others of its kind."""
 
     @property
     def description(self) -> str:
@@ -52,22 +56,33 @@ def catalogue() -> LookCatalogue:
 
 
 def render_thumbnails(
-    job: Job, source: LookCatalogue, looks: Sequence[Look], snapshot: LayerSnapshot, leading: Sequence[int]
+    job: Job, looks: Mapping[str, Callable[[], VintageGenerator]], snapshot: LayerSnapshot, leading: Sequence[int]
 ) -> None:
-    """Report (name, picture) for each look on one plane of a layer; safe in any thread.
+    """Report (key, picture) for each look on one plane of a layer; safe in any thread.
 
-    Pictures are (y, x, 3) uint8 of about 96 px. Grain, softness and halation are left out: at this size they
+    Pictures are (y, x, 3) uint8 of about 80 px. Grain, softness and halation are left out: at this size they
     would be far coarser than they are.
+
+    Parameters
+    ----------
+    job
+        Gets the reports, and may end the work between two looks.
+    looks
+        What reads a look, by its key.
+    snapshot
+        Of the layer.
+    leading
+        The plane's position on the axes before rows and columns.
     """
     from napari_retrogan.core.images.overview import overview
 
     plane = snapshot.levels[thumbnail_level(snapshot)][tuple(leading)]
     small = overview(plane, THUMBNAIL_SIZE, None if snapshot.rgb else snapshot.contrast_limits)
-    for look in looks:
+    for key, load in looks.items():
         if job.should_stop():
             return
-        styled = source.load(look.name).preview(small, value_range=(0, 1)).render(grain=0, softness=0, halation=0)
-        job.report((look.name, _as_rgb8(styled)))
+        styled = load().preview(small, value_range=(0, 1)).render(grain=0, softness=0, halation=0)
+        job.report((key, _as_rgb8(styled)))
 
 
 def thumbnail_level(snapshot: LayerSnapshot) -> int:

@@ -1,0 +1,292 @@
+"""Choosing a look in the grid, and reading and writing their files."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from magicgui.widgets import PushButton, show_file_dialog
+from psygnal import Signal
+
+from napari_retrogan.core.foreign.values import MAX_NAME, shown
+from napari_retrogan.plugin.shared.dropped_pictures import imitate_files
+from napari_retrogan.plugin.shared.look_actions import LookActions
+from napari_retrogan.plugin.shared.look_grid import LookGrid
+from napari_retrogan.plugin.shared.look_shelf import LookShelf
+from napari_retrogan.plugin.shared.thumbnail_maker import ThumbnailMaker
+from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
+from napari_retrogan.plugin.window.jobs import Job, run_job
+from napari_retrogan.plugin.window.notices import show_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from napari.layers import Image
+    from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
+
+    from napari_retrogan.core.vintage_generator import VintageGenerator
+    from napari_retrogan.plugin.shared.look_list import Tile
+
+_FILES = "Looks (*.retrogan)"
+_SUFFIX = ".retrogan"
+
+
+class LookChoice:
+    """The grid of looks with its two buttons, for a widget to arrange.
+
+    It follows the session's generators and chooses each new one. ``picked`` is emitted when the person has chosen a
+    look in the grid and it is read.
+
+    Parameters
+    ----------
+    viewer
+        Tells which plane of a stack is shown.
+    say
+        Gets a sentence about what has happened.
+    on_change
+        Called when another look, or none, is chosen, and when the buttons have changed.
+    on_hover
+        Gets the generator that the mouse is at in the grid, and None when it has left.
+    """
+
+    picked = Signal()
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        say: Callable[[str], None],
+        on_change: Callable[[], None],
+        on_hover: Callable[[VintageGenerator | None], None] | None = None,
+    ) -> None:
+        self._say, self._on_change, self._on_hover = say, on_change, on_hover
+        self._entry: GeneratorEntry | None = state().last
+        self._job: Job | None = None
+        self._look_job: Job | None = None
+        self._hover_job: Job | None = None
+        self._drop_job: Job | None = None
+        self._hovered = ""
+        self.grid = LookGrid()
+        self.shelf = LookShelf()
+        self.thumbnails = ThumbnailMaker(viewer, self.grid, self.shelf, on_error=partial(show_failure, say=say))
+        self.actions = LookActions(self.grid, self.shelf, say)
+        self.load_button = PushButton(text="Load...", tooltip="Read a look from a .retrogan file into the library.")
+        self.save_button = PushButton(text="Save...", tooltip="Write the chosen look to a .retrogan file.")
+        self.load_button.changed.connect(self._ask_and_load)
+        self.save_button.changed.connect(self._ask_and_save)
+        self.grid.chosen.connect(self.choose)
+        self.grid.hovered.connect(self._hover)
+        self.grid.dropped.connect(self._take_files)
+        self.shelf.changed.connect(self._show_shelf)
+        state().generator_added.connect(self._take_new)
+        state().generator_removed.connect(self._withdraw)
+        self._show_shelf()
+        self._allow()
+
+    @property
+    def entry(self) -> GeneratorEntry | None:
+        """The chosen generator."""
+        return self._entry
+
+    def choose(self, key: str) -> None:
+        """Choose a look; it is read in a worker the first time."""
+        look = self.shelf.looks().get(key)
+        if look is None:
+            return
+        if self._look_job is not None:
+            self._look_job.abandon()
+        known, resting = self.shelf.entry_of(look), self._hovered
+        if known is not None:
+            self._take(known)
+            self._tell_picked(resting)
+            return
+        self.grid.mark(key)
+
+        def add(generator: VintageGenerator) -> None:
+            state().add_generator(look.title, generator, look=key)
+            self._tell_picked(resting)
+
+        self._look_job = run_job(
+            lambda _: look.load(),
+            title=f"reading {look.title}",
+            on_done=add,
+            on_error=partial(show_failure, say=self._say),
+        )
+
+    def show_on(self, layer: Image | None) -> None:
+        """Show the looks on another layer from now on."""
+        self.thumbnails.show_on(layer)
+
+    def load(self, file: str | Path) -> None:
+        """Read a generator in a worker, keep it in the library and offer it."""
+        path = Path(file)
+        message = f"Loading {path.name}..."
+        name = shown(path.stem, MAX_NAME)
+        self._job = run_job(
+            lambda _: _read(path, name),
+            title=message,
+            on_done=lambda generator: state().add_generator(name, generator, path),
+            on_error=partial(show_failure, say=self._say),
+            on_end=self._end,
+        )
+        self._say(message)
+        self._refresh()
+
+    def save(self, file: str | Path) -> None:
+        """Write the chosen generator in a worker; the ending is added where it is missing."""
+        if self.entry is not None:
+            self._job = save_entry(self.entry, file, self._say, on_end=self._end)
+            self._refresh()
+
+    def detach(self) -> None:
+        """Let go of everything that outlives the window."""
+        for job in (self._job, self._look_job, self._hover_job, self._drop_job):
+            if job is not None:
+                job.abandon()
+        self.actions.detach()
+        self.thumbnails.detach()
+        self.shelf.detach()
+        state().generator_added.disconnect(self._take_new, missing_ok=True)
+        state().generator_removed.disconnect(self._withdraw, missing_ok=True)
+
+    def _take_files(self, files: list[Path]) -> None:
+        """Load looks that were dropped, and imitate pictures."""
+        looks = [file for file in files if file.suffix.lower() == _SUFFIX]
+        for file in looks:
+            self.load(file)
+        pictures = [file for file in files if file not in looks]
+        if pictures:
+            self._drop_job = imitate_files(pictures, self._say)
+
+    def _hover(self, key: str) -> None:
+        """Tell the generator under the mouse, once it is read."""
+        self._hovered = key
+        look = self.shelf.looks().get(key)
+        if self._on_hover is None or look is None:
+            if self._on_hover is not None:
+                self._on_hover(None)
+            return
+        on_hover = self._on_hover
+        if self._hover_job is not None:
+            self._hover_job.abandon()
+
+        def tell(generator: VintageGenerator) -> None:
+            if key == self._hovered:
+                on_hover(generator)
+
+        # A look that can't be read says so when it is chosen.
+        self._hover_job = run_job(lambda _: look.load(), title=f"reading {look.title}", on_done=tell)
+
+    def _tell_picked(self, resting: str) -> None:
+        """Tell a choice, and let it be shown instead of the look that the mouse rested at, if it is still there."""
+        self.picked.emit()
+        if self._hovered == resting:
+            self._hover("")
+
+    def _take_new(self, entry: GeneratorEntry) -> None:
+        """Choose a generator that has just been trained, loaded or read."""
+        self._take(entry)
+        self._say(f"{entry.name} is ready.")
+
+    def _take(self, entry: GeneratorEntry) -> None:
+        """Choose a generator of the session."""
+        self._entry = entry
+        self.grid.mark(self.shelf.key_of(entry))
+        self._refresh()
+
+    def _withdraw(self, entry: GeneratorEntry) -> None:
+        """Offer a generator no more."""
+        if self._entry is entry:
+            self._entry = state().last
+            self.grid.mark(self.shelf.key_of(self._entry))
+        self._refresh()
+
+    def _show_shelf(self) -> None:
+        """Show the looks that there are now."""
+        groups: dict[str, list[Tile]] = {}
+        for look in self.shelf.built_in():
+            groups.setdefault(look.group, []).append(look.tile)
+        self.grid.set_tiles([look.tile for look in self.shelf.own()], groups)
+        self.grid.mark(self.shelf.key_of(self._entry))
+        self.thumbnails.refresh_new()
+
+    def _end(self) -> None:
+        """Allow the next file."""
+        self._job = None
+        self._refresh()
+
+    def _ask_and_load(self) -> None:
+        """Let the user choose a file to read."""
+        file = show_file_dialog("r", "Load look", filter=_FILES, parent=self.grid)
+        if file:
+            self.load(file)
+
+    def _ask_and_save(self) -> None:
+        """Let the user choose a file to write."""
+        file = self.entry and ask_where_to_save(self.entry, self.grid)
+        if file:
+            self.save(file)
+
+    def _refresh(self, *_: object) -> None:
+        """Allow what can be done now and pass the change on."""
+        self._allow()
+        self._on_change()
+
+    def _allow(self) -> None:
+        """Disable the buttons that have nothing to do, or that are at it."""
+        self.load_button.enabled = self._job is None
+        self.save_button.enabled = self._job is None and self.entry is not None
+
+
+def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
+    """Let the user choose a file to write a generator to; None if there shall be none."""
+    start = f"{entry.name}{_SUFFIX}"
+    file: str | Path | None = show_file_dialog("w", "Save look", start_path=start, filter=_FILES, parent=parent)
+    return file
+
+
+def save_entry(
+    entry: GeneratorEntry,
+    file: str | Path,
+    say: Callable[[str], None],
+    on_end: Callable[[], None] | None = None,
+) -> Job:
+    """Write a generator of the session in a worker, and remember where it went.
+
+    Parameters
+    ----------
+    entry
+        The generator.
+    file
+        Where to; the ending is added where it is missing.
+    say
+        Gets sentences about what happens.
+    on_end
+        Called last in every case.
+    """
+    path = Path(file)
+    path = path if path.suffix else path.with_suffix(_SUFFIX)
+
+    def remember(_: Any) -> None:
+        state().mark_saved(entry, path)
+        say(f"Saved {entry.name} as {path.name}.")
+
+    message = f"Saving {path.name}..."
+    say(message)
+    return run_job(
+        lambda _: entry.generator.save(path, overwrite=True),
+        title=message,
+        on_done=remember,
+        on_error=partial(show_failure, say=say),
+        on_end=on_end,
+    )
+
+
+def _read(path: Path, name: str) -> VintageGenerator:
+    """Read a generator and keep it in the library; the first one imports ONNX Runtime."""
+    from napari_retrogan.core.vintage_generator import load_generator
+
+    generator = load_generator(path)
+    keep_in_library(name, generator)
+    return generator

@@ -1,0 +1,158 @@
+"""The one dock of this plugin: tabs to train, to apply looks and to work on files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from qtpy.QtCore import QSize
+from qtpy.QtWidgets import QSizePolicy, QTabWidget, QVBoxLayout, QWidget
+
+from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
+from napari_retrogan.plugin.files.batch_widget import BatchWidget
+from napari_retrogan.plugin.layers import unwrap
+from napari_retrogan.plugin.remembered import keep, recall
+from napari_retrogan.plugin.shared.arrange import order_tabs
+from napari_retrogan.plugin.studio.focus_style import FOCUS_STYLE
+from napari_retrogan.plugin.train.train_widget import TrainWidget
+from napari_retrogan.plugin.window.dock_watch import DockWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import napari.viewer
+    from qtpy.QtGui import QShowEvent
+
+Tab = Literal["train", "looks", "files"]
+
+_TITLES: dict[Tab, str] = {"train": "T&rain", "looks": "L&ooks", "files": "F&iles"}
+"""Alt with the marked letters opens a tab; napari's menus have others."""
+
+_WIDTH, _HEIGHT = 340, 600
+_TAB = "tab"
+
+
+class Studio(QWidget):  # type: ignore[misc]
+    """Tabs to train, to apply looks and to work on files; what steers a training stays in view in all of them.
+
+    What a tab holds is made when it comes into view, or is asked for, the first time: all three at once would keep the
+    window waiting for seconds.
+
+    Parameters
+    ----------
+    napari_viewer
+        Whose window this is docked in.
+    """
+
+    def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
+        super().__init__()
+        self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
+        self._left = False
+        self._made: dict[Tab, Any] = {}
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for title in _TITLES.values():
+            self.tabs.addTab(_empty_page(), title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tabs)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        self.setStyleSheet(FOCUS_STYLE)
+        self.tabs.setCurrentIndex(min(max(recall(_TAB, 0), 0), len(_TITLES) - 1))
+        self.tabs.currentChanged.connect(self._remember_tab)
+        self.tabs.currentChanged.connect(self._show_page)
+        self.tabs.currentChanged.connect(self._place_steering)
+        self._watch = DockWatch(self, on_undocked=self._leave, on_destroyed=self._detach)
+
+    @property
+    def train(self) -> TrainWidget:
+        """What the tab to train holds."""
+        page: TrainWidget = self._page("train", TrainWidget)
+        return page
+
+    @property
+    def looks(self) -> ApplyWidget:
+        """What the tab of looks holds."""
+        page: ApplyWidget = self._page("looks", ApplyWidget)
+        return page
+
+    @property
+    def files(self) -> BatchWidget:
+        """What the tab to work on files holds."""
+        page: BatchWidget = self._page("files", BatchWidget)
+        return page
+
+    @property
+    def tab(self) -> Tab:
+        """The tab in front."""
+        return tuple(_TITLES)[int(self.tabs.currentIndex())]
+
+    @tab.setter
+    def tab(self, tab: Tab) -> None:
+        self.tabs.setCurrentIndex(tuple(_TITLES).index(tab))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make what the tab in front holds."""
+        super().showEvent(event)
+        self._show_page()
+
+    def sizeHint(self) -> QSize:
+        """Ask for no more than a laptop's screen has beside napari's own docks."""
+        return QSize(_WIDTH, _HEIGHT)
+
+    def reset_choices(self, *_: object) -> None:
+        """Offer the layers that there are now."""
+        if not self._left:
+            for page in self._made.values():
+                page.reset_choices()
+
+    def _remember_tab(self, number: int) -> None:
+        """Remember the tab until napari's next start; tabs also change while they are taken down."""
+        if not self._left and self.tabs.count() == len(_TITLES):
+            keep(_TAB, number)
+
+    def _page(self, tab: Tab, make: Callable[[napari.viewer.Viewer], Any]) -> Any:
+        """Return what a tab holds; it is made and put in its place the first time."""
+        if tab not in self._made:
+            page = self._made[tab] = make(self._viewer)
+            self.tabs.widget(tuple(_TITLES).index(tab)).layout().addWidget(page.native)
+            page.native.show()
+            order_tabs(page.native, after=self.tabs.tabBar())
+            if tab == "train":
+                page.panel.state_changed.connect(self._place_steering)
+        return self._made[tab]
+
+    def _show_page(self, *_: object) -> None:
+        """Make what the tab in front holds, if it is seen."""
+        if self.isVisible() and not self._left and self.tabs.count() == len(_TITLES):
+            getattr(self, self.tab)
+
+    def _place_steering(self, *_: object) -> None:
+        """Keep the progress and the buttons of a training in view, in whatever tab."""
+        if "train" not in self._made:
+            return
+        steering = self.train.panel.steering.native
+        if self.tab == "train" or not self.train.running:
+            self.train.place_steering()
+        elif steering.parent() is not self:
+            self.layout().addWidget(steering)
+            steering.show()
+
+    def _leave(self) -> None:
+        """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
+        self._left = True
+        for page in self._made.values():
+            page.leave()
+        self.deleteLater()
+
+    def _detach(self) -> None:
+        """Touch nothing any more, because the window is gone."""
+        self._left = True
+
+
+def _empty_page() -> QWidget:
+    """Return a place for what a tab holds."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    return page

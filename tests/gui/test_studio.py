@@ -1,0 +1,203 @@
+"""The one dock: how napari's menus open it, what is in view in it, and what the keyboard does."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from fake_training import NUM_STEPS, STARTED, FakeTraining, progress_at
+from napari._app_model import get_app_model
+from napari.utils.action_manager import action_manager
+from open_studio import close_studio, open_studio
+from qtpy.QtCore import QPoint, QRect, Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea
+from superqt import QCollapsible
+
+from napari_retrogan.plugin.studio.studio import Studio
+from napari_retrogan.plugin.train import train_widget
+
+LAPTOP = (1366, 768)
+NARROWEST = 300
+A_ROW = 12
+"""Pixels by which the middles of widgets side by side may differ."""
+
+
+@pytest.fixture
+def training(monkeypatch):
+    training = FakeTraining()
+    monkeypatch.setattr(train_widget, "iter_train", training)
+    return training
+
+
+@pytest.fixture
+def studio(qtbot, viewer):
+    """Return the dock, as narrow as it may be in a laptop's window with napari's own docks open."""
+    window = viewer.window._qt_window
+    window.setGeometry(0, 0, *LAPTOP)
+    window.show()
+    studio = open_studio(viewer, "train")
+    dock = studio.parentWidget()
+    window.resizeDocks([dock], [NARROWEST], Qt.Orientation.Horizontal)
+    dock.setFixedWidth(NARROWEST)
+    qtbot.waitUntil(lambda: dock.width() == NARROWEST)
+    return studio
+
+
+def begin(qtbot, viewer, studio, training):
+    photograph = viewer.add_image(np.full((40, 60, 3), 200, np.uint8), name="photograph")
+    vintage = viewer.add_image(np.full((30, 30, 3), 100, np.uint8), name="vintage")
+    studio.train.form.photographs.chosen = [photograph]
+    studio.train.form.vintage.chosen = [vintage]
+    click(studio.train.panel.start_button)
+    training.put(STARTED, progress_at(1))
+    qtbot.waitUntil(lambda: studio.train.panel.progress.step == 1)
+
+
+def click(button):
+    QTest.mouseClick(button.native, Qt.MouseButton.LeftButton)
+
+
+def in_view(widget):
+    """Tell whether all of a widget is on the screen, not scrolled or clipped away."""
+    if not widget.isVisible():
+        return False
+    window = widget.window()
+    here = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+    return widget.visibleRegion().boundingRect() == widget.rect() and window.rect().contains(here)
+
+
+@pytest.mark.parametrize(
+    ("command", "tab"), [("train_widget", "train"), ("apply_widget", "looks"), ("batch_widget", "files")]
+)
+def test_each_entry_of_the_menu_opens_the_one_dock_at_its_tab(viewer, command, tab):
+    run = get_app_model().commands.execute_command
+    run(f"napari-retrogan.{command}").result()
+    run("napari-retrogan.train_widget").result()
+    run(f"napari-retrogan.{command}").result()
+    (studio,) = (widget for widget in viewer.window.dock_widgets.values() if isinstance(widget, Studio))
+    assert studio.tab == tab
+    assert "Studio (RetroGAN)" in viewer.window.dock_widgets
+
+
+@pytest.mark.parametrize("tab", ["train", "looks", "files"])
+def test_every_tab_fits_a_laptop(qtbot, studio, tab):
+    studio.tab = tab
+    qtbot.wait(100)
+    page = studio.tabs.currentWidget()
+    assert studio.width() <= NARROWEST
+    assert studio.minimumSizeHint().width() <= NARROWEST
+    scroll = page.findChild(QScrollArea)
+    assert scroll.widget().width() <= scroll.viewport().width()
+    assert scroll.viewport().height() > 150
+    outside = [button for button in page.findChildren(QPushButton) if not scroll.isAncestorOf(button)]
+    assert len(outside) >= 2
+    assert all(in_view(button) for button in outside if button.isVisibleTo(page))
+    for section in page.findChildren(QCollapsible):
+        section.expand(animate=False)
+    qtbot.wait(200)
+    inside = [
+        widget
+        for widget in scroll.widget().findChildren(QPushButton)
+        if widget.isVisible() and not isinstance(widget.parent(), QAbstractScrollArea)
+    ]
+    for widget in inside:
+        scroll.ensureWidgetVisible(widget)
+        qtbot.waitUntil(lambda widget=widget: in_view(widget))
+
+
+def test_what_steers_a_training_stays_in_view_in_every_tab(qtbot, viewer, studio, training):
+    begin(qtbot, viewer, studio, training)
+    panel = studio.train.panel
+    for tab in ("train", "looks", "files", "train"):
+        studio.tab = tab
+        qtbot.wait(50)
+        for each in (panel.pause_button, panel.keep_button, panel.discard_button, panel.progress):
+            assert in_view(each.native), (tab, each)
+    studio.tab = "looks"
+    click(panel.pause_button)
+    qtbot.waitUntil(training.paused.is_set)
+    click(panel.pause_button)
+    click(panel.keep_button)
+    qtbot.waitUntil(lambda: not studio.train.running)
+    qtbot.waitUntil(lambda: not panel.steering.native.isVisible())
+    studio.tab = "train"
+    assert in_view(panel.pause_button.native)
+
+
+def test_words_move_no_button(qtbot, viewer, studio, training):
+    panel = studio.train.panel
+    buttons = (panel.start_button, panel.pause_button, panel.keep_button, panel.discard_button)
+
+    def places():
+        QApplication.processEvents()
+        return [button.native.mapTo(studio, QPoint(0, 0)) for button in buttons]
+
+    before = places()
+    panel.say("Something long. " * 30)
+    assert places() == before
+    begin(qtbot, viewer, studio, training)
+    assert places() == before
+    training.put(progress_at(NUM_STEPS))
+    training.finish()
+    qtbot.waitUntil(lambda: not studio.train.running)
+    assert places() == before
+    for tab, page, pressed in (
+        ("looks", studio.looks, studio.looks.apply_button),
+        ("files", studio.files, studio.files.start_button),
+    ):
+        studio.tab = tab
+        QApplication.processEvents()
+        place = pressed.native.mapTo(studio, QPoint(0, 0))
+        page._say("Something long. " * 30)
+        page.estimate.text.value = "Something else that takes two lines or more. " * 3
+        QApplication.processEvents()
+        assert pressed.native.mapTo(studio, QPoint(0, 0)) == place
+
+
+@pytest.mark.parametrize("tab", ["train", "looks", "files"])
+def test_tab_leads_through_a_page_from_top_to_bottom_and_shows_where_it_is(qtbot, viewer, studio, tab):
+    viewer.add_image(np.zeros((9, 9, 3), np.uint8))
+    studio.tab = tab
+    window = studio.window()
+    qtbot.wait(300)
+    studio.tabs.tabBar().setFocus()
+    page = studio.tabs.currentWidget()
+    visited = []
+    for _ in range(80):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        focus = window.focusWidget()
+        if not page.isAncestorOf(focus):
+            break
+        visited.append(focus)
+    assert len(visited) > 5
+    scroll = page.findChild(QScrollArea)
+    for place in (page, scroll.widget()):
+        here = [widget for widget in visited if scroll.isAncestorOf(widget) == (place is not page)]
+        heights = [widget.mapTo(place, widget.rect().center()).y() for widget in here]
+        assert all(later >= earlier - A_ROW for earlier, later in itertools.pairwise(heights)), heights
+
+
+def test_the_marked_letters_are_nobody_elses(viewer, studio):
+    def letters(texts):
+        return [text[text.index("&") + 1].lower() for text in texts if "&" in text]
+
+    menus = letters(action.text() for action in viewer.window._qt_window.menuBar().actions())
+    tabs = [studio.tabs.tabText(number) for number in range(studio.tabs.count())]
+    steering = {button.text() for button in studio.train.panel.steering.native.findChildren(QAbstractButton)}
+    for page in (studio.train, studio.looks, studio.files):
+        buttons = {button.text() for button in page.native.findChildren(QAbstractButton)} - steering
+        found = letters([*tabs, *steering, *buttons])
+        assert len(found) == len(set(found))
+        assert not set(menus) & set(found)
+    taken = {str(key) for keys in action_manager._shortcuts.values() for key in keys}
+    assert "H" not in taken
+
+
+def test_closing_the_dock_ends_a_training_that_can_be_resumed(qtbot, viewer, studio, training):
+    begin(qtbot, viewer, studio, training)
+    close_studio(viewer)
+    qtbot.waitUntil(training.ended.is_set)
+    viewer.add_image(np.zeros((9, 9, 3), np.uint8))
+    qtbot.wait(50)
