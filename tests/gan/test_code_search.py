@@ -1,5 +1,7 @@
 """Many pictures lead the prior's code to looks that it would take for more usual ones."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from keras import ops
@@ -36,15 +38,19 @@ def distance(code):
     return np.abs(quantiles[0] - quantiles[1]).mean()
 
 
+@cache
+def searched_look():
+    return tell_look(VINTAGE, PHOTOGRAPHS, seed=0)
+
+
 def test_photographs_in_the_look_come_nearer_to_the_pictures():
-    searched, told = tell_look(VINTAGE, PHOTOGRAPHS, seed=1), estimate_look(VINTAGE, PHOTOGRAPHS)
+    searched, told = searched_look(), estimate_look(VINTAGE, PHOTOGRAPHS)
     assert distance(searched.code) < 0.7 * distance(told.code)
     assert np.abs(searched.code - told.code).max() < 1
 
 
 def test_one_seed_gives_one_look():
-    first, second = (tell_look(VINTAGE, PHOTOGRAPHS, seed=2).code for _ in range(2))
-    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(searched_look().code, tell_look(VINTAGE, PHOTOGRAPHS, seed=0).code)
 
 
 @pytest.mark.parametrize(("vintage", "photographs"), [(FEWEST_PICTURES - 1, 24), (24, FEWEST_PICTURES - 1), (24, 0)])

@@ -15,7 +15,7 @@ from napari_retrogan.core.looks.style_codes import CodeSpace, map_noise
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 
-STEPS = 250
+STEPS = 150
 
 
 @pytest.fixture(scope="module")

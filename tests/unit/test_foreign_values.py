@@ -22,7 +22,7 @@ from napari_retrogan.core.foreign.values import (
 )
 from napari_retrogan.core.looks import pretrained as looks_folder
 from napari_retrogan.core.looks.style_groups import describe_findings
-from napari_retrogan.core.training.train import _title
+from napari_retrogan.core.training.train import look_title
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -113,9 +113,9 @@ def test_more_pictures_than_may_be_listed_are_told_by_their_styles_sizes_alone(m
 
 def test_the_title_of_a_training_is_short_and_steers_nothing():
     layer = namedtuple("Layer", "name rgb")("n" * 10_000 + "\x1b[2J", True)
-    assert _title(layer) == "n" * 99 + "…"
-    assert _title([layer, layer]) == "n" * 99 + "… and 1 more"
-    assert _title(namedtuple("Layer", "name rgb")("a\x1b[2J\nb", False)) == "a\\x1b[2J\\nb"
+    assert look_title(layer) == "n" * 99 + "…"
+    assert look_title([layer, layer]) == "n" * 99 + "… and 1 more"
+    assert look_title(namedtuple("Layer", "name rgb")("a\x1b[2J\nb", False)) == "a\\x1b[2J\\nb"
 
 
 @pytest.mark.parametrize(

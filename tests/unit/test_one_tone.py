@@ -91,8 +91,7 @@ def test_rounding_moves_it_little(make_weights):
     views = prints(CURVES["sepia"])
     random = np.random.default_rng(0)
     shaken = [view + 1e-7 * random.standard_normal(view.shape) for view in views]
-    first, second = (
-        rg.VintageGenerator.from_weights(as_one_tone(rg.imitate(views).weights, each)) for each in (views, shaken)
-    )
+    weights = rg.imitate(views).weights
+    first, second = (rg.VintageGenerator.from_weights(as_one_tone(weights, each)) for each in (views, shaken))
     picture = ordinary_photographs()[5]
     assert np.abs(first.apply(picture, grain=0) - second.apply(picture, grain=0)).max() < 1e-3
