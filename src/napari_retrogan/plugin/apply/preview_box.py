@@ -60,9 +60,11 @@ class PreviewBox:
         """Show this, if the box is ticked and there is something to show."""
         wanted = None if generator is None or not self.box.value else layer
         if wanted is not self._layer:
-            self.close()
-            self._layer = wanted
-            if wanted is not None:
+            last, self._preview, self._layer = self._preview, None, wanted
+            if last is not None:
+                # This removes a layer, whereupon napari has every list of layers renewed and this called within itself.
+                last.close()
+            if wanted is not None and self._layer is wanted and self._preview is None:
                 self._preview = TastePreview(self._viewer, wanted, self._untick, self._fail)
         if self._preview is not None and generator is not None:
             self._preview.show(generator, taste, seed, style, brightness)
