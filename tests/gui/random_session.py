@@ -8,6 +8,7 @@ and exits with 1 if anything did.
 
 from __future__ import annotations
 
+import os
 import random
 import sys
 import threading
@@ -37,11 +38,12 @@ from napari_retrogan.plugin.state import state
 LIMIT_SECONDS = 0.4
 CROWDS = {"few": 15, "many": 500}
 PAUSES = (0.0, 0.01, 0.05, 0.15)
-UNFORESEEN = "unforeseen"
+UNFORESEEN = ("unforeseen", "could not import")
 
 
 def train_without_keras() -> None:
     """Let trainings be such as take no framework, in a process of their own; widgets that train are imported later."""
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     train.iter_train = engine_training.iter_train  # type: ignore[assignment]
 
 
@@ -63,7 +65,7 @@ class Failures(list[str]):
         notification_manager.notification_ready.connect(self._look)
 
     def _look(self, notification: Any) -> None:
-        if UNFORESEEN in notification.message:
+        if any(words in notification.message for words in UNFORESEEN):
             self.append(notification.message)
         elif (error := getattr(notification, "exception", None)) is not None:
             self.append("".join(traceback.format_exception(error)))
@@ -107,13 +109,16 @@ def session(seed: int, number: int, crowd: int) -> list[str]:
         watch.stalls.clear()
         if failures:
             break
-    person.viewer.close()
-    client.shut_down()
-    live(0.1)
     timer.stop()
     watch.end()
-    print(f"{len(done)} actions; the longest stall was {watch.longest:.2f} s.")
-    failures += leftovers(before)
+    print(f"{len(done)} actions; the longest stall was {watch.longest:.2f} s; widgets were used {person.used} times.")
+    try:
+        person.viewer.close()
+        client.shut_down()
+        live(0.1)
+        failures += leftovers(before)
+    except Exception:  # noqa: BLE001 - told with what went wrong before
+        failures.append(traceback.format_exc())
     return [f"After {len(done)} actions, the last of which are {done[-20:]}:", *failures] if failures else []
 
 

@@ -10,6 +10,8 @@ from fake_training import make_generator
 from napari.components import ViewerModel
 
 from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.plugin.apply import preview_box
+from napari_retrogan.plugin.apply.preview_box import PreviewBox
 from napari_retrogan.plugin.apply.taste_preview import TastePreview
 from napari_retrogan.plugin.window.preview_layer import is_preview
 
@@ -168,3 +170,27 @@ def test_an_error_is_handed_on(qtbot, open_preview):
     preview.show(Failing(), Taste(), 0)
     qtbot.waitUntil(lambda: bool(told))
     assert "broken" in str(told[0])
+
+
+def test_another_layer_while_napari_lists_anew_leaves_no_second_preview(
+    qtbot, viewer, photograph, generator, monkeypatch
+):
+    made = []
+
+    class Counted(TastePreview):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            made.append(self)
+
+    monkeypatch.setattr(preview_box, "TastePreview", Counted)
+    first, second = (viewer.add_image(photograph) for _ in range(2))
+    box = PreviewBox(viewer, on_change=lambda: None, on_error=lambda _: None)
+    box.box.value = True
+    box.follow(generator, first, Taste(), 0)
+    qtbot.waitUntil(lambda: box.layer is not None)
+    # As where a widget's lists follow the viewer's layers.
+    viewer.layers.events.removed.connect(lambda _: box.follow(generator, second, Taste(), 0))
+    box.follow(generator, second, Taste(), 0)
+    assert [each._timer.isActive() for each in made] == [False, True]
+    box.close()
+    assert not any(each._timer.isActive() for each in made)

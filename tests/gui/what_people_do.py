@@ -37,22 +37,27 @@ TYPES = ("uint8", "uint16", "float32", "bool", "int64")
 
 @dataclass
 class Person:
-    """Somebody at a window; how many layers are many to them, and how they rest, is said when they come."""
+    """Somebody at a window; how many layers are many to them, and how they rest, is said when they come.
+
+    ``used`` counts how often they found something of the plugin's to use.
+    """
 
     viewer: napari.Viewer
     crowd: int
     rest: Callable[[], None]
+    used: int = 0
 
     def docks(self) -> list[QDockWidget]:
         """Return the plugin's docks."""
-        names = {PluginManager.instance().get_manifest(PLUGIN).display_name}
         docks = self.viewer.window.dock_widgets
-        return [as_dock(widget) for name, widget in docks.items() if any(f"({each})" in name for each in names)]
+        return [as_dock(widget) for name, widget in docks.items() if name.endswith(f"({PLUGIN})")]
 
     def controls(self, kind: type[QWidget]) -> list[Any]:
         """Return what can be used of a kind in the plugin's docks: seen, enabled and not a part of another control."""
         found = [each for dock in self.docks() for each in dock.widget().findChildren(kind)]
-        return [each for each in found if each.isVisible() and each.isEnabled() and not is_part(each)]
+        usable = [each for each in found if each.isVisible() and each.isEnabled() and not is_part(each)]
+        self.used += bool(usable)
+        return usable
 
     def images(self) -> list[Any]:
         """Return the layers that are images."""
@@ -79,6 +84,11 @@ def is_part(widget: QWidget) -> bool:
     return isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox | QListWidget) or "qt_scrollarea" in (
         widget.parentWidget().objectName()
     )
+
+
+def has_a_box(item: Any) -> bool:
+    """Tell whether a row of a list can be ticked."""
+    return item.data(Qt.ItemDataRole.CheckStateRole) is not None
 
 
 def picture(chance: random.Random, *shape: int) -> Any:
@@ -269,12 +279,19 @@ def tick_a_row(person: Person, chance: random.Random) -> None:
     if lists := [each for each in person.controls(QListWidget) if each.count()]:
         rows = chance.choice(lists)
         item = rows.item(chance.randrange(rows.count()))
-        if item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+        if has_a_box(item):
             ticked = item.checkState() == Qt.CheckState.Checked
             item.setCheckState(Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked)
         else:
             rows.scrollToItem(item)
             QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=rows.visualItemRect(item).center())
+
+
+def choose_a_look(person: Person, chance: random.Random) -> None:
+    for rows in person.controls(QListWidget):
+        if rows.count() and not has_a_box(rows.item(0)):
+            rows.itemClicked.emit(rows.item(chance.randrange(rows.count())))
+            return
 
 
 def press_any_button(person: Person, chance: random.Random) -> None:
@@ -287,7 +304,7 @@ def train(person: Person, _: random.Random) -> None:
     for rows in person.controls(QListWidget):
         items = [rows.item(row) for row in range(min(rows.count(), 3))]
         for item in items:
-            if item.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            if has_a_box(item):
                 item.setCheckState(Qt.CheckState.Checked)
     person.press("Start training")
 
@@ -365,14 +382,14 @@ WEIGHTS: dict[Act, float] = {
     hide_or_show: 2, select: 3, select_all_or_none: 1, paint: 2, change_data: 4, change_number_of_axes: 2,
     change_place: 1, change_contrast: 2, open_dock: 4, open_docks: 1, close_dock: 2, float_dock: 1, hide_dock: 1,
     raise_dock: 2, storm_a_slider: 5, choose_from_a_menu: 3, enter_a_number: 2, tick: 2, tick_preview: 4,
-    tick_a_row: 5, press_any_button: 4, train: 5, stop_and_keep: 1, discard: 1, apply: 6, cancel: 1,
+    tick_a_row: 5, choose_a_look: 2, press_any_button: 4, train: 5, stop_and_keep: 1, discard: 1, apply: 6, cancel: 1,
     apply_last_style: 2, switch_theme: 1, turn_to_three_dimensions: 2, walk_through_a_stack: 1, turn_the_axes: 1,
     show_a_grid: 1, zoom: 2, resize: 1, move_the_mouse: 1, wait: 3, reopen_the_window: 0.3,
 }  # fmt: skip
 """How often people do each, in proportion."""
 
 
-BEGINNING = [open_picture, open_picture, open_docks]
+BEGINNING = [open_picture, open_picture, open_docks, choose_a_look]
 """What everybody does first."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#999999", "#F0E442")
 _MOST_POINTS = 4000
 _HEIGHT = 150
+
+
+def import_plotting() -> None:
+    """Import what draws the curves, which takes up to a second: in a worker, before they are needed."""
+    importlib.import_module("pyqtgraph")
 
 
 class LossPlot(Container[Any]):
@@ -85,7 +91,7 @@ class LossPlot(Container[Any]):
         self._losses = {name: [values[index] for index in kept] for name, values in self._losses.items()}
 
     def _make_plot(self) -> Any:
-        """Make the plot on first use: importing pyqtgraph takes a while.
+        """Make the plot on first use.
 
         A bare view and two axes; pyqtgraph's own plot item brings menus that outlive the window.
         """

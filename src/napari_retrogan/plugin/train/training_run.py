@@ -12,6 +12,7 @@ from napari_retrogan.core.training.checkpoints import discard_checkpoint
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.training.step_time import note_steps
 from napari_retrogan.plugin.preferences import idle_minutes
+from napari_retrogan.plugin.train.loss_plot import import_plotting
 from napari_retrogan.plugin.window.drawing_pace import Pace
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
@@ -120,6 +121,7 @@ class TrainingRun:
 
     def _follow(self, job: Job, open_training: OpensTraining) -> TrainingFinished:
         """Pass the events on until the training ends; in the worker's thread."""
+        import_plotting()
         set_idle_seconds(60 * idle_minutes())
         training: Any = open_training(
             should_stop=lambda: self._stop.is_set() or job.should_stop(),
