@@ -171,7 +171,7 @@ def soak_applying(viewer: Any, times: int, generator: Any, layer_cost: float = 0
     from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
     from napari_retrogan.plugin.state import state
 
-    photograph, _ = add_pictures(viewer)
+    photograph, vintage = add_pictures(viewer)
     entry = state().add_generator("look", generator)
     widget = dock(viewer, ApplyWidget)
     widget.layer.value = photograph
@@ -180,7 +180,8 @@ def soak_applying(viewer: Any, times: int, generator: Any, layer_cost: float = 0
         widget.seed.value = number
         widget.apply()
         wait_until(lambda: not widget.running)
-        viewer.layers.remove("photograph (vintage)")
+        (result,) = (layer for layer in viewer.layers if layer not in (photograph, vintage))
+        viewer.layers.remove(result)
 
     grown = soak(viewer, times, act, "Applied", megabytes=layer_cost)
     viewer.window.remove_dock_widget("all")

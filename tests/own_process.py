@@ -29,7 +29,20 @@ TESTS = Path(__file__).parent
 FOLDER = TESTS / "gan"
 OTHERS = [
     TESTS / "unit" / f"test_{name}.py"
-    for name in ("fuzz_generator_file", "hostile_files", "results_under_pressure", "rounding")
+    for name in (
+        "checkpoints",
+        "cluster",
+        "engine_under_pressure",
+        "fuzz_generator_file",
+        "halation",
+        "hostile_files",
+        "look_prior",
+        "one_tone",
+        "picture_bombs",
+        "results_under_pressure",
+        "rounding",
+        "time_smoothing",
+    )
 ]
 """Files that take long and need no window."""
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}

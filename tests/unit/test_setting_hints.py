@@ -129,7 +129,8 @@ def test_what_is_the_persons_own_is_told_by_its_field():
         taste = Taste(**{"strength": 0, name: amount.max})
         assert taste.adjusts == (amount.of == "person")
         assert taste.changes_nothing == (amount.of == "look" and name != "strength")
-    assert [name for name, amount in hints(Taste).items() if amount.of == "look"] == ["strength", "softness", "grain"]
+    looks_own = [name for name, amount in hints(Taste).items() if amount.of == "look"]
+    assert looks_own == ["strength", "softness", "halation", "fringes", "grain"]
 
 
 def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, photograph, tmp_path):
@@ -141,6 +142,6 @@ def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, 
 
 
 def test_the_readme_tells_the_ranges_of_the_sliders():
-    rows = re.findall(r"^ *\| (\w+) \| (-?[\d.]+) to ([\d.]+) \| .+ \|$", README, re.MULTILINE)
+    rows = re.findall(r"^ *\| (\w[\w ]*) \| (-?[\d.]+) to ([\d.]+) \| .+ \|$", README, re.MULTILINE)
     told = [(label, float(low), float(high)) for label, low, high in rows]
     assert told == [(amount.label, amount.min, amount.max) for amount in hints(Taste).values()]

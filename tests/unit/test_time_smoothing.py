@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
+from napari_retrogan.core.graphs.generator_graph import build_graph
 from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.inference.picture_records import StackRecords
 from napari_retrogan.core.inference.session import open_session
@@ -96,9 +97,10 @@ LOOKS = {"single": {}, "smooth": {"time_axis": 0}}
 def under_looks(generator, picture, thumbnails):
     """Return one picture under the looks that belong to several thumbnails."""
     (tile,) = plan_tiles(picture.shape[:2])
-    session, unit, size = open_session(generator.graph), picture / 65535, picture.shape[:2]
+    session, unit, size = open_session(build_graph(generator.weights)), picture / 65535, picture.shape[:2]
     planes = [Plane(unit, size, (0, 0), 0, (0, 1), thumbnail.astype(np.float32)) for thumbnail in thumbnails]
-    return np.stack([style_tile(session, plane, tile, ApplySettings(grain=0)) for plane in planes])
+    settings = ApplySettings(grain=0, halation=0, fringes=0)
+    return np.stack([style_tile(session, plane, tile, settings) for plane in planes])
 
 
 def test_films_are_smoothed_each_by_itself_over_their_own_axis(generator, photograph):
