@@ -130,11 +130,6 @@ def open_other(person: Person, chance: random.Random) -> None:
         person.viewer.add_points(np.zeros((2, 2)))
 
 
-def open_many(person: Person, chance: random.Random) -> None:
-    layers = [napari.layers.Image(picture(chance, 8, 9), name="many") for _ in range(person.crowd)]
-    person.viewer.layers.extend(layers)
-
-
 def open_sample(person: Person, chance: random.Random) -> None:
     person.viewer.open_sample(PLUGIN, chance.choice(["photographs", "vintage_prints"]))
 
@@ -323,6 +318,16 @@ def apply(person: Person, _: random.Random) -> None:
 
 def cancel(person: Person, _: random.Random) -> None:
     person.press("Cancel", "Stop")
+
+
+def open_many(person: Person, chance: random.Random) -> None:
+    """Open a crowd of layers, do something among them, and close them all: napari itself is slow with them."""
+    person.viewer.layers.extend([napari.layers.Image(picture(chance, 8, 9), name="many") for _ in range(person.crowd)])
+    for act in (tick_a_row, storm_a_slider, rename, tick_preview, apply, remove_one):
+        person.rest()
+        act(person, chance)
+    person.rest()
+    person.viewer.layers.clear()
 
 
 def apply_last_style(person: Person, _: random.Random) -> None:
