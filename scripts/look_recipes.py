@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 SIMULATED = "Simulated by formulas; no film was measured."
@@ -60,7 +60,6 @@ class Recipe:
     collections: tuple[str, ...] = ()
     source: str = SIMULATED
     licence: str = "none needed"
-    references: tuple[str, ...] = field(default=())
 
 
 def _table(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import math
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.inference.session import carried_graph, open_session, run_session
 from napari_retrogan.core.stages.fringes import FRINGES
 
 if TYPE_CHECKING:
@@ -44,16 +42,10 @@ def exposed(
     """
     if not settings.exposures:
         return image
-    graph = _decoded(session.get_modelmeta().custom_metadata_map[EXPOSURE_GRAPH])
+    graph = carried_graph(session, EXPOSURE_GRAPH)
     amounts = {name: np.array(getattr(settings, name), np.float32) for name in settings.exposures}
     if FRINGES.name in amounts:
         amounts[FRINGES.name] = np.array(settings.fringes * math.hypot(*shape) / 2, np.float32)
     place = np.ascontiguousarray(positions.transpose(2, 0, 1)[None])
     feeds = {"image": image, "place": place, **amounts}
     return run_session(open_session(graph, settings.providers), "exposed", feeds)
-
-
-@lru_cache(maxsize=16)
-def _decoded(text: str) -> bytes:
-    """Return the graph that another one carries; the same object each time."""
-    return base64.b64decode(text)

@@ -6,10 +6,8 @@ however many there are. A field's bits depend on its key alone: whether it was k
 
 from __future__ import annotations
 
-import base64
 import threading
 from collections import OrderedDict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +15,7 @@ import numpy as np
 from napari_retrogan.core.architecture import TILE_SIZE
 from napari_retrogan.core.graphs.tile_graph import FIELD_GRAPH
 from napari_retrogan.core.inference.noise import PERIOD, noise_field
-from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.inference.session import carried_graph, open_session, run_session
 from napari_retrogan.core.stages.grain import GRAIN
 
 if TYPE_CHECKING:
@@ -118,7 +116,7 @@ def grain_field(session: Any, seed: int, plane: int, tile: Tile, block: tuple[in
     tile
         A cell of the grid, or a part of one.
     """
-    graph = _field_graph(session.get_modelmeta().custom_metadata_map[FIELD_GRAPH])
+    graph = carried_graph(session, FIELD_GRAPH)
     rows, columns = block
     key = graph, seed, plane, block, tile.top * rows % PERIOD, tile.left * columns % PERIOD, tile.size
     field = kept_fields.find(key)
@@ -130,12 +128,6 @@ def grain_field(session: Any, seed: int, plane: int, tile: Tile, block: tuple[in
         field.setflags(write=False)
         kept_fields.keep(key, field)
     return field
-
-
-@lru_cache(maxsize=16)
-def _field_graph(text: str) -> bytes:
-    """Return the graph that another one carries; the same object for all keys of its fields."""
-    return base64.b64decode(text)
 
 
 def _bytes_of(part: _Part) -> int:

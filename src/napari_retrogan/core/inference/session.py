@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,17 @@ def open_session(graph: bytes, providers: tuple[str, ...] | None = None) -> Any:
 def is_for_tiles(session: Any) -> bool:
     """Tell whether the graph of a session is one that was made for tiles on a CPU."""
     return bool(session.get_modelmeta().graph_name == TILE_GRAPH_NAME)
+
+
+def carried_graph(session: Any, name: str) -> bytes:
+    """Return the graph that the graph of a session carries as a property, in base 64; the same object each time."""
+    return _decoded(session.get_modelmeta().custom_metadata_map[name])
+
+
+@lru_cache(maxsize=16)
+def _decoded(text: str) -> bytes:
+    """Return what a text stands for."""
+    return base64.b64decode(text)
 
 
 def run_session(session: Any, output: str, feeds: Mapping[str, NDArray[np.float32]]) -> NDArray[np.float32]:
