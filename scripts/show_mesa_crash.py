@@ -2,7 +2,7 @@
 
 Run ``python scripts/show_mesa_crash.py``. Seen with Mesa 22.3.6 (Debian 12; llvmpipe and softpipe alike), vispy 0.17
 and napari 0.9.2: a segmentation fault inside ``glDrawArrays``, in 2-D and in 3-D, in the first round. It does not
-happen where vispy never deletes programs (``--keep-programs``), which is what ``tests/gui/random_session.py`` does.
+happen where vispy never deletes programs (``--keep-programs``), which is what the plugin's dock sees to.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import napari
 import numpy as np
 from qtpy.QtWidgets import QApplication
 from take_screenshots import display
-from vispy.gloo import glir
+
+from napari_retrogan.plugin.window.software_opengl import keep_programs
 
 ROUNDS = 12
 
@@ -29,7 +30,7 @@ def live(seconds: float = 0.03) -> None:
 def main() -> None:
     """Do it again and again."""
     if "--keep-programs" in sys.argv:
-        glir.GlirProgram.delete = lambda _: None
+        keep_programs()
     with display():
         viewer = napari.Viewer()
         live()

@@ -28,7 +28,6 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QThreadPool, QTimer
 from qtpy.QtWidgets import QApplication, QFileDialog
 from take_screenshots import display, wait_until
-from vispy.gloo import glir
 
 import napari_retrogan
 from napari_retrogan.core.engine import client
@@ -45,11 +44,6 @@ def train_without_keras() -> None:
     """Let trainings be such as take no framework, in a process of their own; widgets that train are imported later."""
     os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     train.iter_train = engine_training.iter_train  # type: ignore[assignment]
-
-
-def keep_mesa_from_crashing() -> None:
-    """Let no program of OpenGL's be deleted: Mesa may crash after it, as ``scripts/show_mesa_crash.py`` shows."""
-    glir.GlirProgram.delete = lambda _: None
 
 
 class Failures(list[str]):
@@ -86,7 +80,6 @@ def session(seed: int, number: int, crowd: int) -> list[str]:
     failures.watch()
     refuse_dialogs()
     train_without_keras()
-    keep_mesa_from_crashing()
     # What is imported with the first widget of each kind is waited for once, and longer where nothing is compiled yet.
     what_people_do.open_docks(person, random.Random())
     for dock in person.docks():

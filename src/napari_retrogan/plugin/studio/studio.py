@@ -15,6 +15,7 @@ from napari_retrogan.plugin.shared.arrange import order_tabs
 from napari_retrogan.plugin.studio.focus_style import FOCUS_STYLE
 from napari_retrogan.plugin.train.train_widget import TrainWidget
 from napari_retrogan.plugin.window.dock_watch import DockWatch
+from napari_retrogan.plugin.window.software_opengl import keep_programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ class Studio(QWidget):  # type: ignore[misc]
 
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         super().__init__()
+        keep_programs()
         self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
         self._left = False
         self._made: dict[Tab, Any] = {}
