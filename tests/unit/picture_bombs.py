@@ -179,6 +179,14 @@ DEEP_JPEG = with_size(
     imagecodecs.jpeg_encode(np.zeros((16, 16, 3), np.uint16), bitspersample=12), b"\xff\xc1", 5, ">HH", HUGE
 )
 
+
+def jpeg_of_scans(number=2000, side=4096):
+    """A JPEG whose last scan, of a few bytes, goes over its pixels again and again."""
+    data = encoded(np.zeros((side, side), np.uint8), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + data[last:-2] * number + data[-2:]
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "size.png": lambda: png_of(body=zeros(2**24)),
     "interlaced.png": lambda: png_of(interlaced=1, body=zeros(2**24)),
@@ -205,6 +213,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "very_many_frames.gif": lambda: gif_of(1, 300_000),
     "growing.gif": growing_gif,
     "size.jpg": lambda: LARGE_JPEG,
+    "scans.jpg": jpeg_of_scans,
     "12_bits.jpg": lambda: DEEP_JPEG,
     "size.jxl": jpeg_xl_of,
     "blank.jxl": lambda: jpeg_xl_of(20_000),

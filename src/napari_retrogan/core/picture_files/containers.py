@@ -20,6 +20,22 @@ _MOST_TEXT = 2**24
 
 def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the marker and content of a JPEG's segments up to its first scan."""
+    for marker, start, stop in _jpeg_segments(data):
+        if marker not in (_SCAN, _END):
+            yield marker, data[start:stop]
+
+
+def count_scans(data: bytes) -> int:
+    """Return how often a JPEG goes over its pixels; of several in one file, the first."""
+    for marker, start, _ in _jpeg_segments(data):
+        if marker == _SCAN:
+            end = data.find(bytes([0xFF, _END]), start)
+            return 1 + data.count(bytes([0xFF, _SCAN]), start, end if end >= 0 else len(data))
+    return 0
+
+
+def _jpeg_segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield the marker of a JPEG's segments, and where their contents start and stop, up to and with its first scan."""
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:  # Decoders go on at the next marker too.
@@ -31,10 +47,10 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
         if marker == 0xFF or marker in _STANDALONE:
             at += 1 if marker == 0xFF else 2
             continue
+        (size,) = struct.unpack_from(">H", data, at + 2)
+        yield marker, at + 4, at + 2 + size
         if marker in (_SCAN, _END):
             return
-        (size,) = struct.unpack_from(">H", data, at + 2)
-        yield marker, data[at + 4 : at + 2 + size]
         at += 2 + size
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psutil
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.picture_files.containers import count_scans
 from napari_retrogan.core.picture_files.stated_size import stated_size
 
 _WORKING_BYTES = 8
@@ -14,6 +15,9 @@ _FLOAT_BYTES = 13
 _SHARE = 0.8
 _MOST_PACKED = 3000
 """No lossless codec of the formats read here packs more bytes than these into one; a drawing may reach a third."""
+
+_MOST_SCANS = 100
+"""Encoders refine a JPEG in about ten; each goes over all of its pixels and may take a few bytes."""
 
 _LEAST_PART, _PART_GROWTH = 2**23, 4
 """Parts at the edges may be larger than what is seen of them."""
@@ -114,6 +118,7 @@ def check_stated(data: bytes) -> None:
     if size is not None:
         check_size(*size)
         check_packing(size.width * size.height * size.channels, len(data))
+        _check_scans(data)
 
 
 def check_part(data: bytes, pixels: int) -> None:
@@ -127,6 +132,7 @@ def check_part(data: bytes, pixels: int) -> None:
     size = stated_size(data)
     if size is not None:
         check_part_size(size.width * size.height, pixels)
+        _check_scans(data)
 
 
 def check_part_size(size: int, room: int) -> None:
@@ -139,3 +145,10 @@ def check_part_size(size: int, room: int) -> None:
     """
     if size > max(_LEAST_PART, _PART_GROWTH * room):
         raise InvalidImage(f"a part of it says that it holds {size} pixels where there is room for {room}")
+
+
+def _check_scans(data: bytes) -> None:
+    """Refuse a JPEG that goes over its pixels far more often than any encoder writes."""
+    scans = count_scans(data) if data.startswith(b"\xff\xd8") else 0
+    if scans > _MOST_SCANS:
+        raise InvalidImage(f"it goes over its pixels {scans} times, where pictures do so about ten times")
