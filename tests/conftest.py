@@ -50,4 +50,4 @@ def library_folder(monkeypatch):
     return Path(folder)
 
 
-pytest_plugins = ["pytester", "own_process", "time_limit", "virtual_display"]
+pytest_plugins = ["pytester", "own_process", "slow_tests", "time_limit", "virtual_display"]

@@ -208,7 +208,15 @@ def _serve(connection: Connection, output: str, root: str) -> None:
     os.environ.update(ONE_THREAD)
     os.chdir(root)
     paths = [str(path) for path in (FOLDER, *OTHERS) if path.exists()]
-    options = ["-p", "no:cacheprovider", "-p", f"no:{__name__}", "--continue-on-collection-errors"]
+    options = [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        f"no:{__name__}",
+        "-p",
+        "no:slow_tests",
+        "--continue-on-collection-errors",
+    ]
     sys.exit(pytest.main([*paths, *options], plugins=[_Reporter(connection)]))
 
 

@@ -41,7 +41,7 @@ def run_session(pytester, monkeypatch):
     """Return a function that runs pytest on a small suite laid out like this one."""
     pytester.makepyprojecttoml("[tool.pytest.ini_options]\nfilterwarnings = ['error']\n")
     tests = pytester.mkdir("tests")
-    for name in ("conftest.py", "own_process.py", "time_limit.py", "virtual_display.py"):
+    for name in ("conftest.py", "own_process.py", "slow_tests.py", "time_limit.py", "virtual_display.py"):
         shutil.copy(TESTS / name, tests / name)
     pytester.makepyfile(**{"tests/gan/test_gan": GAN, "tests/unit/test_unit": UNIT})
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
@@ -62,6 +62,8 @@ def test_a_whole_session_counts_every_test_and_uses_two_processes(run_session, p
 
 MEETING = """
 import pathlib, time
+
+pytestmark = pytest.mark.slow
 
 def test_meets():
     pathlib.Path("{here}").touch()

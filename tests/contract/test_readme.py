@@ -31,6 +31,7 @@ def pictures(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_python_examples_run_one_after_the_other(pictures):
     assert BLOCKS
     script = pictures / "readme.py"

@@ -9,6 +9,8 @@ from napari_retrogan.core.gan.chain_fit import fit_chain
 from napari_retrogan.core.simulation.simulator import RandomLook
 from scattered_colours import scattered, somewhere
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = np.zeros((1, 3), np.float32)
 COLOUR = RandomLook(
     (

@@ -18,6 +18,8 @@ from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.simulation.prints import PRINTS, simulate_print
 from napari_retrogan.core.training.task import TrainingTask
 
+pytestmark = pytest.mark.slow
+
 CONFIGURATIONS = int(os.environ.get("NAPARI_RETROGAN_CONFIGURATIONS", "3"))
 """Each takes seconds; the variable asks for more of them."""
 

@@ -46,6 +46,7 @@ def kill_at(events, step):
     return str(caught.value).splitlines()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="kills a process")
 def test_killed_several_times_the_command_line_goes_on_and_saves_the_generator_of_a_training_that_never_was(
     photographs, prints, config, tmp_path
@@ -75,6 +76,7 @@ def test_killed_several_times_the_command_line_goes_on_and_saves_the_generator_o
     assert rg.list_checkpoints() == []
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_fits", "eager")
 def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     config = config.replace(num_steps=4)
@@ -93,6 +95,7 @@ def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     assert events[-1].generator == whole
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_fits", "eager")
 def test_a_pair_training_stopped_while_its_start_is_fitted_ends_at_once_and_goes_on_as_if_it_had_not(
     photographs, config
@@ -173,6 +176,7 @@ def recovery(events):
     return recovered
 
 
+@pytest.mark.slow
 def test_discriminators_that_are_not_finite_are_noticed_and_left_behind(task, home, tmp_path, monkeypatch):
     break_at(22, spoil_discriminator, monkeypatch)
     folder = home / "run"
@@ -193,6 +197,7 @@ def test_discriminators_that_are_not_finite_are_noticed_and_left_behind(task, ho
     assert resumed[-1].generator == whole[-1].generator
 
 
+@pytest.mark.slow
 def test_a_collapse_into_one_colour_is_noticed_within_20_steps_and_left_behind(task, trained, monkeypatch):
     break_at(5, paint_one_colour, monkeypatch)
     task = replace(task, config=task.config.replace(num_steps=25))

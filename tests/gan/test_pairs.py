@@ -45,6 +45,7 @@ def test_a_place_that_changes_nothing_is_not_learned(fitted):
     assert not ops.convert_to_numpy(fitted.variables_by_name["colour/hidden_1/kernel"])[3].any()
 
 
+@pytest.mark.slow
 def test_uneven_light_is_learned():
     stops = [(0.9, 0.5, 0.2, 0.0), (0.9, 0.5, 0.2, 1.0)]
     shape = {"direction": [0.0, 1.0]}

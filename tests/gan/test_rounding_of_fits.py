@@ -13,6 +13,8 @@ from napari_retrogan.core.gan.pairs import POSITION_SHARE, _position_shares
 from napari_retrogan.core.images.pixel_positions import picture_positions
 from napari_retrogan.core.looks.palette import look_colours
 
+pytestmark = pytest.mark.slow
+
 ROUNDING = 1e-7
 CODE_BOUND, COLOUR_BOUND, SHARE_BOUND = 0.01, 0.1, 1e-4
 """Of a style code, of colours in CIELAB, and of the share that positions explain."""

@@ -35,6 +35,7 @@ def test_one_seed_gives_one_generator_bit_for_bit(photographs, prints, config, t
     assert local(photographs, prints, config).id == trained.id
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_another_seed_gives_another_generator(photographs, prints, config):
     first, second = (local(photographs, prints, config.replace(num_steps=1, seed=seed)) for seed in (0, 1))
@@ -73,6 +74,7 @@ def test_training_goes_on_from_an_initial_generator(photographs, prints, config,
         np.testing.assert_allclose(second.weights[name], trained.weights[name], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_pairs_are_learned(photographs, config):
     after = [simulate_print(picture, "warm_print", 0) for picture in photographs]
     generator = local(photographs, after, config.replace(num_steps=20), paired=True)

@@ -104,7 +104,14 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
     assert len(viewer.layers) == 1
 
 
-@pytest.mark.parametrize(("widget", "ending"), [("apply", "close"), ("apply", "quit"), ("batch", "quit")])
+@pytest.mark.parametrize(
+    ("widget", "ending"),
+    [
+        ("apply", "close"),
+        pytest.param("apply", "quit", marks=pytest.mark.slow),
+        pytest.param("batch", "quit", marks=pytest.mark.slow),
+    ],
+)
 def test_leaving_napari_in_mid_run_ends_the_process(
     widget: str, ending: str, tmp_path: Path, run_session: Callable[..., list[str]]
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.train import train_widget
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from napari.viewer import Viewer
 

@@ -168,8 +168,15 @@ def test_a_second_widget_is_told_that_one_training_is_under_way(widget: Any, vie
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
-@pytest.mark.parametrize("ending", ["close", "quit"])
-@pytest.mark.parametrize("function", ["train", "silent"])
+@pytest.mark.parametrize(
+    ("ending", "function"),
+    [
+        ("close", "train"),
+        pytest.param("quit", "train", marks=pytest.mark.slow),
+        pytest.param("close", "silent", marks=pytest.mark.slow),
+        pytest.param("quit", "silent", marks=pytest.mark.slow),
+    ],
+)
 def test_leaving_napari_in_mid_run_leaves_no_process(
     ending: str, function: str, tmp_path: Path, run_session: Callable[..., list[str]]
 ) -> None:

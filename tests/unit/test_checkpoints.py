@@ -47,6 +47,7 @@ def run():
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
 def test_killed_fifty_times_at_random_moments_it_goes_on_as_if_nothing_had_happened(home):
     folder = home / "run"

@@ -54,6 +54,7 @@ def loaded(worker_modules=HEAVY):
     return sorted({name.partition(".")[0] for name in sys.modules} & worker_modules)
 
 
+@pytest.mark.slow
 def test_zarr_to_zarr_survives_the_loss_of_a_worker(client, generator, tmp_path, many_parts):
     image = picture()
     zarr.array(image, store=tmp_path / "scan.zarr", chunks=(300, 300, 3))
@@ -99,6 +100,7 @@ def test_the_graph_travels_once_and_workers_import_little(client, generator):
     assert set(map(tuple, client.run(loaded).values())) == {()}
 
 
+@pytest.mark.slow
 def test_a_stop_cancels_what_is_waiting_and_keeps_what_is_finished(client, generator, tmp_path, many_parts):
     image, seen = picture(), []
     options = {"on_progress": lambda done, total: seen.append(done)}

@@ -83,6 +83,7 @@ print(outcome())
     assert not (tmp_path / "imported").exists(), (tmp_path / "imported").read_text()
 
 
+@pytest.mark.slow
 @posix_only
 def test_with_few_file_descriptors_it_ends_in_words_or_goes_on(tmp_path):
     body = """
@@ -204,6 +205,7 @@ def test_stopped_and_continued_it_goes_on():
         assert client.engine_process_id() == engine
 
 
+@pytest.mark.slow
 @posix_only
 def test_stopped_and_never_continued_it_is_ended_and_the_next_run_gets_another():
     events = stream("until_stopped", grace_seconds=0.5)
@@ -217,6 +219,7 @@ def test_stopped_and_never_continued_it_is_ended_and_the_next_run_gets_another()
     assert list(stream("count", 2)) == [0, 1]
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("size", [10, 10_000_000])
 def test_stopped_before_it_has_read_its_run_it_is_ended_once_the_caller_wants_to_stop(monkeypatch, size):
@@ -234,6 +237,7 @@ def test_stopped_before_it_has_read_its_run_it_is_ended_once_the_caller_wants_to
     assert list(stream("count", 2)) == [0, 1]
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("number", range(6))
 def test_killed_while_it_starts_it_ends_in_words_or_goes_on(tmp_path, number):
@@ -258,6 +262,7 @@ print(outcome())
     assert shared_blocks() <= blocks
 
 
+@pytest.mark.slow
 @posix_only
 def test_killed_with_its_caller_and_all_their_children_it_leaves_no_shared_memory(tmp_path):
     blocks = shared_blocks()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hostile_files import FILES, USES
 
+pytestmark = pytest.mark.slow
+
 MAX_SECONDS = 10
 MAX_MEGABYTES = 100
 MAX_LETTERS, MAX_LINES = 20_000, 250

@@ -14,6 +14,8 @@ import pytest
 from bomb_doors import MUST_NOT_READ, some_doors
 from picture_bombs import BOMBS, SMALL_WITH_MUCH_BESIDE
 
+pytestmark = pytest.mark.slow
+
 NUM_DOORS = int(os.environ.get("NAPARI_RETROGAN_DOORS", "2"))
 MAX_SECONDS = 5
 MAX_MEGABYTES = 300

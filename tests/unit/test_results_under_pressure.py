@@ -21,6 +21,8 @@ from napari_retrogan.core.output import parts
 from napari_retrogan.core.output.reader import Reader
 from napari_retrogan.core.output.staging import Staging
 
+pytestmark = pytest.mark.slow
+
 KILLS = int(os.environ.get("NAPARI_RETROGAN_KILLED_RESULTS", "2"))
 SCRIPT = Path(__file__).with_name("results_under_pressure.py")
 

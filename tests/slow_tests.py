@@ -1,0 +1,35 @@
+"""Slow tests are left to sessions that ask for them, or for their files: all the others together take minutes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_ASKED = os.environ.get("NAPARI_RETROGAN_SLOW", "0") != "0"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect slow tests, unless they are asked for."""
+    if _ASKED:
+        return
+    named = _named_files(config)
+    left = [item for item in items if item.get_closest_marker("slow") and item.path not in named]
+    if left:
+        items[:] = [item for item in items if item not in set(left)]
+        config.hook.pytest_deselected(items=left)
+
+
+def _named_files(config: pytest.Config) -> set[Path]:
+    paths = ((config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in config.args)
+    return {path for path in paths if path.is_file()}
+
+
+def pytest_report_header() -> str | None:
+    """Say how to run them all."""
+    return None if _ASKED else "slow tests: left out unless their files are named; NAPARI_RETROGAN_SLOW=1 runs all"
