@@ -45,7 +45,7 @@ def test_the_blocks_run_one_after_the_other(pictures):
         [sys.executable, str(ROOT / "tests/documented_blocks.py")],
         input=json.dumps(given),
         cwd=pictures,
-        env={**os.environ, "MPLBACKEND": "agg"},
+        env={**os.environ, "TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"},
         capture_output=True,
         text=True,
         check=False,
