@@ -157,6 +157,7 @@ def show_training(viewer: Any, folder: Path, steps: int) -> None:
     for number in range(TRAINING_FRAMES):
         goal = number * steps / TRAINING_FRAMES
         wait_until(lambda goal=goal: widget.panel.progress.step >= goal or not widget.running)
+        scroll_to(widget.panel.plot.native, widget.panel.plot.native.rect().bottomLeft())
         rest()
         wait_until(lambda: is_drawn(widget.panel))
         moving.add()
@@ -194,7 +195,7 @@ def show_looks(viewer: Any, folder: Path) -> Any:
     for looks, item in tiles(widget):
         widget_of_items = looks.viewport()
         looks.scrollToItem(item)
-        show_in_view(looks, item)
+        scroll_to(widget_of_items, looks.visualItemRect(item).center())
         place = looks.visualItemRect(item).center()
         before = canvas(viewer)
         QTest.mouseMove(widget_of_items, place - QPoint(3, 3))
@@ -238,16 +239,16 @@ def tiles(widget: Any) -> Iterator[tuple[Any, Any]]:
                 break
 
 
-def show_in_view(looks: Any, item: Any) -> None:
-    """Scroll the page so that an item of a list is seen."""
+def scroll_to(child: Any, place: Any) -> None:
+    """Scroll the page that holds a widget so that a place in it is seen."""
     from qtpy.QtWidgets import QScrollArea
 
-    area = looks.parent()
+    area = child.parent()
     while area is not None and not isinstance(area, QScrollArea):
         area = area.parent()
     if area is not None:
-        place = looks.viewport().mapTo(area.widget(), looks.visualItemRect(item).center())
-        area.ensureVisible(place.x(), place.y(), 0, area.height() // 3)
+        there = child.mapTo(area.widget(), place)
+        area.ensureVisible(there.x(), there.y(), 0, area.height() // 3)
     rest(0.3)
 
 

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+import napari_retrogan as rg
 from documented_blocks import PAGES, ROOT, blocks_of, commands_in
 from film_making import make_film, moving
 from napari_retrogan.core.images.files import write_picture
@@ -69,6 +70,13 @@ def test_every_linked_file_exists():
     for page in [*PAGES, *(ROOT / "docs/zh").rglob("*.md"), ROOT / "README.zh-CN.md"]:
         targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8"))
         assert [target for target in targets if not (page.parent / target).exists()] == [], page
+
+
+def test_the_reference_has_every_public_name():
+    told = re.findall(
+        r"^::: napari_retrogan\.(\w+)$", (ROOT / "docs/reference.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert sorted(told, key=str) == rg.__all__
 
 
 def test_the_readme_is_short():
