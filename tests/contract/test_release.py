@@ -108,3 +108,12 @@ def test_applying_alone_takes_everything_but_what_trains(script):
     told = (ROOT / "docs/guide/apply-only.txt").read_text(encoding="utf-8").split()
     assert told == script("list_apply_only").requirements()
     assert len(told) == len(PROJECT["dependencies"]) - 2
+
+
+def test_a_tag_tries_the_wheel_in_every_kind_of_environment():
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]
+    kinds = re.findall(r"^  ([\w-]+)\)", (ROOT / ".ci/test-wheel").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [each["kind"] for each in jobs["try"]["strategy"]["matrix"]["include"]] == kinds
+    assert {"newest", "oldest", "plain", "apply-only"} == set(kinds)
+    assert jobs["release"]["needs"] == "try"
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
