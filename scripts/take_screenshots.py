@@ -13,6 +13,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,7 @@ ENLARGEMENT = 8
 PHOTOGRAPH = "Astronaut"
 LOOKS = ("faded-slides-1970s", "cross-processed", "cyanotype", "silver-prints-1930s", "redscale", "sepia")
 """What the mouse passes over."""
+APPLIED = "warm-slide-1950s"
 MOVING_WIDTH, MOVING_QUALITY = 800, 55
 TRAINING_FRAMES = 14
 KEYS_A_FRAME = 2
@@ -58,6 +60,16 @@ def display() -> Iterator[None]:
     finally:
         server.terminate()
         server.wait()
+
+
+@contextmanager
+def empty_session() -> Iterator[None]:
+    """Lend places for looks, trainings and settings that hold nothing of whoever runs this."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("LIBRARY", "CHECKPOINTS", "SETTINGS"):
+            os.environ[f"NAPARI_RETROGAN_{name}"] = str(Path(folder) / name.lower())
+        os.environ["NAPARI_CONFIG"] = ""  # napari's own settings are those of its first start.
+        yield
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 600.0) -> None:
@@ -228,12 +240,16 @@ def canvas(viewer: Any) -> np.ndarray:
     return np.asarray(viewer.screenshot(canvas_only=True, flash=False))
 
 
+def titles() -> dict[str, str]:
+    """Return what people call the looks that come with the package."""
+    return {look.name: look.title for look in list_pretrained()}
+
+
 def tiles(widget: Any) -> Iterator[tuple[Any, Any]]:
     """Return the lists and items of the looks that the mouse passes over."""
-    titles = {look.name: look.title for look in list_pretrained()}
     for name in LOOKS:
         for looks in widget.generator.grid.lists.values():
-            found = [looks.item(row) for row in range(looks.count()) if looks.item(row).text() == titles[name]]
+            found = [looks.item(row) for row in range(looks.count()) if looks.item(row).text() == titles()[name]]
             if found:
                 yield looks, found[0]
                 break
@@ -259,7 +275,8 @@ def show_applying(viewer: Any, folder: Path, studio: Any) -> None:
     large = np.asarray(Image.fromarray(photograph).resize([ENLARGEMENT * side for side in photograph.shape[1::-1]]))
     viewer.add_image(large, name="large photograph", rgb=True)
     studio.tab, widget = "looks", studio.looks
-    widget.generator.choose("warm-slide-1950s")
+    widget.generator.choose(APPLIED)
+    wait_until(lambda: widget.generator.entry is not None and widget.generator.entry.name == titles()[APPLIED])
     rest()
     started = time.monotonic()
     widget.apply()
@@ -314,7 +331,7 @@ def main() -> None:
     parser.add_argument("--tabs-at", help=argparse.SUPPRESS)
     options = parser.parse_args()
     (options.tabs or options.folder).mkdir(parents=True, exist_ok=True)
-    with display():
+    with display(), empty_session():
         import napari
 
         if options.tabs:
