@@ -3,6 +3,7 @@
 As a script it runs, in the current folder, the blocks that it gets as JSON on its standard input.
 """
 
+import dataclasses
 import glob
 import json
 import re
@@ -18,7 +19,8 @@ FIRST = ROOT / "docs" / "guide" / "scripts.md"
 PAGES = [FIRST, *sorted({ROOT / "README.md", *(ROOT / "docs").rglob("*.md")} - {FIRST, *(ROOT / "docs/zh").rglob("*")})]
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 SCHEDULER = "tcp://scheduler:8786"
-QUICK = {"num_steps": 2, "colour_batch_size": 2, "texture_batch_size": 2}
+QUICK = {"num_steps": 2, "colour_batch_size": 2, "texture_batch_size": 3}
+"""Settings of trainings, as far as there are such."""
 
 
 def blocks_of(page):
@@ -54,7 +56,8 @@ def train_quickly():
     from napari_retrogan.core import config
     from napari_retrogan.core.training import train
 
-    config.TrainingConfig.__init__.__kwdefaults__.update(QUICK)
+    defaults = config.TrainingConfig.__init__.__kwdefaults__
+    defaults.update({name: value for name, value in QUICK.items() if name in defaults})
     train.iter_train.__kwdefaults__["engine"] = "local"
     keras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)
 
@@ -105,12 +108,14 @@ def run_command(words):
     from typer.testing import CliRunner
 
     from napari_retrogan.cli.app import app
+    from napari_retrogan.core.config import TrainingConfig
 
     if words[0] != "napari-retrogan":
         return
     spread = [name for word in words[1:] for name in (sorted(glob.glob(word)) or [word])]
     if spread[0] == "train":
-        spread += [word for name, value in QUICK.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+        known = {each.name for each in dataclasses.fields(TrainingConfig)} & QUICK.keys()
+        spread += [word for name in sorted(known) for word in (f"--{name.replace('_', '-')}", str(QUICK[name]))]
     done = CliRunner().invoke(app, spread)
     assert done.exit_code == 0, (words, done.output, done.exception)
 
