@@ -141,7 +141,7 @@ def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
 
 def test_progress_is_shown_in_the_widget_and_nowhere_else(bench: Bench) -> None:
     before = set(progress._all_instances)
-    bar = bench.widget.panel.progress[0]
+    bar = bench.widget.panel.progress[0][0]
     bench.choose()
     bench.widget.start()
     assert (bar.min, bar.max) == (0, 0)  # Qt moves such a bar.

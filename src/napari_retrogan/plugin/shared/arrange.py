@@ -6,7 +6,7 @@ import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, Label
+from magicgui.widgets import Container, FileEdit, Label
 from magicgui.widgets.bases import ButtonWidget, Widget
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from magicgui.types import FileDialogMode
 
 _PAGE_MARGINS = (4, 4, 4, 4)
 _ROOM_MARGIN = 6
@@ -56,6 +57,19 @@ def stacked(*parts: Widget | QWidget | QLayout) -> Container[Any]:
         else:
             layout.addWidget(part.native if isinstance(part, Widget) else part)
     return container
+
+
+def path_edit(mode: FileDialogMode, tooltip: str) -> FileEdit:
+    """Return a field for a path, or several, whose button leaves it the width."""
+    field = FileEdit(mode=mode, nullable=True, tooltip=tooltip)
+    field.choose_btn.text = "Choose..."
+    field.choose_btn.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return field
+
+
+def captioned(widget: Widget) -> Container[Any]:
+    """Put a widget below its label, where it needs the width."""
+    return column(words(widget.label), widget)
 
 
 def labelled(*widgets: Widget) -> QFormLayout:

@@ -61,7 +61,8 @@ class TrainWidget(Container[Any]):
         self._run: TrainingRun | None = None
         self._preview: LivePreview | None = None
         self._side_job: Job | None = None
-        self._last_words = self._outcome = ""
+        self._last_words = ""
+        self._outcome: str | None = None
         self.form = TrainingForm(self._viewer)
         self.panel = RunPanel()
         self.save_button = self.panel.save_button
@@ -217,7 +218,7 @@ class TrainWidget(Container[Any]):
         keep: Callable[[Any], object] = bool,
     ) -> None:
         """Run a training and follow it."""
-        self._last_words = self._outcome = ""
+        self._last_words, self._outcome = "", None
         self.panel.begin()
         self._run = TrainingRun(
             open_training,
@@ -265,9 +266,9 @@ class TrainWidget(Container[Any]):
         """Allow the next run; the look that was learnt stays in view if the person looks at it."""
         self._run = None
         self._question.close()
-        if not self._outcome or not self.native.isVisibleTo(self.native.window()):
+        if self._outcome is None or not self.native.isVisibleTo(self.native.window()):
             self._close_preview()
-        self.panel.end(self._last_words or _DISCARDED, self._outcome)
+        self.panel.end(self._last_words or _DISCARDED, self._outcome or "")
         self._refresh()
         self._offer_resume()
 
