@@ -147,7 +147,7 @@ def test_progress_is_shown_in_the_widget_and_nowhere_else(bench: Bench) -> None:
     assert (bar.min, bar.max) == (0, 0)  # Qt moves such a bar.
     bench.training.put(STARTED, *[progress_at(step) for step in range(1, 6)])
     bench.until(lambda: bench.widget.panel.progress.step == 5)
-    assert bench.widget.panel.progress.words == "Step 5 of 10 (2 a second), about 2 seconds left"
+    assert bench.widget.panel.progress.words == "Step 5 of 10, about 2 seconds left"
     assert (bar.value, bar.max) == (5, NUM_STEPS)
     assert set(progress._all_instances) == before
     steps, losses = bench.widget.panel.plot.curves["drift"]

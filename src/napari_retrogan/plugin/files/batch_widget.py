@@ -148,7 +148,7 @@ class BatchWidget(Container[Any]):
             "Pictures": self.source,
             "Results": self.output,
             "Seed": self.seed,
-            "Grain of films": self.film_grain,
+            "Film grain": self.film_grain,
             "Style": self.style.box,
         }.items():
             field.label = label

@@ -59,7 +59,7 @@ class FailureList:
     def add_failure(self, source: Path, reason: str) -> None:
         """List a file that gave no result."""
         self._failed.append(source)
-        self.add_remark(source, reason)
+        self.add_remark(source, reason.removeprefix(f"{source} "))
 
     def add_remark(self, source: Path, words: str) -> None:
         """Add a line, as long as a person would read them."""

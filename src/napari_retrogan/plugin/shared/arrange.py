@@ -69,7 +69,9 @@ def path_edit(mode: FileDialogMode, tooltip: str) -> FileEdit:
 
 def captioned(widget: Widget) -> Container[Any]:
     """Put a widget below its label, where it needs the width."""
-    return column(words(widget.label), widget)
+    container = column(words(widget.label), widget)
+    container.native.layout().setSpacing(0)
+    return container
 
 
 def labelled(*widgets: Widget) -> QFormLayout:
@@ -158,6 +160,9 @@ class Room(QScrollArea):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setStyleSheet("QLabel { padding: 0px; margin: 0px; }")
+        policy = self._label.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)  # Or a line that fits would be given two, to scroll in.
+        self._label.setSizePolicy(policy)
         self.setWidget(self._label)
         self._reserve()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 SAMPLES_TICKED = (
-    "Ready: three photographs and three prints, whose look is learnt, are ticked. Press Start training; it takes a "
+    "Three photographs and three prints are ticked. Press Start training: it learns the look of the prints, in a "
     "minute or two."
 )
 

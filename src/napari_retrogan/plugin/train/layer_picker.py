@@ -142,8 +142,10 @@ class LayerPicker(Container[Any]):
         self.heading = words(marked_up=True)
         self.folder_button = PushButton(text="Add folder...", tooltip=folder_hint)
         self.remove_button = PushButton(
-            text="Remove", tooltip="Take the selected folders and files off the list; on disk they stay."
+            text="✕",
+            tooltip="Take the selected folders and files off the list; on disk they stay.",
         )
+        self.remove_button.native.setAccessibleName("Remove selected folders")
         for button in (self.folder_button, self.remove_button):
             button.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.search = QLineEdit()

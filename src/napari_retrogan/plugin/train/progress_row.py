@@ -63,7 +63,8 @@ class ProgressRow(Container[Any]):
     def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
         """Show how far the run is."""
         self._bar.max, self._bar.value = num_steps, step
-        self._words.value = describe_pace(step, num_steps, steps_per_second, seconds_left)
+        self._words.value = describe_pace(step, num_steps, seconds_left=seconds_left)
+        self._words.tooltip = describe_pace(step, num_steps, steps_per_second)
         self._show_elapsed()
         if step:
             self._clock.stop()
@@ -78,6 +79,8 @@ class ProgressRow(Container[Any]):
         self._show_elapsed()
         if self._bar.max == 0:
             self._bar.max = 1
+        elif self.words:
+            self._words.value = describe_pace(self.step, int(self._bar.max))
 
     def _show_elapsed(self) -> None:
         """Show how long the run has taken."""
