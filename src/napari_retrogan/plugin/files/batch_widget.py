@@ -73,7 +73,7 @@ class BatchWidget(Container[Any]):
         self.overwrite = CheckBox(text="Replace results that exist", value=False)
         self.start_button = PushButton(text="&Apply to files", tooltip="Write the results; the window stays usable.")
         self.stop_button = PushButton(
-            text="S&top", tooltip="End now; results that are written stay, and a film ends where it is."
+            text="Stop", tooltip="End now; results that are written stay, and a film ends where it is."
         )
         self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=1000, value=0)

@@ -174,11 +174,11 @@ class RunPanel(Container[Any]):
 
     def _make_buttons(self) -> None:
         """Make the buttons; a layer's name may be of any length, and must not push others aside."""
-        self.start_button = PushButton(text="&Start training", tooltip="Learn the look of the ticked vintage pictures.")
+        self.start_button = PushButton(text="Start trai&ning", tooltip="Learn the look of the ticked vintage pictures.")
         self.resume_button = PushButton(text="Resume last")
         self.pause_button = PushButton(text=_PAUSE, tooltip="Wait after the present step, or go on.")
         self.keep_button = PushButton(text="Stop and &keep", tooltip="End now and keep the look as it is.")
-        self.discard_button = PushButton(text="Dis&card", tooltip="End now and keep nothing.")
+        self.discard_button = PushButton(text="&Discard", tooltip="End now and keep nothing.")
         self.apply_button = PushButton(
             text="&Apply the look",
             enabled=False,

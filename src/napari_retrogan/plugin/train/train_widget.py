@@ -69,9 +69,8 @@ class TrainWidget(Container[Any]):
         self.patches = PatchSection()
         patches = Collapsible("Vintage patches", self.patches)
         super().__init__(labels=False)
-        self.learnt = LearntLook(
-            self._viewer, self.panel.apply_button, self.save_button, self.panel.say, self.end_preview
-        )
+        offering = self.panel.apply_button, self.save_button
+        self.learnt = LearntLook(self._viewer, *offering, self.panel.say, self.end_preview)
         self._question = DiscardQuestion(self.native, self.discard)
         self._body = column(self.form, patches, self.panel)
         self._footer = column(self.panel.starting, self.panel.finishing)

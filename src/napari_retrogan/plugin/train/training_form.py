@@ -98,7 +98,7 @@ class TrainingForm(Container[Any]):
 
     def __init__(self, viewer: Viewer) -> None:
         self.samples_button = PushButton(
-            text="&Try it with samples",
+            text="Tr&y it with samples",
             tooltip="Opens three photographs and three vintage prints, ticks them, and leads to the start.",
         )
         self._thumbnails = LayerThumbnails()
