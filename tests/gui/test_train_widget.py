@@ -316,12 +316,14 @@ def test_the_preview_stays_when_the_training_ends_and_goes_with_the_next(bench: 
     bench.training.put(PreviewReady(step=1, generator=make_generator()))
     bench.until(lambda: "photograph (preview)" in bench.viewer.layers)
     assert bench.viewer.layers["photograph (preview)"] not in bench.widget.form.photographs.choices
+    bench.qtbot.wait(2 * live_preview.UPDATE_MILLISECONDS)  # It stays there, though the active layer is a vintage one.
     bench.training.generator = make_generator(0.1)
     bench.training.finish()
     bench.wait_for_end()
     shown = bench.viewer.layers["photograph (preview)"]
     bench.until(lambda: bool(np.allclose(shown.data, np.round(bench.photograph.data * [0.1, 1, 1]), atol=1)))
-    bench.viewer.layers.selection.active = bench.vintage
+    for layer in (bench.photograph, bench.vintage):
+        bench.viewer.layers.selection.active = layer
     bench.until(lambda: "vintage (preview)" in bench.viewer.layers)
     assert "photograph (preview)" not in bench.viewer.layers
     bench.begin()

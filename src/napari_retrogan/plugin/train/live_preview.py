@@ -50,6 +50,7 @@ class LivePreview:
         self._viewer: Viewer = unwrap(viewer)
         self._source: Any = None
         self._wanted: Any = None
+        self._active: Any = self._viewer.layers.selection.active
         self._generator: VintageGenerator | None = None
         self._shown: VintageGenerator | None = None
         self._view: View | None = None
@@ -92,13 +93,14 @@ class LivePreview:
             self._job.abandon()
 
     def _follow(self, *_: object) -> None:
-        """Take note of the layer that has become active, if it is no preview.
+        """Take note of another layer that has become active, if it is no preview.
 
-        Layers become active while others are being removed, when none may be added or removed: that is left for later.
+        Where a preview is added, napari selects it, and the layer that was active before becomes so again. Layers also
+        become active while others are being removed, when none may be added or removed: that is left for later.
         """
         active = self._viewer.layers.selection.active
-        if active is not None and not is_preview(active):
-            self._wanted = active
+        if active is not None and active is not self._active and not is_preview(active):
+            self._wanted = self._active = active
 
     def _turn_to(self, layer: Layer | None) -> None:
         """Show the look on another layer; on one that holds no picture it isn't shown, and stays where it is."""
