@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import napari
 import numpy as np
 import pytest
 from fake_training import NUM_STEPS, STARTED, FakeTraining, progress_at
@@ -11,6 +12,7 @@ from napari._app_model import get_app_model
 from napari.utils.action_manager import action_manager
 from open_studio import close_studio, open_studio
 from qtpy.QtCore import QPoint, QRect, Qt
+from qtpy.QtGui import QAction
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea
 from superqt import QCollapsible
@@ -191,8 +193,19 @@ def test_the_marked_letters_are_nobody_elses(viewer, studio):
         found = letters([*tabs, *steering, *buttons])
         assert len(found) == len(set(found))
         assert not set(menus) & set(found)
-    taken = {str(key) for keys in action_manager._shortcuts.values() for key in keys}
-    assert "H" not in taken
+        alt = {f"Alt+{letter.upper()}" for letter in found}
+        assert not alt & keys_of_napari(viewer)
+    assert "H" not in keys_of_napari(viewer)
+
+
+def keys_of_napari(viewer):
+    """Every key that does something in napari: those of its actions, menus, viewer and kinds of layers."""
+    shortcuts = [key for keys in action_manager._shortcuts.values() for key in keys]
+    menus = [binding.keybinding for binding in get_app_model().keybindings]
+    kinds = [napari.layers.Image, napari.layers.Labels, napari.layers.Points, napari.layers.Shapes, type(viewer)]
+    maps = [key for kind in kinds for key in kind.class_keymap]
+    actions = [action.shortcut().toString() for action in viewer.window._qt_window.findChildren(QAction)]
+    return {str(key).replace("-", "+") for key in (*shortcuts, *menus, *maps, *actions)}
 
 
 def test_closing_the_dock_ends_a_training_that_can_be_resumed(qtbot, viewer, studio, training):

@@ -14,7 +14,6 @@ from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin.apply.apply_queue import ApplyQueue
 from napari_retrogan.plugin.apply.compare_buttons import CompareButtons
 from napari_retrogan.plugin.apply.preview_box import PreviewBox
-from napari_retrogan.plugin.apply.style_choice import StyleChoice
 from napari_retrogan.plugin.apply.target_choice import TargetChoice
 from napari_retrogan.plugin.apply.time_choice import TimeChoice
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
@@ -23,6 +22,7 @@ from napari_retrogan.plugin.shared.arrange import Room, fill_page, labelled, row
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 from napari_retrogan.plugin.shared.look_choice import LookChoice
+from napari_retrogan.plugin.shared.style_choice import StyleChoice
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.notices import sentence, show_failure

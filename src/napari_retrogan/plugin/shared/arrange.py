@@ -6,7 +6,7 @@ import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, Label
+from magicgui.widgets import Container, FileEdit, Label
 from magicgui.widgets.bases import ButtonWidget, Widget
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from magicgui.types import FileDialogMode
 
 _PAGE_MARGINS = (4, 4, 4, 4)
 _ROOM_MARGIN = 6
@@ -55,6 +56,21 @@ def stacked(*parts: Widget | QWidget | QLayout) -> Container[Any]:
             layout.addLayout(part)
         else:
             layout.addWidget(part.native if isinstance(part, Widget) else part)
+    return container
+
+
+def path_edit(mode: FileDialogMode, tooltip: str) -> FileEdit:
+    """Return a field for a path, or several, whose button leaves it the width."""
+    field = FileEdit(mode=mode, nullable=True, tooltip=tooltip)
+    field.choose_btn.text = "Choose..."
+    field.choose_btn.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return field
+
+
+def captioned(widget: Widget) -> Container[Any]:
+    """Put a widget below its label, where it needs the width."""
+    container = column(words(widget.label), widget)
+    container.native.layout().setSpacing(0)
     return container
 
 
@@ -144,6 +160,9 @@ class Room(QScrollArea):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setStyleSheet("QLabel { padding: 0px; margin: 0px; }")
+        policy = self._label.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)  # Or a line that fits would be given two, to scroll in.
+        self._label.setSizePolicy(policy)
         self.setWidget(self._label)
         self._reserve()
 
