@@ -292,7 +292,7 @@ def test_the_dialogs_lead_to_files(qtbot, widget, generator, tmp_path, monkeypat
 
 
 def test_a_new_seed_is_drawn(widget):
-    widget.new_seed_button.native.click()
+    widget.fields.new_seed_button.native.click()
     assert widget.seed.value != 0
 
 

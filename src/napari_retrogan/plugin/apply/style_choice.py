@@ -105,6 +105,14 @@ class StyleChoice:
         """Choose the number of a new style by chance."""
         self.number.value = int(self.number.min) + secrets.randbelow(_DRAWN_FROM)
 
+    def take(self, number: int) -> None:
+        """Choose the style of a number, if the generator has it or draws it."""
+        if number in self.menu.choices:
+            self.menu.value = number
+        elif self._draws:
+            self.number.value = number
+            self.menu.value = DRAW
+
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
         self._listen_to(None)

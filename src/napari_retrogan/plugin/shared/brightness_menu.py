@@ -31,3 +31,7 @@ class BrightnessMenu(ComboBox):
         """What ``VintageGenerator.apply`` takes."""
         value: Any = self.value
         return None if value == BY_THE_STYLE else value
+
+    def choose(self, brightness: Brightness | None) -> None:
+        """Choose a brightness, or leave it to the generator."""
+        self.value = BY_THE_STYLE if brightness is None else brightness

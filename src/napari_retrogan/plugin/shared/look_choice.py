@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from magicgui.widgets import PushButton, show_file_dialog
 from psygnal import Signal
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
+from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.dropped_pictures import imitate_files
 from napari_retrogan.plugin.shared.look_actions import LookActions
+from napari_retrogan.plugin.shared.look_files import (
+    LOOK_FILES,
+    LOOK_SUFFIX,
+    ask_where_to_save,
+    read_look,
+    save_entry,
+)
 from napari_retrogan.plugin.shared.look_grid import LookGrid
 from napari_retrogan.plugin.shared.look_shelf import LookShelf
 from napari_retrogan.plugin.shared.thumbnail_maker import ThumbnailMaker
-from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
+from napari_retrogan.plugin.state import GeneratorEntry, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
 
@@ -24,19 +32,18 @@ if TYPE_CHECKING:
 
     from napari.layers import Image
     from napari.viewer import Viewer
-    from qtpy.QtWidgets import QWidget
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
     from napari_retrogan.plugin.shared.look_list import Tile
 
-_FILES = "Looks (*.retrogan)"
-_SUFFIX = ".retrogan"
+_LOOK = "look"
 
 
 class LookChoice:
     """The grid of looks with its two buttons, for a widget to arrange.
 
-    It follows the session's generators and chooses each new one. ``picked`` is emitted when the person has chosen a
+    It follows the session's generators and chooses each new one; without any, it starts with the look that was chosen
+    when napari ended last. ``picked`` is emitted when the person has chosen a
     look in the grid and it is read.
 
     Parameters
@@ -67,6 +74,7 @@ class LookChoice:
         self._hover_job: Job | None = None
         self._drop_job: Job | None = None
         self._hovered = ""
+        self._last = "" if self._entry is not None else recall(_LOOK, "")
         self.grid = LookGrid()
         self.shelf = LookShelf()
         self.thumbnails = ThumbnailMaker(viewer, self.grid, self.shelf, on_error=partial(show_failure, say=say))
@@ -91,28 +99,26 @@ class LookChoice:
 
     def choose(self, key: str) -> None:
         """Choose a look; it is read in a worker the first time."""
-        look = self.shelf.looks().get(key)
-        if look is None:
-            return
-        if self._look_job is not None:
-            self._look_job.abandon()
-        known, resting = self.shelf.entry_of(look), self._hovered
+        resting = self._hovered
+        self._read_look(key, lambda: self._tell_picked(resting))
+
+    def choose_known(self, generator_id: str, title: str, file: str) -> bool:
+        """Choose the look of a generator's id, of a title or of a file, whichever there is, and tell whether it is."""
+        known = next((each for each in reversed(state().generators) if each.generator.id == generator_id), None)
         if known is not None:
             self._take(known)
-            self._tell_picked(resting)
-            return
-        self.grid.mark(key)
-
-        def add(generator: VintageGenerator) -> None:
-            state().add_generator(look.title, generator, look=key)
-            self._tell_picked(resting)
-
-        self._look_job = run_job(
-            lambda _: look.load(),
-            title=f"reading {look.title}",
-            on_done=add,
-            on_error=partial(show_failure, say=self._say),
-        )
+            return True
+        looks = self.shelf.looks()
+        same = (key for key, look in looks.items() if look.stored and look.stored.generator_id == generator_id)
+        titled = (key for key, look in looks.items() if title and look.title == title)
+        key = next(same, None) or next(titled, None)
+        if key is not None:
+            self._read_look(key, lambda: None)
+        elif file and Path(file).is_file():
+            self.load(file)
+        else:
+            return False
+        return True
 
     def show_on(self, layer: Image | None) -> None:
         """Show the looks on another layer from now on."""
@@ -124,7 +130,7 @@ class LookChoice:
         message = f"Loading {path.name}..."
         name = shown(path.stem, MAX_NAME)
         self._job = run_job(
-            lambda _: _read(path, name),
+            lambda _: read_look(path, name),
             title=message,
             on_done=lambda generator: state().add_generator(name, generator, path),
             on_error=partial(show_failure, say=self._say),
@@ -150,9 +156,43 @@ class LookChoice:
         state().generator_added.disconnect(self._take_new, missing_ok=True)
         state().generator_removed.disconnect(self._withdraw, missing_ok=True)
 
+    def _read_look(self, key: str, then: Callable[[], None]) -> None:
+        """Choose a look once it is read, in a worker the first time."""
+        look = self.shelf.looks().get(key)
+        if look is None:
+            return
+        if self._look_job is not None:
+            self._look_job.abandon()
+
+        def take(entry: GeneratorEntry) -> None:
+            self._take(entry)
+            then()
+
+        def add(generator: VintageGenerator) -> None:
+            known = self.shelf.entry_of(look)
+            take(known or state().add_generator(look.title, generator, look=key))
+
+        known = self.shelf.entry_of(look)
+        if known is not None:
+            take(known)
+            return
+        self.grid.mark(key)
+        self._look_job = run_job(
+            lambda _: look.load(),
+            title=f"reading {look.title}",
+            on_done=add,
+            on_error=partial(show_failure, say=self._say),
+        )
+
+    def _choose_last(self) -> None:
+        """Choose what was chosen when napari ended last, as soon as it is there and if nothing else is by then."""
+        if self._last and self._entry is None and self._last in self.shelf.looks():
+            key, self._last = self._last, ""
+            self._read_look(key, lambda: None)
+
     def _take_files(self, files: list[Path]) -> None:
         """Load looks that were dropped, and imitate pictures."""
-        looks = [file for file in files if file.suffix.lower() == _SUFFIX]
+        looks = [file for file in files if file.suffix.lower() == LOOK_SUFFIX]
         for file in looks:
             self.load(file)
         pictures = [file for file in files if file not in looks]
@@ -191,16 +231,23 @@ class LookChoice:
 
     def _take(self, entry: GeneratorEntry) -> None:
         """Choose a generator of the session."""
-        self._entry = entry
-        self.grid.mark(self.shelf.key_of(entry))
+        self._entry, self._last = entry, ""
+        self._mark()
         self._refresh()
 
     def _withdraw(self, entry: GeneratorEntry) -> None:
         """Offer a generator no more."""
         if self._entry is entry:
             self._entry = state().last
-            self.grid.mark(self.shelf.key_of(self._entry))
+            self._mark()
         self._refresh()
+
+    def _mark(self) -> None:
+        """Show which look is chosen, and remember it until napari's next start."""
+        key = self.shelf.key_of(self._entry)
+        self.grid.mark(key)
+        if key is not None:
+            keep(_LOOK, key)
 
     def _show_shelf(self) -> None:
         """Show the looks that there are now."""
@@ -208,8 +255,9 @@ class LookChoice:
         for look in self.shelf.built_in():
             groups.setdefault(look.group, []).append(look.tile)
         self.grid.set_tiles([look.tile for look in self.shelf.own()], groups)
-        self.grid.mark(self.shelf.key_of(self._entry))
+        self._mark()
         self.thumbnails.refresh_new()
+        self._choose_last()
 
     def _end(self) -> None:
         """Allow the next file."""
@@ -218,7 +266,7 @@ class LookChoice:
 
     def _ask_and_load(self) -> None:
         """Let the user choose a file to read."""
-        file = show_file_dialog("r", "Load look", filter=_FILES, parent=self.grid)
+        file = show_file_dialog("r", "Load look", filter=LOOK_FILES, parent=self.grid)
         if file:
             self.load(file)
 
@@ -237,56 +285,3 @@ class LookChoice:
         """Disable the buttons that have nothing to do, or that are at it."""
         self.load_button.enabled = self._job is None
         self.save_button.enabled = self._job is None and self.entry is not None
-
-
-def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
-    """Let the user choose a file to write a generator to; None if there shall be none."""
-    start = f"{entry.name}{_SUFFIX}"
-    file: str | Path | None = show_file_dialog("w", "Save look", start_path=start, filter=_FILES, parent=parent)
-    return file
-
-
-def save_entry(
-    entry: GeneratorEntry,
-    file: str | Path,
-    say: Callable[[str], None],
-    on_end: Callable[[], None] | None = None,
-) -> Job:
-    """Write a generator of the session in a worker, and remember where it went.
-
-    Parameters
-    ----------
-    entry
-        The generator.
-    file
-        Where to; the ending is added where it is missing.
-    say
-        Gets sentences about what happens.
-    on_end
-        Called last in every case.
-    """
-    path = Path(file)
-    path = path if path.suffix else path.with_suffix(_SUFFIX)
-
-    def remember(_: Any) -> None:
-        state().mark_saved(entry, path)
-        say(f"Saved {entry.name} as {path.name}.")
-
-    message = f"Saving {path.name}..."
-    say(message)
-    return run_job(
-        lambda _: entry.generator.save(path, overwrite=True),
-        title=message,
-        on_done=remember,
-        on_error=partial(show_failure, say=say),
-        on_end=on_end,
-    )
-
-
-def _read(path: Path, name: str) -> VintageGenerator:
-    """Read a generator and keep it in the library; the first one imports ONNX Runtime."""
-    from napari_retrogan.core.vintage_generator import load_generator
-
-    generator = load_generator(path)
-    keep_in_library(name, generator)
-    return generator
