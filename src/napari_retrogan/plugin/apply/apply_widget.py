@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _ESTIMATE_LINES, _STATUS_LINES = 2, 3
 
-NO_GENERATOR = "No look yet: choose one, train one or load a file."
+NO_LOOK = "No look yet: choose one, train one or load a file."
 NO_LAYER = "No image layer yet: open a grey or RGB picture."
 
 
@@ -250,7 +250,7 @@ class ApplyWidget(Container[Any]):
     def _missing(self) -> str | None:
         """What has to be chosen yet, in a sentence."""
         if self.generator.entry is None:
-            return NO_GENERATOR
+            return NO_LOOK
         return NO_LAYER if self.layer.value is None else self.fields.missing
 
     def _follow_preview(self) -> None:

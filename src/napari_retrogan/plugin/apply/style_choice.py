@@ -56,7 +56,7 @@ class StyleChoice:
         self._snapshot: LayerSnapshot | None = None
         self.menu = ComboBox(
             choices=lambda _: self._styles(),
-            tooltip="Whose colours: the generator's as trained, another of its styles (Style 2 is style=1 in Python), "
+            tooltip="Whose colours: the look's as trained, another of its styles (Style 2 is style=1 in Python), "
             "those of a layer, or new ones.",
         )
         self.reference = ComboBox(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import PushButton, show_file_dialog
 from psygnal import Signal
@@ -13,14 +13,8 @@ from napari_retrogan.core.foreign.values import MAX_NAME, shown
 from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.dropped_pictures import imitate_files
 from napari_retrogan.plugin.shared.look_actions import LookActions
-from napari_retrogan.plugin.shared.look_files import (
-    LOOK_FILES,
-    LOOK_SUFFIX,
-    ask_where_to_save,
-    read_look,
-    save_entry,
-)
 from napari_retrogan.plugin.shared.look_grid import LookGrid
+from napari_retrogan.plugin.shared.look_reading import LookReading, read_file
 from napari_retrogan.plugin.shared.look_shelf import LookShelf
 from napari_retrogan.plugin.shared.thumbnail_maker import ThumbnailMaker
 from napari_retrogan.plugin.state import GeneratorEntry, state
@@ -32,10 +26,13 @@ if TYPE_CHECKING:
 
     from napari.layers import Image
     from napari.viewer import Viewer
+    from qtpy.QtWidgets import QWidget
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
     from napari_retrogan.plugin.shared.look_list import Tile
 
+_FILES = "Looks (*.retrogan)"
+_SUFFIX = ".retrogan"
 _LOOK = "look"
 
 
@@ -70,13 +67,11 @@ class LookChoice:
         self._say, self._on_change, self._on_hover = say, on_change, on_hover
         self._entry: GeneratorEntry | None = state().last
         self._job: Job | None = None
-        self._look_job: Job | None = None
-        self._hover_job: Job | None = None
         self._drop_job: Job | None = None
-        self._hovered = ""
-        self._last = "" if self._entry is not None else recall(_LOOK, "")
+        self._hovered, self._last = "", "" if self._entry is not None else recall(_LOOK, "")
         self.grid = LookGrid()
         self.shelf = LookShelf()
+        self._reading = LookReading(self.shelf, on_error=partial(show_failure, say=say))
         self.thumbnails = ThumbnailMaker(viewer, self.grid, self.shelf, on_error=partial(show_failure, say=say))
         self.actions = LookActions(self.grid, self.shelf, say)
         self.load_button = PushButton(text="Load...", tooltip="Read a look from a .retrogan file into the library.")
@@ -100,25 +95,22 @@ class LookChoice:
     def choose(self, key: str) -> None:
         """Choose a look; it is read in a worker the first time."""
         resting = self._hovered
-        self._read_look(key, lambda: self._tell_picked(resting))
+
+        def take(entry: GeneratorEntry) -> None:
+            self._take(entry)
+            self._tell_picked(resting)
+
+        self._read_look(key, take)
 
     def choose_known(self, generator_id: str, title: str, file: str) -> bool:
         """Choose the look of a generator's id, of a title or of a file, whichever there is, and tell whether it is."""
-        known = next((each for each in reversed(state().generators) if each.generator.id == generator_id), None)
-        if known is not None:
-            self._take(known)
-            return True
-        looks = self.shelf.looks()
-        same = (key for key, look in looks.items() if look.stored and look.stored.generator_id == generator_id)
-        titled = (key for key, look in looks.items() if title and look.title == title)
-        key = next(same, None) or next(titled, None)
+        key = self.shelf.find(generator_id, title)
+        on_disk = bool(file) and Path(file).is_file()
         if key is not None:
-            self._read_look(key, lambda: None)
-        elif file and Path(file).is_file():
+            self._read_look(key, self._take)
+        elif on_disk:
             self.load(file)
-        else:
-            return False
-        return True
+        return key is not None or on_disk
 
     def show_on(self, layer: Image | None) -> None:
         """Show the looks on another layer from now on."""
@@ -130,7 +122,7 @@ class LookChoice:
         message = f"Loading {path.name}..."
         name = shown(path.stem, MAX_NAME)
         self._job = run_job(
-            lambda _: read_look(path, name),
+            lambda _: read_file(path, name),
             title=message,
             on_done=lambda generator: state().add_generator(name, generator, path),
             on_error=partial(show_failure, say=self._say),
@@ -147,7 +139,8 @@ class LookChoice:
 
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
-        for job in (self._job, self._look_job, self._hover_job, self._drop_job):
+        self._reading.detach()
+        for job in (self._job, self._drop_job):
             if job is not None:
                 job.abandon()
         self.actions.detach()
@@ -156,43 +149,22 @@ class LookChoice:
         state().generator_added.disconnect(self._take_new, missing_ok=True)
         state().generator_removed.disconnect(self._withdraw, missing_ok=True)
 
-    def _read_look(self, key: str, then: Callable[[], None]) -> None:
-        """Choose a look once it is read, in a worker the first time."""
+    def _read_look(self, key: str, take: Callable[[GeneratorEntry], None]) -> None:
+        """Take a look once it is read, in a worker the first time."""
         look = self.shelf.looks().get(key)
-        if look is None:
-            return
-        if self._look_job is not None:
-            self._look_job.abandon()
-
-        def take(entry: GeneratorEntry) -> None:
-            self._take(entry)
-            then()
-
-        def add(generator: VintageGenerator) -> None:
-            known = self.shelf.entry_of(look)
-            take(known or state().add_generator(look.title, generator, look=key))
-
-        known = self.shelf.entry_of(look)
-        if known is not None:
-            take(known)
-            return
-        self.grid.mark(key)
-        self._look_job = run_job(
-            lambda _: look.load(),
-            title=f"reading {look.title}",
-            on_done=add,
-            on_error=partial(show_failure, say=self._say),
-        )
+        if look is not None:
+            self.grid.mark(key)
+            self._reading.choose(look, take)
 
     def _choose_last(self) -> None:
         """Choose what was chosen when napari ended last, as soon as it is there and if nothing else is by then."""
         if self._last and self._entry is None and self._last in self.shelf.looks():
             key, self._last = self._last, ""
-            self._read_look(key, lambda: None)
+            self._read_look(key, self._take)
 
     def _take_files(self, files: list[Path]) -> None:
         """Load looks that were dropped, and imitate pictures."""
-        looks = [file for file in files if file.suffix.lower() == LOOK_SUFFIX]
+        looks = [file for file in files if file.suffix.lower() == _SUFFIX]
         for file in looks:
             self.load(file)
         pictures = [file for file in files if file not in looks]
@@ -202,21 +174,18 @@ class LookChoice:
     def _hover(self, key: str) -> None:
         """Tell the generator under the mouse, once it is read."""
         self._hovered = key
-        look = self.shelf.looks().get(key)
-        if self._on_hover is None or look is None:
-            if self._on_hover is not None:
-                self._on_hover(None)
+        look, on_hover = self.shelf.looks().get(key), self._on_hover
+        if on_hover is None:
             return
-        on_hover = self._on_hover
-        if self._hover_job is not None:
-            self._hover_job.abandon()
+        if look is None:
+            on_hover(None)
+            return
 
         def tell(generator: VintageGenerator) -> None:
             if key == self._hovered:
                 on_hover(generator)
 
-        # A look that can't be read says so when it is chosen.
-        self._hover_job = run_job(lambda _: look.load(), title=f"reading {look.title}", on_done=tell)
+        self._reading.glance(look, tell)
 
     def _tell_picked(self, resting: str) -> None:
         """Tell a choice, and let it be shown instead of the look that the mouse rested at, if it is still there."""
@@ -266,7 +235,7 @@ class LookChoice:
 
     def _ask_and_load(self) -> None:
         """Let the user choose a file to read."""
-        file = show_file_dialog("r", "Load look", filter=LOOK_FILES, parent=self.grid)
+        file = show_file_dialog("r", "Load look", filter=_FILES, parent=self.grid)
         if file:
             self.load(file)
 
@@ -285,3 +254,47 @@ class LookChoice:
         """Disable the buttons that have nothing to do, or that are at it."""
         self.load_button.enabled = self._job is None
         self.save_button.enabled = self._job is None and self.entry is not None
+
+
+def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
+    """Let the user choose a file to write a generator to; None if there shall be none."""
+    start = f"{entry.name}{_SUFFIX}"
+    file: str | Path | None = show_file_dialog("w", "Save look", start_path=start, filter=_FILES, parent=parent)
+    return file
+
+
+def save_entry(
+    entry: GeneratorEntry,
+    file: str | Path,
+    say: Callable[[str], None],
+    on_end: Callable[[], None] | None = None,
+) -> Job:
+    """Write a generator of the session in a worker, and remember where it went.
+
+    Parameters
+    ----------
+    entry
+        The generator.
+    file
+        Where to; the ending is added where it is missing.
+    say
+        Gets sentences about what happens.
+    on_end
+        Called last in every case.
+    """
+    path = Path(file)
+    path = path if path.suffix else path.with_suffix(_SUFFIX)
+
+    def remember(_: Any) -> None:
+        state().mark_saved(entry, path)
+        say(f"Saved {entry.name} as {path.name}.")
+
+    message = f"Saving {path.name}..."
+    say(message)
+    return run_job(
+        lambda _: entry.generator.save(path, overwrite=True),
+        title=message,
+        on_done=remember,
+        on_error=partial(show_failure, say=say),
+        on_end=on_end,
+    )

@@ -18,7 +18,7 @@ from napari_retrogan.plugin.layers import unique_name, unwrap
 from napari_retrogan.plugin.preferences import keras_backend
 from napari_retrogan.plugin.shared.arrange import column, fill_page, order_tabs
 from napari_retrogan.plugin.shared.collapsible import Collapsible
-from napari_retrogan.plugin.shared.look_files import ask_where_to_save, save_entry
+from napari_retrogan.plugin.shared.look_choice import ask_where_to_save, save_entry
 from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
 from napari_retrogan.plugin.train.live_preview import LivePreview
 from napari_retrogan.plugin.train.patch_mosaic import mosaic
