@@ -9,7 +9,7 @@ from looks_at_hand import built_in, own, two_looks
 from napari.utils.notifications import notification_manager
 from open_studio import open_studio
 from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from qtpy.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QInputDialog, QMenu
 
@@ -56,23 +56,16 @@ def drop(widget, *files):
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
     grid = widget.generator.grid
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    # Qt asks what is below the mouse first, here a list of looks, then what that lies in.
-    below = grid.childAt(QPoint(20, grid.height() - 20))
-    for make, place in ((QDragEnterEvent, QPoint), (QDragMoveEvent, QPoint), (QDropEvent, QPointF)):
-        event = make(place(20, 60), copy, data, left, none)
-        event.ignore()
-        for target in (below, *_around(below)):
-            QApplication.sendEvent(target, event)
-            if event.isAccepted() or target is grid:
-                break
-        assert event.isAccepted(), make
-
-
-def _around(widget):
-    """Return what a widget lies in, from inside out."""
-    while widget.parentWidget() is not None:
-        widget = widget.parentWidget()
-        yield widget
+    # Qt looks for the first that takes drops: what is below the mouse, here a list of looks, or what that lies in.
+    target = grid.childAt(QPoint(20, grid.height() - 20))
+    assert target is not grid
+    while not target.acceptDrops():
+        target = target.parentWidget()
+    event = QDragEnterEvent(QPoint(20, 60), copy, data, left, none)
+    event.ignore()
+    QApplication.sendEvent(target, event)
+    assert event.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(20, 60), copy, data, left, none))
 
 
 def test_what_the_library_holds_is_offered_and_named_in_results(qtbot, viewer, widget, mine):

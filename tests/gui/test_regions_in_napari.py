@@ -212,6 +212,7 @@ def test_the_preview_follows_the_brush(qtbot, viewer, widget):
     labels.paint((30, 40), 1)
     qtbot.waitUntil(lambda: tuple(widget.preview.layer.data[30, 40]) == DIM)
     assert tuple(widget.preview.layer.data[0, 0]) == (200, 200, 200)
+    assert [layer.name for layer in viewer.layers] == ["cat", "cat (preview)", "sky"]
 
 
 def test_a_region_that_encloses_nothing_is_told_beside_the_disabled_button(viewer, widget):

@@ -75,17 +75,15 @@ class _Settings:
                 self._timer.start()
 
     def write(self) -> None:
-        """Write what is new; a file that would be larger than is read stays as it is."""
-        with self._lock:
-            timer, self._timer = self._timer, None
-            new, self._new = self._new, {}
-        if timer is not None:
-            timer.cancel()
-        if not new:
-            return
+        """Write what is new, after whoever is writing; a file that would be larger than is read stays as it is."""
         with self._writing, suppress(OSError):
+            with self._lock:
+                timer, self._timer = self._timer, None
+                new, self._new = self._new, {}
+            if timer is not None:
+                timer.cancel()
             data = json.dumps({**_read(self._path), **new}, indent=1).encode()
-            if len(data) <= MAX_BYTES:
+            if new and len(data) <= MAX_BYTES:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 with replacing(self._path) as partial:
                     partial.write_bytes(data)

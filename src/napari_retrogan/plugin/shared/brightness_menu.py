@@ -13,9 +13,9 @@ BY_THE_STYLE = "by the style"
 """The entry that leaves it to the generator."""
 
 _WORDS = {
-    "As the style suggests": BY_THE_STYLE,
-    "As in the photograph": "kept",
-    "As in the vintage pictures": "learnt",
+    "By the look": BY_THE_STYLE,
+    "As photographed": "kept",
+    "As learnt": "learnt",
 }
 
 
