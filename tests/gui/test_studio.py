@@ -12,7 +12,7 @@ from napari.utils.action_manager import action_manager
 from open_studio import close_studio, open_studio
 from qtpy.QtCore import QPoint, QRect, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea
+from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea, QSlider
 from superqt import QCollapsible
 
 from napari_retrogan.plugin.studio.studio import Studio
@@ -201,3 +201,22 @@ def test_closing_the_dock_ends_a_training_that_can_be_resumed(qtbot, viewer, stu
     qtbot.waitUntil(training.ended.is_set)
     viewer.add_image(np.zeros((9, 9, 3), np.uint8))
     qtbot.wait(50)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_has_the_keyboard_is_seen_in_both_themes(qtbot, viewer, studio, theme):
+    viewer.theme = theme
+    studio.tab = "looks"
+    studio.window().activateWindow()
+    qtbot.waitUntil(studio.window().isActiveWindow)
+    looks = studio.looks
+    slider = looks.controls.sliders["strength"].native.findChild(QSlider)
+    shown = [slider, looks.preview.box.native, looks.presets.button.native, looks.generator.grid.search]
+    for widget in (*shown, looks.generator.grid.favourites):
+        blueness = []
+        for focus in (studio.tabs.tabBar(), widget):
+            focus.setFocus(Qt.FocusReason.TabFocusReason)
+            qtbot.waitUntil(focus.hasFocus)
+            edge = widget.grab().toImage().pixelColor(widget.width() // 2, 0)
+            blueness.append(edge.blue() - edge.red())
+        assert blueness[1] > blueness[0] + 40, (widget, blueness)
