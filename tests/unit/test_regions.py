@@ -6,8 +6,9 @@ import dask.array as da
 import numpy as np
 import pytest
 
-from napari_retrogan.core.errors import InvalidConfig
+from napari_retrogan.core.errors import ApplyCancelled, InvalidConfig
 from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.inference.region_blend import blend_inside
 from napari_retrogan.core.inference.region_mask import ArrayMask, FeatheredMask, Outline, OutlineMask, PixelGrid
 from napari_retrogan.core.inference.tiling import Region
@@ -218,3 +219,9 @@ def test_a_level_knows_where_its_pixels_lie():
     rows, columns = grid.lines(Region(0, 0, 2, 2))
     assert rows.tolist() == [1.5, 9.5]
     assert columns.tolist() == [1.0, 7.0]
+
+
+def test_it_can_be_stopped_between_tiles():
+    image = picture((HEIGHT, WIDTH), np.uint8)
+    with pytest.raises(ApplyCancelled):
+        blend_inside(image, ~image, FeatheredMask(rectangle(0, 0, 9, 9)), progress=Progress(should_stop=lambda: True))

@@ -200,7 +200,8 @@ def apply_to_snapshot(
     if region is not None:
         from napari_retrogan.core.inference.region_blend import blend_inside
 
-        result = blend_inside(snapshot.data, result, region, rgb=snapshot.rgb, multiscale=snapshot.multiscale)
+        kind = {"rgb": snapshot.rgb, "multiscale": snapshot.multiscale}
+        result = blend_inside(snapshot.data, result, region, **kind, progress=progress)
     title, number = style_title(style, generator), style_number(style)
     parameters |= {} if number is None else {"style": number}
     provenance = _provenance(generator, file, snapshot.name, parameters)

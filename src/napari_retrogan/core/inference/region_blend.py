@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import numpy as np
 
+from napari_retrogan.core.errors import ApplyCancelled
 from napari_retrogan.core.images.arrays import as_lazy, is_lazy, read_levels, read_source
 from napari_retrogan.core.images.intensity import mix
 from napari_retrogan.core.images.layout import read_layout
+from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.region_mask import PixelGrid
 from napari_retrogan.core.inference.styled_array import in_words
 from napari_retrogan.core.inference.tiling import Region, plan_tiles
@@ -23,7 +25,13 @@ if TYPE_CHECKING:
 
 
 def blend_inside(
-    picture: Any, styled: Any, region: FeatheredMask, *, rgb: bool | None = None, multiscale: bool | None = None
+    picture: Any,
+    styled: Any,
+    region: FeatheredMask,
+    *,
+    rgb: bool | None = None,
+    multiscale: bool | None = None,
+    progress: Progress = UNWATCHED,
 ) -> Any:
     """Return a styled picture that is styled inside a region alone.
 
@@ -40,6 +48,8 @@ def blend_inside(
         In pixels of full size; planes of a stack have regions of their own where its mask says so.
     rgb, multiscale
         As for `VintageGenerator.apply`.
+    progress
+        Who may end the work between tiles; not for lazy arrays.
 
     Returns
     -------
@@ -51,15 +61,17 @@ def blend_inside(
     ------
     InvalidImage
         If the picture can't be read as photographs.
+    ApplyCancelled
+        If it was stopped.
     """
     levels, rgb = read_levels(picture, rgb, multiscale)
     if levels:
         finest = read_layout(levels[0].shape, rgb)
         layouts = [read_layout(level.shape, bool(finest.channels)) for level in levels]
-        return [_blend(*each, finest, region) for each in zip(levels, styled, layouts, strict=True)]
+        return [_blend(*each, finest, region, progress) for each in zip(levels, styled, layouts, strict=True)]
     array, rgb = read_source(picture, rgb)
     layout = read_layout(array.shape, rgb)
-    return _blend(array, styled, layout, layout, region)
+    return _blend(array, styled, layout, layout, region, progress)
 
 
 def blend_window(
@@ -69,6 +81,7 @@ def blend_window(
     grid: PixelGrid,
     leading: tuple[float, ...],
     window: Region,
+    progress: Progress = UNWATCHED,
 ) -> None:
     """Put the values of a picture's window into those of the styled one, as far as they are not in a region.
 
@@ -82,8 +95,12 @@ def blend_window(
         Where the picture's pixels lie, and where in the stack.
     window
         Which part of the picture it is.
+    progress
+        Who may end the work between tiles.
     """
     for tile in plan_tiles(grid.shape, window):
+        if progress.stopped:
+            raise ApplyCancelled("Applying was stopped before the end; apply again for a result.")
         part = tile.kept.within(window.top, window.left)
         shares = region.shares(grid, leading, tile.kept)
         outside, between = shares <= 0, (shares > 0) & (shares < 1)
@@ -93,7 +110,7 @@ def blend_window(
             after[between] = mix(before[between], after[between], shares[between])
 
 
-def _blend(image: Any, styled: Any, layout: Layout, finest: Layout, region: FeatheredMask) -> Any:
+def _blend(image: Any, styled: Any, layout: Layout, finest: Layout, region: FeatheredMask, progress: Progress) -> Any:
     """Blend one level."""
     grid, stack = PixelGrid.of_level(layout, finest), len(layout.leading)
     if is_lazy(styled):
@@ -114,7 +131,7 @@ def _blend(image: Any, styled: Any, layout: Layout, finest: Layout, region: Feat
     before, after = np.asarray(image), np.asarray(styled)
     whole = Region(0, 0, *grid.shape)
     for index in np.ndindex(*layout.leading):
-        blend_window(before[index], after[index], region, grid, grid.position(index), whole)
+        blend_window(before[index], after[index], region, grid, grid.position(index), whole, progress)
     return styled
 
 
