@@ -6,6 +6,7 @@ import dask.array as da
 import numpy as np
 import pytest
 from fake_training import make_generator
+from looks_at_hand import two_looks
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Points, Shapes
 from open_studio import close_studio, open_tab
@@ -14,6 +15,7 @@ from qtpy.QtTest import QTest
 
 import napari_retrogan as rg
 from napari_retrogan.plugin.layers import METADATA_KEY
+from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.state import state
 
 GREY = np.full((60, 90, 3), 200, np.uint8)
@@ -149,7 +151,8 @@ def test_what_tells_no_region_is_refused_in_words(dim, region, words):
 
 
 @pytest.fixture
-def widget(viewer, dim):
+def widget(viewer, dim, monkeypatch):
+    monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
     viewer.window._qt_window.show()
     widget = open_tab(viewer, "looks")
     state().add_generator("dim", dim)

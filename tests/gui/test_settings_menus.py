@@ -6,6 +6,7 @@ import shlex
 
 import numpy as np
 import pytest
+from fake_training import make_generator
 from looks_at_hand import built_in, click, two_looks
 from open_studio import open_tab
 from qtpy.QtCore import Qt
@@ -14,8 +15,10 @@ from qtpy.QtWidgets import QApplication, QInputDialog, QMenu
 from typer.testing import CliRunner
 
 from napari_retrogan.cli.app import app
+from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.inference.taste import Taste
+from napari_retrogan.core.vintage_generator import VintageGenerator
 from napari_retrogan.plugin import preferences
 from napari_retrogan.plugin.apply.preset_menu import DELETE, KEEP, OF_LAYER
 from napari_retrogan.plugin.layers import METADATA_KEY
@@ -26,7 +29,9 @@ CAT = np.random.default_rng(5).integers(0, 256, (40, 50, 3), np.uint8)
 
 
 @pytest.fixture
-def widget(viewer):
+def widget(viewer, monkeypatch, request):
+    if "built in" not in request.node.name:
+        monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
     viewer.window._qt_window.show()
     return open_tab(viewer, "looks")
 
@@ -114,10 +119,7 @@ def test_a_library_that_cannot_be_written_says_so_and_keeps_the_sliders(qtbot, w
     assert widget.controls.taste.warmth == 0.4
 
 
-def test_look_and_settings_of_a_result_are_there_again(qtbot, viewer, monkeypatch):
-    monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
-    viewer.window._qt_window.show()
-    widget = open_tab(viewer, "looks")
+def test_look_and_settings_of_a_result_are_there_again(qtbot, viewer, widget):
     cat = viewer.add_image(CAT, name="cat")
     looks = built_in(widget.generator.grid)
     click(looks, 1)
@@ -145,17 +147,18 @@ def test_look_and_settings_of_a_result_are_there_again(qtbot, viewer, monkeypatc
     np.testing.assert_array_equal(viewer.layers[-1].data, viewer.layers["cat (Cyan prints)"].data)
 
 
-def test_a_drawn_style_is_taken_with_its_look(qtbot, viewer, widget, generator):
-    cat = viewer.add_image(CAT, name="cat")
+def test_a_style_that_was_drawn_is_drawn_again(qtbot, viewer, widget, generator):
+    random = np.random.default_rng(0)
+    mapping = {name: random.normal(0, 0.1, shape).astype(np.float32) for name, shape in MAPPING_SHAPES.items()}
+    drawing = VintageGenerator.from_weights(make_generator(0.3).weights, mapping=mapping)
+    state().add_generator("drawing", drawing)
     state().add_generator("slides", generator)
-    viewer.add_image(
-        CAT,
-        name="made elsewhere",
-        metadata={METADATA_KEY: {"generator": {"id": generator.id}, "parameters": {"style": 0, "grain": 2.0}}},
-    )
+    told = {"generator": {"id": drawing.id}, "parameters": {"style": 7, "grain": 2.0}}
+    viewer.add_image(CAT, name="made elsewhere", metadata={METADATA_KEY: told})
     choose(qtbot, widget.presets.button, OF_LAYER.format("made elsewhere"))
+    assert widget.generator.entry.name == "drawing"
     assert widget.controls.taste == Taste(grain=2.0)
-    assert cat in widget.layer.choices
+    assert widget.style.style == 7
 
 
 @pytest.mark.parametrize(
