@@ -196,6 +196,16 @@ def test_lazy_pictures_have_the_same_bits_and_are_not_computed(generator, chunks
     np.testing.assert_array_equal(nothing.compute(), stack)
 
 
+def test_labels_that_are_painted_later_change_no_lazy_result(generator):
+    image = picture((HEIGHT, WIDTH), np.uint8)
+    mask = marked(slice(10, 40), slice(20, 70))
+    expected = blend_inside(image, generator.apply(image), FeatheredMask(mask, 8))
+    lazy = da.from_array(image)
+    blended = blend_inside(lazy, generator.apply(lazy), FeatheredMask(mask, 8))
+    mask.values[:] = 1
+    np.testing.assert_array_equal(blended.compute(), expected)
+
+
 @pytest.mark.parametrize("lazy", [False, True])
 def test_each_level_of_a_pyramid_has_the_region_where_it_lies(generator, lazy):
     fine = picture((4 * HEIGHT, 4 * WIDTH, 3), np.uint8)

@@ -29,7 +29,9 @@ def region_layers(layers: Iterable[Layer]) -> list[Layer]:
 
 
 def region_of(given: Any, image: Image, feather: float) -> FeatheredMask:
-    """Return a region of an image layer, captured: what is drawn or moved later changes nothing.
+    """Return a region of an image layer: shapes that are drawn and layers that are moved later don't change it.
+
+    The values of labels and arrays are those at the time when they are looked at.
 
     Parameters
     ----------

@@ -65,6 +65,8 @@ def blend_inside(
         If it was stopped.
     """
     levels, rgb = read_levels(picture, rgb, multiscale)
+    if any(is_lazy(each) for each in (styled if levels else [styled])):
+        region = region.apart()
     if levels:
         finest = read_layout(levels[0].shape, rgb)
         layouts = [read_layout(level.shape, bool(finest.channels)) for level in levels]

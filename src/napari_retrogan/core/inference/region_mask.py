@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -174,6 +174,13 @@ class FeatheredMask:
         if not (number and 0 <= self.feather <= MAX_FEATHER):
             raise InvalidConfig(f"feather is {self.feather!r}; expected a number of pixels from 0 to {MAX_FEATHER:g}.")
         object.__setattr__(self, "feather", float(self.feather))
+
+    def apart(self) -> FeatheredMask:
+        """Return the region with values of its own, for work that is done later: labels are painted in their place."""
+        mask = self.mask
+        if isinstance(mask, ArrayMask) and isinstance(mask.values, np.ndarray):
+            mask = replace(mask, values=mask.values != 0)
+        return replace(self, mask=mask)
 
     def shares(self, grid: PixelGrid, leading: tuple[float, ...], window: Region) -> NDArray[np.float32]:
         """Return how much of the look each pixel of a window gets, (height, width) from 0 to 1.
