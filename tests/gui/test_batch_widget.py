@@ -11,7 +11,7 @@ from open_studio import close_studio, open_tab
 from stand_ins import WEIGHTS
 
 from napari_retrogan.core.images.files import read_picture, write_picture
-from napari_retrogan.plugin.files.batch_widget import NO_GENERATOR, NO_OUTPUT, NO_SOURCE
+from napari_retrogan.plugin.files.batch_widget import NO_LOOK, NO_OUTPUT, NO_SOURCE
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.shared.style_choice import NO_FILES
 from napari_retrogan.plugin.state import state
@@ -61,7 +61,7 @@ def choose(widget: Any, scans: Path, results: Path) -> None:
 
 
 def test_folders_are_done_and_failures_listed(qtbot, viewer, widget, generator, scans, tmp_path):
-    assert widget.status.value == NO_GENERATOR
+    assert widget.status.value == NO_LOOK
     state().add_generator("slides", generator)
     assert NO_SOURCE in widget.status.value
     widget.source.value = scans

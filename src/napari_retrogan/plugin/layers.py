@@ -12,8 +12,10 @@ from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
+from napari_retrogan.core.inference.region_mask import DEFAULT_FEATHER
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.setting_hints import from_names
+from napari_retrogan.plugin.regions import region_of
 from napari_retrogan.plugin.style_names import style_number, style_title
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from napari.types import LayerDataTuple
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _Wrapped = TypeVar("_Wrapped")
@@ -103,6 +106,8 @@ def apply_to_layer(
     layer: Layer,
     *,
     style: Any = None,
+    region: Any = None,
+    feather: float = DEFAULT_FEATHER,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     name: str | None = None,
@@ -123,6 +128,13 @@ def apply_to_layer(
     style
         As for `VintageGenerator.apply`: None, the number of a trained style or of one drawn from noise, or reference
         pictures, such as another layer. The result's name and metadata say which.
+    region
+        Where the look is applied: a Shapes layer, in what its closed shapes enclose; a Labels layer, where it has any
+        label, both in their own place in space; or an array (Y, X), or with the layer's axes before, where it is not
+        0. None is everywhere. Elsewhere the values of the layer stay bit for bit.
+    feather
+        Pixels of the layer, from 0 to 1000, over which the look fades out at the region's border, half of them inside;
+        `core.inference.region_mask` states how.
     on_progress
         Called with the number of steps done and their total.
     should_stop
@@ -142,9 +154,10 @@ def apply_to_layer(
     Raises
     ------
     InvalidConfig
-        If an option is unknown or lies outside its range, or there is no style of that number.
+        If an option or the feather is unknown or lies outside its range, or there is no style of that number.
     InvalidImage, NotEnoughImages
-        If the layer is not an image that a generator can be applied to, or the style can't be read as pictures.
+        If the layer is not an image that a generator can be applied to, the region is none of it, or the style can't
+        be read as pictures.
     ApplyCancelled
         If ``should_stop`` said so.
     """
@@ -153,6 +166,7 @@ def apply_to_layer(
         LayerSnapshot.of(layer),
         from_names(ApplySettings, options),
         style=style,
+        region=None if region is None else region_of(unwrap(region), cast("Image", unwrap(layer)), feather),
         progress=Progress(on_progress, should_stop),
         name=name,
     )
@@ -164,6 +178,7 @@ def apply_to_snapshot(
     settings: ApplySettings,
     *,
     style: Any = None,
+    region: FeatheredMask | None = None,
     progress: Progress = UNWATCHED,
     name: str | None = None,
     file: str | None = None,
@@ -182,10 +197,16 @@ def apply_to_snapshot(
         on_progress=progress.on_progress,
         should_stop=progress.should_stop,
     )
+    if region is not None:
+        from napari_retrogan.core.inference.region_blend import blend_inside
+
+        kind = {"rgb": snapshot.rgb, "multiscale": snapshot.multiscale}
+        result = blend_inside(snapshot.data, result, region, **kind, progress=progress)
     title, number = style_title(style, generator), style_number(style)
     parameters |= {} if number is None else {"style": number}
     provenance = _provenance(generator, file, snapshot.name, parameters)
     provenance |= {key: value for key, value in (("look", look), ("style", title)) if value}
+    provenance |= {} if region is None else {"region": region.name or "a mask", "feather": region.feather}
     options = {
         **snapshot.appearance,
         "name": name or result_name(snapshot.name, title, look),

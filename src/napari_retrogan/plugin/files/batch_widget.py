@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _LARGEST_SEED = 2**31 - 1
 _ESTIMATE_LINES, _STATUS_LINES = 2, 3
-NO_GENERATOR = "No look yet: choose one, train one or load a file."
+NO_LOOK = "No look yet: choose one, train one or load a file."
 NO_SOURCE = "Choose a folder of pictures, or type a pattern such as scans/**/*.tif."
 NO_OUTPUT = "Choose a folder for the results."
 
@@ -227,7 +227,7 @@ class BatchWidget(Container[Any]):
     def _missing(self) -> str | None:
         """Say what is still to be chosen."""
         if self.generator.entry is None:
-            return NO_GENERATOR
+            return NO_LOOK
         if _path(self.source) is None:
             return NO_SOURCE
         return NO_OUTPUT if _path(self.output) is None else self.style.missing

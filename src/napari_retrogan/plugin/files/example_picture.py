@@ -1,4 +1,4 @@
-"""A picture for the thumbnails of looks where no layer need be open: the first of the chosen files, else a sample."""
+"""A picture for the thumbnails of looks where no layer need be open: the first of the chosen files."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class ExamplePicture:
     Parameters
     ----------
     on_read
-        Gets it, as a layer of no viewer.
+        Gets it, as a layer of no viewer, or None where there is no picture.
     """
 
-    def __init__(self, on_read: Callable[[Image], None]) -> None:
+    def __init__(self, on_read: Callable[[Image | None], None]) -> None:
         self._on_read = on_read
         self._wanted: Path | None = None
         self._asked = False
@@ -48,24 +48,22 @@ class ExamplePicture:
         if self._job is not None:
             self._job.abandon()
 
-    def _take(self, picture: NDArray[Any]) -> None:
+    def _take(self, picture: NDArray[Any] | None) -> None:
         """Hand a picture on."""
-        self._on_read(Image(picture, rgb=picture.ndim == 3, name="example"))
+        self._on_read(None if picture is None else Image(picture, rgb=picture.ndim == 3, name="example"))
 
 
-def _read(sources: Path | None) -> NDArray[np.uint8]:
-    """Return a small picture, (y, x) or (y, x, 3); in a worker."""
+def _read(sources: Path | None) -> NDArray[np.uint8] | None:
+    """Return a small picture, (y, x) or (y, x, 3), if there is one; in a worker."""
     from napari_retrogan.core.films.container import is_film
     from napari_retrogan.core.images.files import picture_paths
     from napari_retrogan.core.images.overview import overview
     from napari_retrogan.core.images.srgb_view import read_srgb_pages
-    from napari_retrogan.core.simulation.samples import sample_photographs
 
     try:
         first = next((path for path in picture_paths(sources) if not is_film(path)), None) if sources else None
-        picture = None if first is None else read_srgb_pages(first)[0][0]
+        if first is None:
+            return None
+        return np.rint(255 * overview(read_srgb_pages(first)[0][0], _SIZE)).astype(np.uint8)
     except RetroGANError:
-        picture = None
-    picture = next(iter(sample_photographs().values())) if picture is None else picture
-    small: NDArray[np.uint8] = np.rint(255 * overview(picture, _SIZE)).astype(np.uint8)
-    return small
+        return None

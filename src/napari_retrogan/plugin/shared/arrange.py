@@ -84,10 +84,26 @@ def labelled(*widgets: Widget) -> QFormLayout:
         if isinstance(widget, ButtonWidget):
             layout.addRow(widget.native)
         else:
-            label = QLabel(widget.label)
-            label.setToolTip(widget.tooltip)
-            layout.addRow(label, widget.native)
+            layout.addRow(_Caption(widget), widget.native)
     return layout
+
+
+class _Caption(QLabel):  # type: ignore[misc]
+    """Names a field, and is there as long as the field is: a row of a form that is hidden takes no room."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__(widget.label)
+        self.setToolTip(widget.tooltip)
+        # Before it has a place, also what is to be seen counts as hidden.
+        if widget.native.isHidden() and widget.native.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            self.hide()
+        widget.native.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Come and go with the field."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.setHidden(watched.isHidden())
+        return bool(super().eventFilter(watched, event))
 
 
 def fill_page(page: Container[Any], body: Widget, footer: Widget) -> None:

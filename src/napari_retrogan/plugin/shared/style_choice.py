@@ -67,7 +67,7 @@ class StyleChoice:
         self.files = path_edit(FileDialogMode.EXISTING_FILES, like) if files else None
         self.menu = ComboBox(
             choices=lambda _: self._styles(),
-            tooltip="Whose colours: the generator's as trained, another of its styles (Style 2 is style=1 in Python), "
+            tooltip="Whose colours: the look's as trained, another of its styles (Style 2 is style=1 in Python), "
             "those of a layer, or new ones.",
         )
         self.reference = ComboBox(
@@ -125,6 +125,14 @@ class StyleChoice:
     def draw(self) -> None:
         """Choose the number of a new style by chance."""
         self.number.value = int(self.number.min) + secrets.randbelow(_DRAWN_FROM)
+
+    def take(self, number: int) -> None:
+        """Choose the style of a number, if the generator has it or draws it."""
+        if number in self.menu.choices:
+            self.menu.value = number
+        elif self._draws:
+            self.number.value = number
+            self.menu.value = DRAW
 
     def detach(self) -> None:
         """Let go of everything that outlives the window."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin.apply.apply_queue import ApplyQueue
+from napari_retrogan.plugin.apply.apply_request import ApplyRequest
 from napari_retrogan.plugin.layers import labelled_time_axis
 from napari_retrogan.plugin.window.notices import sentence, show_failure
 
@@ -50,7 +51,7 @@ class LearntLookApplying:
         axes = {labelled_time_axis(layer) for layer in layers}
         settings = ApplySettings(time_axis=axes.pop() if len(axes) == 1 else None)
         try:
-            self._queue.start(entry, layers, settings, None)
+            self._queue.start(ApplyRequest(entry=entry, layers=layers, settings=settings))
         except InvalidImage as error:
             self._tell_failure(error)
         else:
