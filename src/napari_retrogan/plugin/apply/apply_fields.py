@@ -12,12 +12,12 @@ from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import hints
 from napari_retrogan.plugin.apply.region_choice import RegionChoice
-from napari_retrogan.plugin.shared.style_choice import StyleChoice
 from napari_retrogan.plugin.apply.target_choice import TargetChoice
 from napari_retrogan.plugin.apply.time_choice import TimeChoice
 from napari_retrogan.plugin.photographs import space_of
 from napari_retrogan.plugin.shared.arrange import labelled, row, words
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
+from napari_retrogan.plugin.shared.style_choice import StyleChoice
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 
 if TYPE_CHECKING:
