@@ -3,8 +3,8 @@
     python scripts/make_look_sheet.py PHOTOGRAPHS ... --names NAME NAME NAME NAME [--beside VINTAGE ... --output FILE]
 
 One row a look, in two columns: the photographs of these names in it. Writes ``docs/images/looks.jpg`` and the table in
-``docs/looks.md``. With ``--beside`` it writes nothing of the package but a sheet to judge by eye: every look of the
-groups that have real pictures, on the photographs, and as many real pictures of its group beside them.
+``docs/looks.md``. With ``--beside`` it writes nothing but a sheet to judge by eye: for every group that has real
+pictures as many of them as photographs, the photographs, and these in each of its looks.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 import numpy as np
-from look_recipes import RECIPES
+from look_recipes import GROUPS, RECIPES
 from PIL import Image, ImageDraw, ImageOps
 
 import napari_retrogan as rg
@@ -57,15 +57,17 @@ def every_look(photographs: list[np.ndarray]) -> list[tuple[str, list[np.ndarray
 
 
 def beside_real(photographs: list[np.ndarray], vintage: list[Path]) -> list[tuple[str, list[np.ndarray]]]:
-    """Return a row for each look of a group that has real pictures: it on the photographs, then some of those."""
-    rows, number = [], len(photographs)
-    for look in rg.list_pretrained():
-        kin = {name for recipe in RECIPES.values() if recipe.group == look.group for name in recipe.collections}
-        real = [path for folder in vintage for path in sorted(folder.glob("*.jpg")) if path.name.startswith(tuple(kin))]
-        if kin and real:
-            shown = [read(path) for path in choose_evenly(real, number)]
-            shown += [np.full_like(photographs[0], 255)] * (number - len(shown))
-            rows.append((f"{look.title} ({look.group}), then real ones", look_on(look.name, photographs) + shown))
+    """Return for each group of looks that has real pictures a row of those, the photographs, and a row for each look."""
+    rows = []
+    for group in GROUPS:
+        collections = tuple(name for recipe in RECIPES.values() if recipe.group == group for name in recipe.collections)
+        real = [
+            path for folder in vintage for path in sorted(folder.glob("*.jpg")) if path.name.startswith(collections)
+        ]
+        if collections and real:
+            looks = [look for look in rg.list_pretrained() if look.group == group]
+            rows.append((f"{group}: real ones", [read(path) for path in choose_evenly(real, len(photographs))]))
+            rows += [("Photographs", photographs), *((look.title, look_on(look.name, photographs)) for look in looks)]
     return rows
 
 
