@@ -57,7 +57,7 @@ def every_look(photographs: list[np.ndarray]) -> list[tuple[str, list[np.ndarray
 
 
 def beside_real(photographs: list[np.ndarray], vintage: list[Path]) -> list[tuple[str, list[np.ndarray]]]:
-    """Return for each group of looks that has real pictures a row of those, the photographs, and a row for each look."""
+    """Return for each group that has real pictures a row of those, the photographs, and a row for each look."""
     rows = []
     for group in GROUPS:
         collections = tuple(name for recipe in RECIPES.values() if recipe.group == group for name in recipe.collections)
