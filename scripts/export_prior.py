@@ -53,6 +53,69 @@ def main() -> None:
     print(*(f"{path.name}: {path.stat().st_size} bytes" for path in sorted(TARGET.iterdir())), sep="\n")
 
 
+def read_package(model: Any) -> None:
+    """Give a prior the weights that ship.
+
+    Raises
+    ------
+    SystemExit
+        If it then tells something else than the graph that ships, which another exporter may have written.
+    """
+    import onnx
+
+    graph = onnx.load(TARGET / "encoder.onnx").graph
+    known = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
+    for variable in model.encoder.weights:
+        *path, part = variable.path.split("/")
+        prefix = "/".join(f"{name}_1" for name in ("style_encoder", *path)) + "/"
+        variable.assign(_initializer(graph, known, prefix, part).reshape(variable.shape))
+    with np.load(TARGET / "decoder.npz") as arrays:
+        for layer in ("hidden", "look"):
+            for part in ("kernel", "bias"):
+                getattr(model.decoder.get_layer(layer), part).assign(arrays[f"{layer}/{part}"])
+        for name, variable in model.shared.items():
+            variable.assign(arrays[name])
+    _check(model)
+
+
+def _initializer(graph: Any, known: dict[str, np.ndarray], prefix: str, part: str) -> np.ndarray:
+    """Return the numbers of a layer's variable in the order that Keras has them in."""
+    if part in ("gamma", "beta"):
+        return known[prefix + {"gamma": "Reshape:0", "beta": "Reshape_1:0"}[part]]
+    last = [node for node in graph.node if node.name in (f"{prefix}Add", f"{prefix}BiasAdd")][-1]
+    if part == "bias":
+        return known[last.input[-1]]
+    makers = {output: node for node in graph.node for output in node.output}
+    node = last
+    while node.op_type not in ("Conv", "MatMul", "Gemm"):
+        node = makers[next(name for name in node.input if name in makers)]
+    name = node.input[1]
+    while name not in known:
+        name = makers[name].input[0]
+    values = known[name]
+    if node.op_type == "Conv":
+        return values.transpose(2, 3, 1, 0)
+    if node.op_type == "Gemm":
+        values = np.squeeze(values)
+        return values.reshape(len(values), -1).T
+    return values
+
+
+def _check(model: Any) -> None:
+    """Compare a prior with the one that ships."""
+    from napari_retrogan.core.looks.prior import estimate_code
+    from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pixels, set_statistics
+    from napari_retrogan.core.looks.statistics import ordinary_photographs
+
+    views = ordinary_photographs()[:6]
+    pictures = np.stack([prior_pixels(view) for view in views])
+    inputs = [pictures[None], picture_statistics(pictures)[None], set_statistics(list(pictures))[None]]
+    code = _array(model.encoder(inputs)[0])[0]
+    error = float(np.abs(code - estimate_code(views)).max() / np.abs(code).max())
+    if error > 1e-3:
+        raise SystemExit(f"The weights read from the package give other codes than its graph: {error:.2g} apart.")
+
+
 def _array(variable: Any) -> np.ndarray:
     """Return a variable's values."""
     return np.asarray(variable, np.float32)

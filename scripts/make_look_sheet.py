@@ -1,9 +1,10 @@
 """Draw the looks that come with the package on photographs, and write the table of them into the page on looks.
 
-    python scripts/make_look_sheet.py PHOTOGRAPHS ... --names NAME NAME NAME NAME
+    python scripts/make_look_sheet.py PHOTOGRAPHS ... --names NAME NAME NAME NAME [--beside VINTAGE ... --output FILE]
 
 One row a look, in two columns: the photographs of these names in it. Writes ``docs/images/looks.jpg`` and the table in
-``docs/looks.md``.
+``docs/looks.md``. With ``--beside`` it writes nothing but a sheet to judge by eye: for every group that has real
+pictures as many of them as photographs, the photographs, and these in each of its looks.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import re
 from pathlib import Path
 
 import numpy as np
+from look_recipes import GROUPS, RECIPES
 from PIL import Image, ImageDraw, ImageOps
 
 import napari_retrogan as rg
+from napari_retrogan.core.images.even_choice import choose_evenly
 
 DOCS = Path(__file__).parents[1] / "docs"
 TARGET, PAGE = DOCS / "images/looks.jpg", DOCS / "looks.md"
@@ -32,16 +35,11 @@ def read(path: Path) -> np.ndarray:
     return np.asarray(picture)
 
 
-def draw_sheet(photographs: list[np.ndarray]) -> Image.Image:
-    """Return the sheet."""
-    rows = [("Photographs", photographs)]
-    rows += [
-        (f"{look.title} ({look.group})", [rg.pretrained(look.name).apply(each) for each in photographs])
-        for look in rg.list_pretrained()
-    ]
-    height = -(-len(rows) // 2)
-    wide, high = len(photographs) * SIZE[0] + GAP, SIZE[1] + LABEL
-    sheet = Image.new("RGB", (2 * wide - GAP, height * high), "white")
+def draw_sheet(rows: list[tuple[str, list[np.ndarray]]], columns: int) -> Image.Image:
+    """Return a sheet of rows of pictures under their titles, in so many columns."""
+    height = -(-len(rows) // columns)
+    wide, high = len(rows[0][1]) * SIZE[0] + GAP, SIZE[1] + LABEL
+    sheet = Image.new("RGB", (columns * wide - GAP, height * high), "white")
     draw = ImageDraw.Draw(sheet)
     for number, (title, pictures) in enumerate(rows):
         left, top = number // height * wide, number % height * high
@@ -50,6 +48,32 @@ def draw_sheet(photographs: list[np.ndarray]) -> Image.Image:
             place = left + column * SIZE[0], top + LABEL
             sheet.paste(ImageOps.fit(Image.fromarray(picture), SIZE), place)
     return sheet
+
+
+def every_look(photographs: list[np.ndarray]) -> list[tuple[str, list[np.ndarray]]]:
+    """Return a row of the photographs, and one for each look."""
+    looks = [(f"{look.title} ({look.group})", look_on(look.name, photographs)) for look in rg.list_pretrained()]
+    return [("Photographs", photographs), *looks]
+
+
+def beside_real(photographs: list[np.ndarray], vintage: list[Path]) -> list[tuple[str, list[np.ndarray]]]:
+    """Return for each group that has real pictures a row of those, the photographs, and a row for each look."""
+    rows = []
+    for group in GROUPS:
+        collections = tuple(name for recipe in RECIPES.values() if recipe.group == group for name in recipe.collections)
+        real = [
+            path for folder in vintage for path in sorted(folder.glob("*.jpg")) if path.name.startswith(collections)
+        ]
+        if collections and real:
+            looks = [look for look in rg.list_pretrained() if look.group == group]
+            rows.append((f"{group}: real ones", [read(path) for path in choose_evenly(real, len(photographs))]))
+            rows += [("Photographs", photographs), *((look.title, look_on(look.name, photographs)) for look in looks)]
+    return rows
+
+
+def look_on(name: str, photographs: list[np.ndarray]) -> list[np.ndarray]:
+    """Return photographs in a look that ships."""
+    return [rg.pretrained(name).apply(each) for each in photographs]
 
 
 def table() -> str:
@@ -64,9 +88,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("photographs", type=Path, nargs="+")
     parser.add_argument("--names", nargs="+", required=True)
+    parser.add_argument("--beside", type=Path, nargs="+", metavar="VINTAGE", help="folders of real pictures")
+    parser.add_argument("--output", type=Path, help="the sheet that --beside writes")
     arguments = parser.parse_args()
+    if bool(arguments.beside) != bool(arguments.output):
+        parser.error("--beside and --output go together")
     found = {path.name: path for folder in arguments.photographs for path in folder.glob("*.jpg")}
-    draw_sheet([read(found[name]) for name in arguments.names]).save(TARGET, quality=QUALITY)
+    photographs = [read(found[name]) for name in arguments.names]
+    if arguments.beside:
+        draw_sheet(beside_real(photographs, arguments.beside), 1).save(arguments.output)
+        return
+    draw_sheet(every_look(photographs), 2).save(TARGET, quality=QUALITY)
     head = r"(\| name \| what it does .*\n\| --- .*\n)(?:\|.*\n)+"
     PAGE.write_text(re.sub(head, lambda match: f"{match[1]}{table()}\n", PAGE.read_text("utf-8")), "utf-8")
     print(TARGET, TARGET.stat().st_size)

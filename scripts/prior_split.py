@@ -1,6 +1,7 @@
 """Which photographs and films the look prior is trained on, and which are kept from it to measure it with.
 
 One rule for both sides: the prior's training and the benchmark of looks import it, so that neither can drift.
+Photographs of wider folders are left out where they may show a scene that is kept back.
 """
 
 from __future__ import annotations
@@ -8,12 +9,23 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 LONG_SIDE, NUM_LAYERS, NUM_UNSEEN = 768, 48, 12
+
+GRID = (16, 16)
+PARTS = [
+    (1.0, (0.5, 0.5)),
+    *((part, at) for part in (0.8, 0.6) for at in ((0.5, 0.5), (0.0, 0.5), (1.0, 0.5), (0.5, 0.0), (0.5, 1.0))),
+]
+"""Shares of a photograph's sides and where they lie: its likeness is that of its likest part."""
+LEAST_LIKENESS = 0.9
+"""Correlation of colours on the grid. The same scene cut anew exceeds it, and so do some skies and seas."""
 
 _SYNONYMS = {
     "kodak_t-max": ("t-max", "bw_400_cn"),
@@ -82,6 +94,32 @@ def training_photographs(folder: Path) -> list[Path]:
     """Return every other photograph of the folder, of any size."""
     kept = set(evaluation_photographs(folder))
     return [path for path in _photographs(folder) if path not in kept]
+
+
+def wider_photographs(folders: Iterable[Path], photographs: Path) -> list[Path]:
+    """Return the photographs of more folders, but for those like one that is kept back from ``photographs``."""
+    kept = np.concatenate([_outlines(path) for path in evaluation_photographs(photographs)])
+    every = [path for folder in folders for path in _photographs(folder)]
+    return [path for path in every if (_outlines(path, mirrored=True) @ kept.T).max() < LEAST_LIKENESS]
+
+
+def _outlines(path: Path, mirrored: bool = False) -> np.ndarray:
+    """Return what a photograph shows, whole and in parts, on grids without their mean and of norm 1, (N, P)."""
+    with Image.open(path) as image:
+        picture = image.convert("RGB")
+    boxes = [
+        [
+            extent * (at * (1 - part) + end * part)
+            for end in (0, 1)
+            for at, extent in zip(where, picture.size, strict=True)
+        ]
+        for part, where in PARTS
+    ]
+    grids = np.stack([np.asarray(picture.resize(GRID, Image.Resampling.BOX, box), float) for box in boxes])
+    if mirrored:
+        grids = np.concatenate([grids, grids[:, :, ::-1]])
+    grids = (grids - grids.mean((1, 2), keepdims=True)).reshape(len(grids), -1)
+    return grids / np.maximum(np.linalg.norm(grids, axis=1, keepdims=True), 1e-9)
 
 
 def _tables(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from export_prior import TARGET
-from train_prior import FilmLook, Workshop, open_workshop
+from prior_batches import FilmLook, Workshop, open_workshop
 
 from napari_retrogan.core.simulation.simulator import RandomLook
 

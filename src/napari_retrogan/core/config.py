@@ -185,7 +185,7 @@ class TrainingConfig:
         bool,
         {
             "label": "Ordinary photographs",
-            "tooltip": "Let 130 everyday photographs that come along stand beside yours, so that style and scenes are "
+            "tooltip": "Let 270 everyday photographs that come along stand beside yours, so that style and scenes are "
             "told apart.",
         },
     ] = True

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 VIEW_STEP = 2
 """Every so many pixels of a view, in rows and columns."""
+_ORDINARY_STEP = 2
+"""Every second ordinary photograph tells enough of how light falls off, in half the time."""
 NEAR = 1 / 12
 """How far apart near pixels are, in long sides: nearer ones often have the very same colour in white and black."""
 _HIDDEN_SHARE = 0.1
@@ -57,7 +59,8 @@ def follow_light(
         ordinary ones, each as one of many.
     """
     prints = [_slopes(*positioned_pixels(view, VIEW_STEP)) for view in pictures]
-    sampled = (positioned_pixels(view, VIEW_STEP) for view in [*photographs, *ordinary_photographs()])
+    views = [*photographs, *ordinary_photographs()[::_ORDINARY_STEP]]
+    sampled = (positioned_pixels(view, VIEW_STEP) for view in views)
     content = [_slopes(map_colours(weights, pixels, positions), positions) for pixels, positions in sampled]
     missed = (_slope(prints) - _slope(content)) / (1 - _HIDDEN_SHARE)
     scatter = np.var([_slope([picture]) for picture in content], axis=0)
