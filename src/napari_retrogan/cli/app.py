@@ -165,6 +165,12 @@ def apply(
             help="Another style: its number, from 0; one to draw by a larger number; or pictures of it.",
         ),
     ] = None,
+    marks_layer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write dust and scratches here, transparent around them, and not on the result."
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to compute there.")
@@ -190,6 +196,7 @@ def apply(
         style=style,
         output=output,
         folder=output_folder,
+        marks_layer=marks_layer,
         overwrite=overwrite,
         scheduler=scheduler,
     )

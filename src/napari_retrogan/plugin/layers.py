@@ -103,11 +103,12 @@ def apply_to_layer(
     layer: Layer,
     *,
     style: Any = None,
+    marks_layer: bool = False,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     name: str | None = None,
     **options: Any,
-) -> LayerDataTuple:
+) -> LayerDataTuple | list[LayerDataTuple]:
     """Give an image layer a generator's look, as a new layer's data; the layer is untouched.
 
     A lazy (Dask) layer gives a lazy result, not computed. A multiscale layer gives a multiscale result, whose
@@ -123,6 +124,8 @@ def apply_to_layer(
     style
         As for `VintageGenerator.apply`: None, the number of a trained style or of one drawn from noise, or reference
         pictures, such as another layer. The result's name and metadata say which.
+    marks_layer
+        Whether marks are a layer of their own above the result, RGBA, instead of on it.
     on_progress
         Called with the number of steps done and their total.
     should_stop
@@ -137,7 +140,8 @@ def apply_to_layer(
     -------
     tuple
         Data, keyword arguments and ``"image"``, as `napari.layers.Layer.create` takes them; where
-        it came from stands in ``metadata["napari_retrogan"]``.
+        it came from stands in ``metadata["napari_retrogan"]``. With ``marks_layer`` a list of it and, where
+        ``marks`` is above 0 and the look has any, the layer of marks.
 
     Raises
     ------
@@ -148,14 +152,16 @@ def apply_to_layer(
     ApplyCancelled
         If ``should_stop`` said so.
     """
-    return apply_to_snapshot(
+    layers = apply_to_snapshot(
         generator,
         LayerSnapshot.of(layer),
         from_names(ApplySettings, options),
         style=style,
         progress=Progress(on_progress, should_stop),
         name=name,
+        marks_layer=marks_layer,
     )
+    return layers if marks_layer else layers[0]
 
 
 def apply_to_snapshot(
@@ -168,8 +174,11 @@ def apply_to_snapshot(
     name: str | None = None,
     file: str | None = None,
     look: str = "",
-) -> LayerDataTuple:
+    marks_layer: bool = False,
+) -> list[LayerDataTuple]:
     """Do the work of `apply_to_layer` on what a layer was, with a look of that name; safe in any thread."""
+    apart = replace(settings, marks=settings.marks * marks_layer).for_look(generator.weights)
+    settings = replace(settings, marks=settings.marks * (not marks_layer))
     parameters = {name: value for name, value in asdict(settings).items() if value is not None}
     if settings.time_axis is None:
         del parameters["grain_over_time"]
@@ -194,7 +203,21 @@ def apply_to_snapshot(
         "contrast_limits": snapshot.contrast_limits,
         "metadata": {**snapshot.metadata, METADATA_KEY: provenance},
     }
-    return cast("LayerDataTuple", (result, options, "image"))
+    layers = [cast("LayerDataTuple", (result, options, "image"))]
+    return [*layers, _marks_above(generator, snapshot, apart, options)] if apart.marks else layers
+
+
+def _marks_above(
+    generator: VintageGenerator, snapshot: LayerSnapshot, settings: ApplySettings, below: Mapping[str, Any]
+) -> LayerDataTuple:
+    """Return the layer of marks for a result with these keyword arguments."""
+    chosen = {name: getattr(settings, name) for name in ("marks", "seed", "time_axis", "grain_over_time")}
+    drawn = generator.draw_marks(snapshot.data, rgb=snapshot.rgb, multiscale=snapshot.multiscale, **chosen)
+    options = {name: value for name, value in below.items() if name not in ("colormap", "gamma")}
+    options |= {"name": f"{below['name']}, marks", "rgb": True, "contrast_limits": (0, 255)}
+    provenance = {**below["metadata"][METADATA_KEY], "parameters": chosen}
+    options |= {"blending": "translucent_no_depth", "metadata": {**below["metadata"], METADATA_KEY: provenance}}
+    return cast("LayerDataTuple", (drawn, options, "image"))
 
 
 def result_name(source: str, style: str = "", look: str = "") -> str:

@@ -24,6 +24,7 @@ from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_di
 from napari_retrogan.core.images.patch_sampler import PatchSampler
 from napari_retrogan.core.images.training_images import training_image_of_view
 from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
@@ -109,7 +110,7 @@ class VintageTraining:
             details = [image.detail for image in self.task.photographs], [image.detail for image in self.task.vintage]
             weights, texture = self._judgement.of_texture(weights, *details)
             verdict |= texture
-        notes = [*self.findings.get("notes", ()), *describe_verdict(verdict)]
+        notes = [*self.findings.get("notes", ()), *describe_marks(weights), *describe_verdict(verdict)]
         return self._generator_of(weights, {**verdict, "notes": notes})
 
     def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
@@ -150,6 +151,7 @@ class VintageTraining:
         self.findings: dict[str, Any] = {}
         details = [image.detail for image in task.photographs], [image.detail for image in task.vintage]
         write_weights(self.generator, texture_start.texture(read_weights(self.generator), *details))
+        write_weights(self.generator, measure_marks(details[1], details[0]).weights())
         if task.paired:
             pairs = task.photographs, task.vintage, task.config.seed, should_stop
             write_weights(self.generator, fit_look(*pairs))

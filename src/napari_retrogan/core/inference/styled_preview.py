@@ -16,6 +16,7 @@ from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.graph_choice import colours_graph, parts_graph
+from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
@@ -25,6 +26,7 @@ from napari_retrogan.core.inference.tiling import Region, check_region
 from napari_retrogan.core.setting_hints import from_names
 from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, HALO, LARGEST_HALO
 from napari_retrogan.core.stages.halation import BLOCK
+from napari_retrogan.core.stages.marks import MarkStatistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,6 +107,11 @@ class StyledPreview:
         if amounts.changes_nothing:
             return self._original.copy()
         unit = adjust(self._styled(amounts), self._radius, amounts)
+        wanted = replace(self._settings, marks=amounts.marks).for_look(self._generator.weights)
+        if wanted.marks:
+            statistics = MarkStatistics.of(self._generator.weights).to_bytes()
+            plane = MarkPlane.of(statistics, wanted, self._plane.index, self._pixel_size)
+            unit = marked(unit, plane.layer(self._part))
         return self._plane.in_own_type(unit, self._original)
 
     def _styled(self, taste: Taste) -> NDArray[np.float32]:

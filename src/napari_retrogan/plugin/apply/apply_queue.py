@@ -49,22 +49,30 @@ class ApplyQueue:
         self._waiting: list[Layer] = []
         self._added: list[Layer] = []
         self._total = 0
-        self._chosen: tuple[GeneratorEntry, ApplySettings, Any] | None = None
+        self._chosen: tuple[GeneratorEntry, ApplySettings, Any, bool] | None = None
 
     @property
     def running(self) -> bool:
         """Whether a look is being applied."""
         return self._run is not None
 
-    def start(self, entry: GeneratorEntry, layers: Sequence[Layer], settings: ApplySettings, style: Any) -> None:
-        """Apply a look to layers; ends what was running before only by `cancel`.
+    def start(
+        self,
+        entry: GeneratorEntry,
+        layers: Sequence[Layer],
+        settings: ApplySettings,
+        style: Any,
+        *,
+        marks_layer: bool = False,
+    ) -> None:
+        """Apply a look to layers, its marks on them or as layers of their own.
 
         Raises
         ------
         InvalidImage
             If the first layer is not an image that a look can be applied to.
         """
-        self._chosen = entry, settings, style
+        self._chosen = entry, settings, style, marks_layer
         self._waiting, self._added, self._total = list(layers), [], len(layers)
         self._next()
 
@@ -83,13 +91,14 @@ class ApplyQueue:
     def _next(self) -> None:
         """Begin with the next layer."""
         assert self._chosen is not None  # noqa: S101 - `start` has set it
-        entry, settings, style = self._chosen
+        entry, settings, style, marks_layer = self._chosen
         self._run = ApplyRun(
             self._viewer,
             entry,
             self._waiting.pop(0),
             settings,
             style=style,
+            marks_layer=marks_layer,
             on_progress=lambda share: self._on_progress((len(self._added) + share) / self._total),
             on_done=self._added.append,
             on_error=self._fail,

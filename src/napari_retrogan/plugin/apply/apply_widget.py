@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, ProgressBar, PushButton, SpinBox
+from magicgui.widgets import CheckBox, Container, ProgressBar, PushButton, SpinBox
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.estimate import estimate_apply, is_measured
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _LARGEST_SEED = 2**31 - 1
+_MARKS_LAYER_TOOLTIP = "Dust, hairs and scratches above the result, to hide, move or erase them."
 _ESTIMATE_LINES, _STATUS_LINES = 2, 3
 
 NO_GENERATOR = "No look yet: choose one, train one or load a file."
@@ -73,8 +74,9 @@ class ApplyWidget(Container[Any]):
         self.style = StyleChoice(self.target.pictures, on_change=self._refresh)
         self.brightness = BrightnessMenu()
         self.controls = TasteControls("amounts")
+        self.marks_layer = CheckBox(text="Marks as a layer of their own", tooltip=_MARKS_LAYER_TOOLTIP)
         self.time = TimeChoice()
-        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
+        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain and marks.")
 
     def _make_buttons(self) -> None:
         """Make the buttons, and what they steer."""
@@ -108,6 +110,7 @@ class ApplyWidget(Container[Any]):
             self.generator.grid,
             row(self.generator.load_button, self.generator.save_button, self.generator.actions.undo_button),
             labelled(*fields.values()),
+            self.marks_layer,
             self.time.box,
             self.controls.reset_button,
         )
@@ -165,7 +168,8 @@ class ApplyWidget(Container[Any]):
             return
         self._say(f"Applying {entry.name} to {layers[0].name if len(layers) == 1 else f'{len(layers)} layers'}...")
         try:
-            self.queue.start(entry, layers, self.settings, self.style.style)
+            apart = self.marks_layer.enabled and self.marks_layer.value
+            self.queue.start(entry, layers, self.settings, self.style.style, marks_layer=apart)
         except InvalidImage as error:
             self._tell_failure(error)
         self._refresh()
@@ -223,6 +227,7 @@ class ApplyWidget(Container[Any]):
         generator = None if entry is None else entry.generator
         self.style.follow(generator, layer)
         self.controls.follow(generator)
+        self.marks_layer.enabled = self.controls.taste.marks > 0 and self.controls.sliders["marks"].enabled
         self.space.value = space_of(layer)
         self.apply_button.enabled = self._missing is None and not self.running
         self.apply_button.text = self.target.describe("&Apply")
