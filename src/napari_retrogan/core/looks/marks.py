@@ -90,14 +90,21 @@ def _rates(found: Found) -> Values:
 
 
 def _sureness(shown: Found, scenes: Found) -> Values:
-    """Return how surely there are more marks of each kind than scenes have; 0 of what is grain."""
+    """Return how surely there are more marks of each kind than scenes have: of lines together, for each kind is rare.
+
+    Specks that are as many as grain are no marks.
+    """
     if not (shown.area and scenes.area):
         return np.zeros(NUM_FOUND)
-    expected = shown.area / scenes.area * scenes.counts
-    error = np.sqrt(shown.counts + shown.area / scenes.area * expected + (_SCATTER * expected) ** 2 + 1)
-    sure = np.asarray(ramp((shown.counts - expected) / error, _CHANCE, _SURE), np.float64)
-    sure[0] *= 1 - ramp(_rates(shown)[0], _GRAIN, _ONLY_GRAIN)
-    return sure
+    share = shown.area / scenes.area
+
+    def sure(kinds: slice) -> float:
+        count, expected = shown.counts[kinds].sum(), share * scenes.counts[kinds].sum()
+        error = np.sqrt(count + share * expected + (_SCATTER * expected) ** 2 + 1)
+        return float(ramp((count - expected) / error, _CHANCE, _SURE))
+
+    dust = sure(slice(1)) * (1 - ramp(_rates(shown)[0], _GRAIN, _ONLY_GRAIN))
+    return np.array([dust, *[sure(slice(1, None))] * (NUM_FOUND - 1)])
 
 
 def _statistics(rates: Values, found: Found) -> MarkStatistics:
