@@ -198,6 +198,13 @@ def test_a_look_without_marks_has_no_layer_of_them(generator, look, photograph):
         look.draw_marks(photograph, marks=0)
 
 
+def test_statistics_beyond_all_measure_draw_bounded_marks(generator, photograph):
+    for size in (1000, -1000):
+        wild = {name: np.full_like(values, size) for name, values in USUAL_MARKS.weights().items()}
+        strange = VintageGenerator.from_weights({**generator.weights, **wild, "marks/rate": np.full(5, 30)})
+        assert strange.apply(photograph[:100, :100], marks=2).shape == (100, 100, 3)
+
+
 def test_a_file_keeps_the_statistics(look, photograph, tmp_path):
     again = load_generator(look.save(tmp_path / "look.retrogan"))
     assert again.id == look.id

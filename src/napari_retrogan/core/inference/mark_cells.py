@@ -29,7 +29,7 @@ from napari_retrogan.core.inference.noise import (
     normal_from_words,
     words_of_place,
 )
-from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, MarkStatistics
+from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, MOST_RATES, MarkStatistics
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ _PICTURE_NUMBERS = 100
 _MOST = 1024
 """Of one kind in a cell."""
 _OWN_WORDS = 8
+_MOST_LOGARITHM = 20.0
+_LARGEST_PIXEL = 8.0
+"""Height or width of a pixel, in pixels of full size, beyond which marks are too faint to be drawn."""
 _WORDS = _OWN_WORDS + NUM_WORDS
 _FAMILY_SIZES = {kind: family_size(kind) for kind in MARK_KINDS}
 _TINT = np.array([0.02, 0.0, -0.02])
@@ -105,6 +108,8 @@ class MarkPlane:
 
     def layer(self, region: Region) -> MarkLayer | None:
         """Return the marks of a region of the picture, or None where there is none."""
+        if max(self.pixel_size) > _LARGEST_PIXEL:
+            return None
         marks = self._marks_in(region)
         if not marks:
             return None
@@ -156,7 +161,7 @@ def marked(unit: NDArray[np.float32], layer: MarkLayer | None) -> NDArray[np.flo
     return result
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _marks_of_cell(statistics: bytes, amount: float, seed: int, plane: int, row: int, column: int) -> tuple[_Mark, ...]:
     """Return the marks whose places lie in a cell."""
     told = MarkStatistics.from_bytes(statistics)
@@ -165,7 +170,12 @@ def _marks_of_cell(statistics: bytes, amount: float, seed: int, plane: int, row:
     marks: list[_Mark] = []
     for number, kind in enumerate(MARK_KINDS):
         mean = (
-            float(np.clip(told.rate[number], 0, 1000)) * amount * shares * _CELL**2 / _MEGAPIXEL / _FAMILY_SIZES[kind]
+            float(np.clip(told.rate[number], 0, MOST_RATES[number]))
+            * amount
+            * shares
+            * _CELL**2
+            / _MEGAPIXEL
+            / _FAMILY_SIZES[kind]
         )
         count = _poisson(float(chances[number]), mean)
         if not count:
@@ -180,7 +190,7 @@ def _mark(told: MarkStatistics, number: int, kind: str, cell: tuple[int, int], w
     """Return one mark of a cell from its random words."""
     even, normal = even_from_words(words[:4]), normal_from_words(words[4:_OWN_WORDS]).astype(np.float64)
     length, width = (
-        math.exp(float(side[number, 0] + side[number, 1] * draw))
+        math.exp(min(float(side[number, 0] + side[number, 1] * draw), _MOST_LOGARITHM))
         for side, draw in ((told.length, normal[0]), (told.width, normal[1]))
     )
     shape = shape_of(kind, length, width, words[_OWN_WORDS:])

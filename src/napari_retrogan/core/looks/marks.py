@@ -17,7 +17,7 @@ from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.mark_search import NUM_FOUND, Found, find_marks, middle, ramp
-from napari_retrogan.core.stages.marks import MARK_KINDS, USUAL_MARKS, MarkStatistics
+from napari_retrogan.core.stages.marks import MARK_KINDS, MOST_RATES, USUAL_MARKS, MarkStatistics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,6 @@ _GRAIN, _ONLY_GRAIN = 400.0, 900.0
 """So many specks a megapixel are grain and no dust."""
 _ROUNDS = 2
 _MOST_CORRECTION = 3.0
-_MOST_RATE = 1000.0
 _FEW = 3.0
 """Marks of the usual kind that are counted with those that were found, so that few do not tell it all."""
 _LEAST_TOLD = 1.0
@@ -128,7 +127,7 @@ def _statistics(rates: Values, found: Found) -> MarkStatistics:
     usual["opacity"][part] = np.clip(means[:, 4:5] * [0.7, 1.3], 0, 1)
     usual["light"][part] = np.clip(means[:, 5], 0, 1)
     rate = np.zeros(len(MARK_KINDS))
-    rate[part] = np.minimum(rates, _MOST_RATE)
+    rate[part] = np.minimum(rates, MOST_RATES[part])
     arrays = {name: each.astype(np.float32) for name, each in {**usual, "rate": rate}.items()}
     return MarkStatistics(**arrays, tone=USUAL_MARKS.tone, unevenness=USUAL_MARKS.unevenness)
 
@@ -152,7 +151,7 @@ def _corrected(told: MarkStatistics, wanted: MarkStatistics, again: MarkStatisti
 
     brought = (wanted.opacity + 0.05) / (again.opacity + 0.05)
     return MarkStatistics(
-        rate=np.minimum(rate, _MOST_RATE).astype(np.float32),
+        rate=np.minimum(rate, MOST_RATES).astype(np.float32),
         length=moved("length"),
         width=moved("width"),
         opacity=np.clip(told.opacity * np.clip(brought, 0.5, 2), 0, 1).astype(np.float32),

@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 MARK_KINDS = ("dust", "hair", "lint", "scratch", "stain")
 
+MOST_RATES = np.array([1000, 200, 200, 300, 20], np.float32)
+"""Number a megapixel of each kind beyond which there are never more."""
+
 _NUM = len(MARK_KINDS)
 _SHAPES = {
     "rate": (_NUM,),
