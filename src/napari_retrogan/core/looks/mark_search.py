@@ -51,8 +51,9 @@ _CURVED, _STRAIGHT = 0.75, 0.92
 """How far apart the ends of a line are, in its lengths, where it is a scratch."""
 _SHORT, _LONG = 30.0, 60.0
 """Lint is shorter, a hair is longer."""
-_USUAL, _CLUTTERED = 1.3, 2.0
-"""How many times as many things as the median picture shows: more are a scene's, of which there are some in few."""
+_CLEANEST = 0.25
+_USUAL, _CLUTTERED = 1.5, 2.5
+"""How many times as many things as a picture of the cleanest quarter shows: marks are on all, and more are a scene's."""
 _LEAST_AREA, _LEAST_RATE = 0.01, 10.0
 
 
@@ -81,7 +82,7 @@ def find_marks(pictures: Sequence[NDArray[np.float32]]) -> Found:
     """Look for marks in pictures."""
     each = [_find_in(picture) for picture in pictures]
     rates = [found.counts.sum() / (found.area + _LEAST_AREA) for found in each]
-    usual = float(np.median(rates)) + _LEAST_RATE if rates else 1.0
+    usual = float(np.quantile(rates, _CLEANEST)) + _LEAST_RATE if rates else 1.0
     weights = [float(ramp(rate / usual, _CLUTTERED, _USUAL)) for rate in rates]
     return Found(
         area=sum((weight * found.area for weight, found in zip(weights, each, strict=True)), 0.0),
