@@ -53,7 +53,7 @@ _SHORT, _LONG = 30.0, 60.0
 """Lint is shorter, a hair is longer."""
 _CLEANEST = 0.25
 _USUAL, _CLUTTERED = 1.5, 2.5
-"""How many times as many things as a picture of the cleanest quarter shows: marks are on all, and more are a scene's."""
+"""How many times as many things as a picture of the cleanest quarter shows: marks are on all, more are of scenes."""
 _LEAST_AREA, _LEAST_RATE = 0.01, 10.0
 
 
