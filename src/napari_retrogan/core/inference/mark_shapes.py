@@ -28,7 +28,7 @@ _KNOTS = 10
 _SINGLE, _MEMBERS = 32, 96
 _SPACING = (0.7, 4.0)
 _MOST_SCRATCHES = 15
-_ESCORTED = 0.25
+_ESCORTED = 0.12
 """Share of the grains of dust that lie in a cloud of specks, which are too small to be counted."""
 _LONGEST = {"dust": 120.0, "hair": 440.0, "lint": 300.0, "scratch": 300.0, "stain": 300.0}
 _WIDEST = {"dust": 80.0, "hair": 12.0, "lint": 20.0, "scratch": 6.0, "stain": 300.0}
@@ -131,8 +131,8 @@ def _speck(length: float, width: float, turn: float, draws: _Draws) -> Shape:
     count = int(min(np.ceil(2 * length / width), 8)) + (2 if length > 5 else 0)
     along = (np.arange(count) / (count - 1) - 0.5) * (length - width) if count > 1 else np.zeros(1)
     ragged = 1.0 if length > 5 else 0.0
-    aside = ragged * 0.22 * width * draws.normal[:count]
-    along = along + ragged * 0.1 * width * draws.normal[10 : 10 + count]
+    aside = ragged * 0.3 * width * draws.normal[:count]
+    along = along + ragged * 0.15 * width * draws.normal[10 : 10 + count]
     radii = width / 2 * (1 - ragged * 0.45 * draws.even[4 : 4 + count])
     return Shape(_turned(along, aside, turn), radii, 1 - 0.15 * draws.even[16 : 16 + count])
 

@@ -32,6 +32,7 @@ _SCATTER = 0.25
 _GRAIN, _ONLY_GRAIN = 400.0, 900.0
 """So many specks a megapixel are grain and no dust."""
 _ROUNDS = 2
+_LEAST_SPREAD = 0.1
 _MOST_CORRECTION = 3.0
 _FEW = 3.0
 """Marks of the usual kind that are counted with those that were found, so that few do not tell it all."""
@@ -146,8 +147,8 @@ def _corrected(told: MarkStatistics, wanted: MarkStatistics, again: MarkStatisti
 
     def moved(name: str) -> NDArray[np.float32]:
         values = np.array(getattr(told, name), np.float32)
-        values[:, 0] += np.clip(getattr(wanted, name) - getattr(again, name), -0.7, 0.7)[:, 0]
-        return values
+        values += np.clip(getattr(wanted, name) - getattr(again, name), [-0.7, -0.2], [0.7, 0.2])
+        return np.maximum(values, [-np.inf, _LEAST_SPREAD]).astype(np.float32)
 
     brought = (wanted.opacity + 0.05) / (again.opacity + 0.05)
     return MarkStatistics(
