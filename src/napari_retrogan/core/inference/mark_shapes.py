@@ -28,6 +28,7 @@ _KNOTS = 10
 _SINGLE, _MEMBERS = 32, 96
 _SPACING = (0.7, 4.0)
 _MOST_SCRATCHES = 15
+_RAGGED, _BULGES = 5.0, 7
 _ESCORTED = 0.12
 """Share of the grains of dust that lie in a cloud of specks, which are too small to be counted."""
 _LONGEST = {"dust": 120.0, "hair": 440.0, "lint": 300.0, "scratch": 300.0, "stain": 300.0}
@@ -127,14 +128,19 @@ def _dust(kind: str, length: float, width: float, draws: _Draws) -> Shape:
 
 
 def _speck(length: float, width: float, turn: float, draws: _Draws) -> Shape:
-    """Return discs beside each other along the long side of a grain, not quite in line."""
-    count = int(min(np.ceil(2 * length / width), 8)) + (2 if length > 5 else 0)
+    """Return discs beside each other along the long side of a grain, and smaller ones that make its outline ragged."""
+    count = int(min(np.ceil(2 * length / width), 8))
     along = (np.arange(count) / (count - 1) - 0.5) * (length - width) if count > 1 else np.zeros(1)
-    ragged = 1.0 if length > 5 else 0.0
-    aside = ragged * 0.3 * width * draws.normal[:count]
-    along = along + ragged * 0.15 * width * draws.normal[10 : 10 + count]
-    radii = width / 2 * (1 - ragged * 0.45 * draws.even[4 : 4 + count])
-    return Shape(_turned(along, aside, turn), radii, 1 - 0.15 * draws.even[16 : 16 + count])
+    radius = width / 2
+    if length < _RAGGED:
+        radii, strengths = radius * (1 - 0.2 * draws.even[4 : 4 + count]), 1 - 0.15 * draws.even[16 : 16 + count]
+        return Shape(_turned(along, np.zeros(count), turn), radii, strengths)
+    core = _turned(along, 0.15 * width * draws.normal[:count], turn)
+    around = 2 * np.pi * (np.arange(_BULGES) + 0.4 * draws.normal[10 : 10 + _BULGES]) / _BULGES
+    outline = _turned(np.cos(around) * (length / 2 - 0.25 * radius), np.sin(around) * 0.8 * radius, turn)
+    bulges = radius * (0.15 + 0.35 * draws.even[12 : 12 + _BULGES])
+    radii = np.concatenate([0.75 * radius * np.ones(count), bulges])
+    return Shape(np.concatenate([core, outline]), radii, np.full(count + _BULGES, 1 - 0.15 * draws.even[3]))
 
 
 def _bundle(kind: str, length: float, width: float, draws: _Draws) -> Shape:
