@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -103,15 +103,22 @@ class VintageTraining:
     def result(self) -> VintageGenerator:
         """Return the generator with the averaged weights, and the colours, the grain and the softness that judge best.
 
-        It takes a few seconds more than a snapshot.
+        It also has the marks that were measured, and takes a few seconds more than a snapshot.
         """
         weights, verdict = self._judgement.of_colour(self.average)
         if self.step:
             details = [image.detail for image in self.task.photographs], [image.detail for image in self.task.vintage]
             weights, texture = self._judgement.of_texture(weights, *details)
             verdict |= texture
+        weights = {**weights, **self._marks}
         notes = [*self.findings.get("notes", ()), *describe_marks(weights), *describe_verdict(verdict)]
         return self._generator_of(weights, {**verdict, "notes": notes})
+
+    @cached_property
+    def _marks(self) -> Weights:
+        """The marks that the vintage pictures show. No step changes them, so they are looked for at the end alone."""
+        vintage, photographs = ([image.detail for image in side] for side in (self.task.vintage, self.task.photographs))
+        return measure_marks(vintage, photographs).weights()
 
     def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
         """Return a generator with these weights, and what was judged in its provenance."""
@@ -151,7 +158,6 @@ class VintageTraining:
         self.findings: dict[str, Any] = {}
         details = [image.detail for image in task.photographs], [image.detail for image in task.vintage]
         write_weights(self.generator, texture_start.texture(read_weights(self.generator), *details))
-        write_weights(self.generator, measure_marks(details[1], details[0]).weights())
         if task.paired:
             pairs = task.photographs, task.vintage, task.config.seed, should_stop
             write_weights(self.generator, fit_look(*pairs))
