@@ -118,7 +118,9 @@ class VintageTraining:
     def _marks(self) -> Weights:
         """The marks that the vintage pictures show. No step changes them, so they are looked for at the end alone."""
         vintage, photographs = ([image.detail for image in side] for side in (self.task.vintage, self.task.photographs))
-        return measure_marks(vintage, photographs).weights()
+        told = measure_marks(vintage, photographs)
+        # A look without any is the same one, whatever is told of marks that there are none of.
+        return {name: values * told.rate.any() for name, values in told.weights().items()}
 
     def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
         """Return a generator with these weights, and what was judged in its provenance."""
