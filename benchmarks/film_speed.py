@@ -1,6 +1,6 @@
 """How fast a film is styled, beside the same frames as a stack in memory; and how much memory that takes.
 
-    python benchmarks/film_speed.py [--frames 48] [--size 1080] [--repeats 5] [--suffix .mp4] [--long 20]
+    python benchmarks/film_speed.py [--frames 48] [--size 1080] [--repeats 5] [--suffix .mp4] [--bits 8] [--long 20]
 
 A film is made of a picture that is panned over, with grain, and with sound. Film and stack are styled in turn in one
 process, after a first run, and the medians of all repeats are compared: 1 would be a film that takes no longer than
@@ -41,11 +41,11 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / f"film{arguments.suffix}"
-        make_film(film, arguments.frames, arguments.size)
+        make_film(film, arguments.frames, arguments.size, arguments.bits)
         compare(film, arguments.look, arguments.repeats)
         if arguments.long:
             longer = film.with_stem("longer")
-            make_film(longer, arguments.frames * arguments.long, arguments.size)
+            make_film(longer, arguments.frames * arguments.long, arguments.size, arguments.bits)
             short, long = (_memory(each, arguments.look) for each in (film, longer))
             print(f"memory: {short:.0f} MB, of a film {arguments.long} times as long {long:.0f} MB")
 
@@ -56,6 +56,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=1080, help="rows; the width is 16/9 of it")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--suffix", default=".mp4", help="of the film's container")
+    parser.add_argument("--bits", type=int, choices=(8, 10), default=8, help="a channel; of .mp4 and .mkv")
     parser.add_argument("--long", type=int, default=0, help="compare memory with a film so many times as long")
     parser.add_argument("--look", default="warm-slide-1950s", help="the name of a look that ships")
     parser.add_argument("--child", help=argparse.SUPPRESS)
@@ -90,15 +91,21 @@ def compare(path: Path, look: str, repeats: int) -> None:
         print(f"{words}: stack {stacked:.3f}, film {filmed:.3f}, ratio {stacked / filmed:.2f}, wanted {WANTED}")
 
 
-def make_film(path: Path, frames: int, size: int) -> None:
+def make_film(path: Path, frames: int, size: int, bits: int = 8) -> None:
     """Write a film with sound: a picture that is panned over."""
     import av
 
     webm = path.suffix == ".webm"
     with av.open(str(path), "w") as file:
         codec, options = ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8"}) if webm else ("libx264", {})
+        if bits > 8:
+            codec, options = "libx265", {"preset": "ultrafast", "x265-params": "log-level=none"}
         stream: Any = file.add_stream(codec, rate=RATE, options={**options, "crf": "20"})
-        stream.height, stream.width, stream.pix_fmt = size, size * 16 // 9 // 2 * 2, "yuv420p"
+        stream.height, stream.width, stream.pix_fmt = (
+            size,
+            size * 16 // 9 // 2 * 2,
+            "yuv420p10le" if bits > 8 else "yuv420p",
+        )
         sound: Any = file.add_stream("libopus" if webm else "aac", rate=_SOUND_RATE, layout="mono")
         for pixels in _frames(frames, size, stream.width):
             file.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")))

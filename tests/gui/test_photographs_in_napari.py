@@ -8,7 +8,7 @@ import pytest
 from napari.errors import MultipleReaderError
 from PIL import Image
 
-DOCUMENTS = [Path(__file__).parents[2] / name for name in ("README.md", "docs/inputs.md")]
+DOCUMENTS = [Path(__file__).parents[2] / name for name in ("docs/tutorials/files.md", "docs/inputs.md")]
 CALL = re.compile(r'`viewer\.open\("holiday\.jpg", (.*?)\)`')
 
 

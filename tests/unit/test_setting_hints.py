@@ -19,7 +19,7 @@ from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import check, from_names, hints
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +141,9 @@ def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_readme_tells_the_ranges_of_the_sliders():
-    rows = re.findall(r"^ *\| (\w[\w ]*) \| (-?[\d.]+) to ([\d.]+) \| .+ \|$", README, re.MULTILINE)
-    told = [(label, float(low), float(high)) for label, low, high in rows]
+@pytest.mark.parametrize("page", ["tutorials/widget.md", "zh/tutorials/widget.md"])
+def test_the_pages_of_the_widget_tell_the_ranges_of_the_sliders(page):
+    text = (DOCS / page).read_text(encoding="utf-8")
+    row = r"^\| (\w[\w ]*)(?:\uff08.*?\uff09)? \| (-?[\d.]+) (?:to|到) ([\d.]+) \| .+ \|$"
+    told = [(label, float(low), float(high)) for label, low, high in re.findall(row, text, re.MULTILINE)]
     assert told == [(amount.label, amount.min, amount.max) for amount in hints(Taste).values()]

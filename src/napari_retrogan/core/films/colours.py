@@ -19,6 +19,7 @@ import numpy as np
 from napari_retrogan.core.errors import InvalidImage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,6 +43,7 @@ _NAMES = {
 _LIMITED, _FULL = 1, 2
 _SWSCALE_BT601 = 5
 _HD_WIDTH, _SD_HEIGHT = 1280, 576
+_STRIP_PIXELS = 2**14
 # Bicubic, accurate rounding, full chroma at the way in and out: what goes there and back is the same then.
 _SCALING = 0x4 | 0x40000 | 0x2000 | 0x4000
 
@@ -112,13 +114,16 @@ class Colours:
             return np.asarray(self._reformat(frame, "rgb24" if self.depth <= 8 else "rgb48le", full=True).to_ndarray())
         name = "yuv444p" + _depth_suffix(self.depth)
         planes = _planes(frame.reformat(format=name, interpolation=_SCALING), frame.width)
-        stored = np.stack([plane.reshape(-1) for plane in planes], dtype=np.float32)
         weights, zero = self._from_rgb(np.iinfo(np.uint16).max)
         to_rgb = np.linalg.inv(weights).astype(np.float32)
-        values = to_rgb @ stored
-        values += (0.5 - to_rgb @ zero)[:, None]
-        np.clip(values, 0, np.iinfo(np.uint16).max, out=values)
-        return np.ascontiguousarray(values.astype(np.uint16).T).reshape(frame.height, frame.width, 3)
+        offset = (0.5 - to_rgb @ zero).astype(np.float32)[:, None]
+        pixels = np.empty((frame.height, frame.width, 3), np.uint16)
+        for rows in _strips(frame.height, frame.width):
+            values = to_rgb @ np.stack([plane[rows].reshape(-1) for plane in planes], dtype=np.float32)
+            values += offset
+            np.clip(values, 0, np.iinfo(np.uint16).max, out=values)
+            np.copyto(pixels[rows].reshape(-1, 3), values.T, casting="unsafe")
+        return pixels
 
     def from_rgb(self, pixels: NDArray[Any], pixel_format: str) -> Any:
         """Return pixels (Y, X, 3) as a frame of a YUV format."""
@@ -129,11 +134,14 @@ class Colours:
         height, width = pixels.shape[:2]
         frame = av.VideoFrame(width, height, "yuv444p" + _depth_suffix(self.depth))
         weights, zero = self._from_rgb(np.iinfo(pixels.dtype).max)
-        stored = weights.astype(np.float32) @ pixels.reshape(-1, 3).T.astype(np.float32)
-        stored += (zero + 0.5).astype(np.float32)[:, None]
-        np.clip(stored, 0, 2**self.depth - 1, out=stored)
-        for plane, values in zip(_planes(frame, width), stored, strict=True):
-            plane[...] = values.reshape(height, width)
+        to_stored, offset = weights.astype(np.float32), (zero + 0.5).astype(np.float32)[:, None]
+        planes = _planes(frame, width)
+        for rows in _strips(height, width):
+            stored = to_stored @ pixels[rows].reshape(-1, 3).T.astype(np.float32)
+            stored += offset
+            np.clip(stored, 0, 2**self.depth - 1, out=stored)
+            for plane, values in zip(planes, stored, strict=True):
+                plane[rows] = values.reshape(-1, width)
         return frame.reformat(format=pixel_format, interpolation=_SCALING)
 
     def tag(self, target: Any) -> None:
@@ -168,6 +176,12 @@ class Colours:
 def _depth_suffix(depth: int) -> str:
     """Return how FFmpeg's names of formats end for so many bits."""
     return "" if depth <= 8 else f"{depth}le"
+
+
+def _strips(height: int, width: int) -> Iterator[slice]:
+    """Yield the rows of a frame a few at a time: as floats, so many pixels stay in a processor's cache."""
+    rows = max(1, _STRIP_PIXELS // width)
+    return (slice(top, top + rows) for top in range(0, height, rows))
 
 
 def _planes(frame: Any, width: int) -> list[NDArray[Any]]:

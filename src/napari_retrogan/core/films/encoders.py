@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The tune for grain weighs it more, and never skips; neither changes noise or size, and this takes a fifth less time.
-_X265 = "log-level=none:rskip=1:psy-rd=1"
+# The tune for grain weighs it more, never skips and tries small blocks: the noise is the same, in twice the time.
+_X265 = "log-level=none:rskip=1:rd=1:psy-rd=0:psy-rdoq=0:min-cu-size=32"
 # At about 43 dB, where the eye tells no difference and 97 to 99.9% of the grain is kept, as fast as that goes.
 _OPTIONS = {
     "libx264": {"crf": "18", "preset": "superfast", "tune": "grain"},
