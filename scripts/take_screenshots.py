@@ -300,10 +300,11 @@ def show_tabs(viewer: Any, folder: Path, scale: str) -> None:
     """Take pictures of each tab in a laptop's window, in both themes and widths."""
     from qtpy.QtCore import Qt
 
-    viewer.open_sample("napari-retrogan", "photographs_and_prints")
     window = viewer.window._qt_window
     window.setGeometry(0, 0, *LAPTOP)
     dock, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+    studio.train.open_samples()
+    wait_until(lambda: len(studio.train.form.vintage.chosen) == 3)
     for theme in ("dark", "light"):
         viewer.theme = theme
         for width in (300, 500):

@@ -12,7 +12,7 @@ from stand_ins import FailingGenerator, SlowGenerator
 
 import napari_retrogan as rg
 from napari_retrogan.core.inference.taste import Taste
-from napari_retrogan.plugin.apply.apply_widget import NO_GENERATOR, NO_LAYER, ApplyWidget
+from napari_retrogan.plugin.apply.apply_widget import NO_LAYER, NO_LOOK, ApplyWidget
 from napari_retrogan.plugin.shared.brightness_menu import BY_THE_STYLE
 from napari_retrogan.plugin.state import state
 
@@ -82,7 +82,7 @@ def test_each_result_gets_a_name_of_its_own(qtbot, viewer, widget, generator, ph
 
 
 def test_what_is_missing_is_said_beside_the_disabled_button(viewer, widget, generator, photograph):
-    assert widget.status.value == NO_GENERATOR
+    assert widget.status.value == NO_LOOK
     assert not widget.apply_button.enabled
     state().add_generator("slides", generator)
     assert NO_LAYER in widget.status.value
@@ -274,7 +274,7 @@ def test_a_file_that_is_no_generator_is_refused_in_words(qtbot, widget, tmp_path
     widget.generator.load(file)
     qtbot.waitUntil(lambda: widget.generator.load_button.enabled)
     assert "notes.retrogan" in widget.status.value
-    assert NO_GENERATOR in widget.status.value
+    assert NO_LOOK in widget.status.value
     assert state().generators == ()
 
 
@@ -292,7 +292,7 @@ def test_the_dialogs_lead_to_files(qtbot, widget, generator, tmp_path, monkeypat
 
 
 def test_a_new_seed_is_drawn(widget):
-    widget.new_seed_button.native.click()
+    widget.fields.new_seed_button.native.click()
     assert widget.seed.value != 0
 
 

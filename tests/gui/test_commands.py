@@ -7,7 +7,7 @@ from napari.utils.notifications import notification_manager
 from qtpy.QtCore import QThreadPool
 from stand_ins import FailingGenerator
 
-from napari_retrogan.plugin.commands import NO_GENERATOR, NO_LAYER
+from napari_retrogan.plugin.commands import NO_LAYER, NO_LOOK
 from napari_retrogan.plugin.state import state
 
 COMMAND = "napari-retrogan.apply_last_style"
@@ -51,7 +51,7 @@ def test_an_axis_labelled_time_keeps_one_look(run, viewer, generator):
 def test_a_missing_generator_is_said_in_words(run, viewer, photograph):
     viewer.add_image(photograph)
     run()
-    assert last_words() == NO_GENERATOR
+    assert last_words() == NO_LOOK
     assert len(viewer.layers) == 1
 
 

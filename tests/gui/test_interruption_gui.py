@@ -109,10 +109,10 @@ def test_the_training_interrupted_last_is_offered_and_resumed(
     panel.resume_button.native.click()
     qtbot.waitUntil(lambda: panel.progress.step == 8)
     assert not panel.resume_button.enabled
-    assert panel.status.value == "Training with none on CPU. Resumed after step 7."
+    assert panel.status.value == "Learning on the processor (CPU). It goes on after step 7."
     checkpoints.discard_checkpoint(folder)
     training.finish()
-    assert wait_for_end(widget, qtbot).startswith("Done: the generator 'slides' is ready")
+    assert wait_for_end(widget, qtbot).startswith("Done: the look 'slides' is ready")
     (((checkpoint,), _),) = training.calls
     assert checkpoint.folder == folder
     assert not panel.resume_button.enabled
@@ -144,7 +144,7 @@ def test_discarding_forgets_the_checkpoint(
 ) -> None:
     begin(widget, training, qtbot, checkpoint=str(home / "run"))
     keep(home / "run")
-    widget.panel.discard_button.native.click()
+    widget.discard()
     assert wait_for_end(widget, qtbot) == "Discarded; nothing was kept."
     assert checkpoints.list_checkpoints() == []
 
@@ -198,7 +198,7 @@ def test_going_astray_is_told_in_words(widget: TrainWidget, training: FakeTraini
     qtbot.waitUntil(lambda: widget.panel.status.value == message)
     training.put(TrainingFinished(generator=training.generator, stopped=True, reason="It went astray twice."))
     words = wait_for_end(widget, qtbot)
-    assert words.startswith("It went astray twice. Stopped early: the generator 'print' is ready")
+    assert words.startswith("It went astray twice. Stopped early: the look 'print' is ready")
 
 
 def test_a_checkpoint_that_cannot_be_written_is_told(widget: TrainWidget, training: FakeTraining, qtbot: QtBot) -> None:
@@ -220,8 +220,10 @@ def test_the_balance_of_the_contest_is_told_with_a_word_on_it(
         )
     qtbot.waitUntil(lambda: widget.panel.progress.step == 7)
     colour, texture = str(widget.panel.balance.value).split("<br>")
-    assert colour == "Colour: balanced (real 0.10, fake 0.00)."
-    assert texture.startswith("Texture: the discriminator is winning: ")
+    assert colour.startswith("Colour: balanced: ")
+    assert colour.endswith("(its scores: real 0.10, styled 0.00).")
+    assert texture.startswith("Texture: the judge is winning: ")
+    assert "discriminator" in widget.panel.explained.value
     training.finish()
     wait_for_end(widget, qtbot)
 
@@ -262,7 +264,7 @@ def test_layers_that_change_in_mid_run_change_nothing(
     training.put(STARTED, progress_at(1))
     qtbot.waitUntil(lambda: widget.panel.progress.step == 1)
     training.finish()
-    assert wait_for_end(widget, qtbot) == "Done: the generator 'print' is ready in Apply vintage style."
+    assert wait_for_end(widget, qtbot) == "Done: the look 'print' is ready, here and in the tab Looks."
     (original,) = training_images(PICTURE, 0)
     for (read,) in training.images:
         assert read.shape == original.shape

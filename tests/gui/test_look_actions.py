@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from fake_training import make_generator
 from looks_at_hand import built_in, own, two_looks
+from napari.utils.notifications import notification_manager
 from open_studio import open_studio
-from qtpy.QtCore import QMimeData, QPointF, Qt, QUrl
-from qtpy.QtGui import QDropEvent
+from qtpy.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from qtpy.QtGui import QDragEnterEvent, QDropEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QInputDialog, QMenu
 
+from napari_retrogan.core.images.files import write_picture
 from napari_retrogan.plugin import preferences, remembered
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.state import state
@@ -54,7 +56,16 @@ def drop(widget, *files):
     data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
     grid = widget.generator.grid
     copy, left, none = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    grid.dropEvent(QDropEvent(QPointF(20, 60), copy, data, left, none))
+    # Qt looks for the first that takes drops: what is below the mouse, here a list of looks, or what that lies in.
+    target = grid.childAt(QPoint(20, grid.height() - 20))
+    assert target is not grid
+    while not target.acceptDrops():
+        target = target.parentWidget()
+    event = QDragEnterEvent(QPoint(20, 60), copy, data, left, none)
+    event.ignore()
+    QApplication.sendEvent(target, event)
+    assert event.isAccepted()
+    QApplication.sendEvent(target, QDropEvent(QPointF(20, 60), copy, data, left, none))
 
 
 def test_what_the_library_holds_is_offered_and_named_in_results(qtbot, viewer, widget, mine):
@@ -131,3 +142,41 @@ def test_a_look_that_is_opened_in_napari_goes_to_the_library(qtbot, viewer, widg
     assert [entry.name for entry in library.entries()] == ["attic"]
     qtbot.waitUntil(lambda: titles(own(widget.generator.grid)) == ["attic"])
     assert widget.generator.entry.name == "attic"
+
+
+def test_a_picture_that_is_dropped_is_imitated_and_becomes_a_look(qtbot, viewer, widget, library, tmp_path):
+    random = np.random.default_rng(0)
+    brown = np.clip(random.normal((150, 110, 70), 40, (120, 160, 3)), 0, 255).astype(np.uint8)
+    write_picture(tmp_path / "from the attic.png", brown)
+    drop(widget, tmp_path / "from the attic.png")
+    assert "Looking at from the attic" in widget.status.value
+    qtbot.waitUntil(lambda: widget.generator.entry is not None)
+    assert widget.generator.entry.name == "from the attic"
+    assert [entry.name for entry in library.entries()] == ["from the attic"]
+    qtbot.waitUntil(lambda: titles(own(widget.generator.grid)) == ["from the attic"])
+    widget.apply()
+    qtbot.waitUntil(lambda: not widget.running)
+    red, _, blue = viewer.layers["cat (from the attic)"].data[0, 0].astype(int)
+    assert red > blue + 10
+
+
+def test_a_picture_that_is_none_is_refused_in_words(qtbot, widget, library, tmp_path):
+    (tmp_path / "notes.png").write_text("no picture")
+    drop(widget, tmp_path / "notes.png")
+    qtbot.waitUntil(lambda: "notes.png" in widget.status.value)
+    assert library.entries() == ()
+    assert state().last is None
+
+
+def test_without_a_place_for_the_library_a_look_is_there_for_the_session_and_words_say_so(
+    qtbot, widget, library, tmp_path
+):
+    library.folder.parent.mkdir(parents=True, exist_ok=True)
+    if library.folder.is_dir():
+        library.folder.rmdir()
+    library.folder.write_text("a file in its place")
+    widget.generator.load(make_generator(0.75).save(tmp_path / "attic.retrogan"))
+    qtbot.waitUntil(lambda: widget.generator.entry is not None)
+    assert titles(own(widget.generator.grid)) == ["attic"]
+    assert "can't be used" in notification_manager.records[-1].message
+    assert "attic is there until napari ends" in notification_manager.records[-1].message

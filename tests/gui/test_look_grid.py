@@ -68,6 +68,17 @@ def test_thumbnails_show_the_looks_on_the_layer(qtbot, viewer, widget, looks):
     qtbot.waitUntil(lambda: colour(looks, 0) == pytest.approx((50, 100, 100), abs=2))
 
 
+def test_without_a_layer_the_looks_are_shown_on_a_sample(qtbot, viewer, widget, looks):
+    qtbot.waitUntil(lambda: colour(looks, 1) is not None)
+    sample = colour(looks, 0)
+    assert colour(looks, 1)[0] == 0
+    assert sample[0] > 0
+    cat = viewer.add_image(PICTURE.copy(), name="cat")
+    qtbot.waitUntil(lambda: colour(looks, 1) == pytest.approx(CYAN, abs=2))
+    viewer.layers.remove(cat)
+    qtbot.waitUntil(lambda: colour(looks, 0) == sample)
+
+
 def test_nothing_is_computed_before_it_is_seen(qtbot, viewer, studio, loaded, photograph):
     studio.tab = "train"
     viewer.add_image(photograph)

@@ -18,7 +18,7 @@ def test_curves_hold_every_step() -> None:
     steps, values = plot.curves["colour_generator"]
     np.testing.assert_array_equal(steps, [1, 2, 3])
     np.testing.assert_allclose(values, [0.1, 0.2, 0.3])
-    assert "colour&nbsp;generator" in plot._legend.value
+    assert "colour&nbsp;(look)" in plot._legend.value
 
 
 def test_a_loss_that_comes_later_or_goes_leaves_a_gap() -> None:

@@ -42,18 +42,30 @@ def test_lazy_and_grey_layers_get_one_too(marked):
         np.testing.assert_array_equal(np.asarray(above.data), marked.draw_marks(grey, rgb=False))
 
 
+@pytest.mark.parametrize("lazy", [False, True])
+def test_marks_stay_inside_a_region(marked, photograph, lazy):
+    region = np.zeros(photograph.shape[:2], bool)
+    region[:, :40] = True
+    data = da.from_array(photograph) if lazy else photograph
+    given = {"marks": 1, "marks_layer": True, "region": region, "feather": 0}
+    alpha = np.asarray(rg.apply_to_layer(marked, Image(data), **given)[1][0])[..., 3]
+    np.testing.assert_array_equal(alpha, np.where(region, marked.draw_marks(photograph)[..., 3], 0))
+
+
 def test_the_tick_gives_two_layers(qtbot, viewer, marked, photograph):
     widget = open_tab(viewer, "looks")
     viewer.add_image(photograph, name="cat")
     state().add_generator("slides", marked)
-    assert not widget.marks_layer.enabled
+    assert not widget.fields.marks_layer.enabled
     widget.controls.sliders["marks"].value = 1.0
-    assert widget.marks_layer.enabled
+    assert widget.fields.marks_layer.enabled
     qtbot.mouseClick(
-        widget.marks_layer.native, Qt.MouseButton.LeftButton, pos=widget.marks_layer.native.rect().center()
+        widget.fields.marks_layer.native,
+        Qt.MouseButton.LeftButton,
+        pos=widget.fields.marks_layer.native.rect().center(),
     )
-    if not widget.marks_layer.value:  # Where the style of the system takes clicks on the box alone.
-        qtbot.keyClick(widget.marks_layer.native, Qt.Key.Key_Space)
+    if not widget.fields.marks_layer.value:  # Where the style of the system takes clicks on the box alone.
+        qtbot.keyClick(widget.fields.marks_layer.native, Qt.Key.Key_Space)
     widget.apply_button.native.click()
     qtbot.waitUntil(lambda: not widget.running)
     assert [layer.name for layer in viewer.layers] == ["cat", "cat (slides)", "cat (slides), marks"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import napari
 import numpy as np
 import pytest
 from fake_training import NUM_STEPS, STARTED, FakeTraining, progress_at
@@ -11,8 +12,9 @@ from napari._app_model import get_app_model
 from napari.utils.action_manager import action_manager
 from open_studio import close_studio, open_studio
 from qtpy.QtCore import QPoint, QRect, Qt
+from qtpy.QtGui import QAction
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea
+from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea, QSlider
 from superqt import QCollapsible
 
 from napari_retrogan.plugin.studio.studio import Studio
@@ -191,8 +193,19 @@ def test_the_marked_letters_are_nobody_elses(viewer, studio):
         found = letters([*tabs, *steering, *buttons])
         assert len(found) == len(set(found))
         assert not set(menus) & set(found)
-    taken = {str(key) for keys in action_manager._shortcuts.values() for key in keys}
-    assert "H" not in taken
+        alt = {f"Alt+{letter.upper()}" for letter in found}
+        assert not alt & keys_of_napari(viewer)
+    assert "H" not in keys_of_napari(viewer)
+
+
+def keys_of_napari(viewer):
+    """Every key that does something in napari: those of its actions, menus, viewer and kinds of layers."""
+    shortcuts = [key for keys in action_manager._shortcuts.values() for key in keys]
+    menus = [binding.keybinding for binding in get_app_model().keybindings]
+    kinds = [napari.layers.Image, napari.layers.Labels, napari.layers.Points, napari.layers.Shapes, type(viewer)]
+    maps = [key for kind in kinds for key in kind.class_keymap]
+    actions = [action.shortcut().toString() for action in viewer.window._qt_window.findChildren(QAction)]
+    return {str(key).replace("-", "+") for key in (*shortcuts, *menus, *maps, *actions)}
 
 
 def test_closing_the_dock_ends_a_training_that_can_be_resumed(qtbot, viewer, studio, training):
@@ -201,3 +214,31 @@ def test_closing_the_dock_ends_a_training_that_can_be_resumed(qtbot, viewer, stu
     qtbot.waitUntil(training.ended.is_set)
     viewer.add_image(np.zeros((9, 9, 3), np.uint8))
     qtbot.wait(50)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_what_has_the_keyboard_is_seen_in_both_themes(qtbot, viewer, studio, theme):
+    viewer.theme = theme
+    studio.tab = "looks"
+    studio.window().activateWindow()
+    qtbot.waitUntil(studio.window().isActiveWindow)
+    looks = studio.looks
+    slider = looks.controls.sliders["strength"].native.findChild(QSlider)
+    shown = [slider, looks.preview.box.native, looks.presets.button.native, looks.generator.grid.search]
+    scroll = studio.tabs.currentWidget().findChild(QScrollArea)
+    for widget in (*shown, looks.generator.grid.favourites):
+        if scroll.isAncestorOf(widget):
+            scroll.ensureWidgetVisible(widget)
+        blue = []
+        for focus in (studio.tabs.tabBar(), widget):
+            focus.setFocus(Qt.FocusReason.TabFocusReason)
+            qtbot.waitUntil(focus.hasFocus)
+            blue.append(blue_points(widget))
+        assert blue[1] > blue[0] + widget.width(), (widget, blue)
+
+
+def blue_points(widget):
+    """Return how many points of a widget, as its window shows it, are of about the colour that focus has."""
+    image = widget.window().grab(QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())).toImage()
+    points = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return sum(point.blue() > point.red() + 50 for point in points)

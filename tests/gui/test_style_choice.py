@@ -13,9 +13,9 @@ from qtpy.QtCore import Qt
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.stages.chain import STYLE_NAMES
-from napari_retrogan.plugin.apply.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE, StyleChoice
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.shared.look_thumbnails import LookCatalogue
+from napari_retrogan.plugin.shared.style_choice import AS_TRAINED, DRAW, LIKE_LAYER, NO_REFERENCE, StyleChoice
 from napari_retrogan.plugin.state import state
 
 

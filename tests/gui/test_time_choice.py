@@ -64,8 +64,8 @@ def test_the_widget_applies_what_is_chosen(qtbot, viewer, generator):
     layer = viewer.add_image(np.repeat(FILM[:1, 0], 3, 0), name="film", axis_labels=("t", "y", "x"))
     widget = open_tab(viewer, "looks")
     state().add_generator("slides", generator)
-    assert widget.time.time_axis == 0
-    widget.time.grain.value = "fixed"
+    assert widget.fields.time.time_axis == 0
+    widget.fields.time.grain.value = "fixed"
     widget.apply()
     qtbot.waitUntil(lambda: not widget.running)
     result = viewer.layers["film (slides)"]

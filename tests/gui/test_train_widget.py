@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from fake_training import NUM_STEPS, STARTED, FakeTraining, make_generator, progress_at
 from napari.utils import progress
-from qtpy.QtCore import QCoreApplication, QEvent
+from qtpy.QtCore import QCoreApplication, QEvent, Qt, QThreadPool
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QMessageBox
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.errors import EngineBusy, EngineDied
@@ -19,7 +21,8 @@ from napari_retrogan.core.vintage_generator import load_generator
 from napari_retrogan.plugin.layers import METADATA_KEY
 from napari_retrogan.plugin.preferences import library
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.train import train_widget
+from napari_retrogan.plugin.train import live_preview, train_widget
+from napari_retrogan.plugin.train.progress_row import as_clock
 from napari_retrogan.plugin.train.run_panel import MEASURING
 from napari_retrogan.plugin.train.training_form import NO_PHOTOGRAPH, NO_VINTAGE, ONLY_VINTAGE, UNEQUAL_PAIRS
 
@@ -112,7 +115,7 @@ def test_a_folder_alone_is_enough(bench: Bench, tmp_path: Path) -> None:
     bench.widget.form.photographs.add_folder(tmp_path)
     bench.widget.form.vintage.add_folder(tmp_path)
     bench.widget.start()
-    assert bench.widget.preview is None
+    assert bench.widget.preview.source is bench.vintage  # It is active, and looks are learnt from no layer.
     bench.training.finish()
     bench.wait_for_end()
     (photographs, vintage), _ = bench.training.calls[0]
@@ -128,9 +131,9 @@ def test_a_preset_sets_the_steps(bench: Bench, preset: str) -> None:
 def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
     bench.choose()
     bench.widget.start()
-    assert "Starting the training engine" in bench.words
+    assert "Starting the software that learns" in bench.words
     bench.training.put(STARTED)
-    bench.until(lambda: bench.words == "Training with tensorflow on CPU.")
+    bench.until(lambda: bench.words == "Learning on the processor (CPU) with TensorFlow.")
     assert bench.widget.panel.progress.words == f"Step 0 of {NUM_STEPS}"
     bench.training.finish()
     bench.wait_for_end()
@@ -138,13 +141,13 @@ def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
 
 def test_progress_is_shown_in_the_widget_and_nowhere_else(bench: Bench) -> None:
     before = set(progress._all_instances)
-    bar = bench.widget.panel.progress[0]
+    bar = bench.widget.panel.progress[0][0]
     bench.choose()
     bench.widget.start()
     assert (bar.min, bar.max) == (0, 0)  # Qt moves such a bar.
     bench.training.put(STARTED, *[progress_at(step) for step in range(1, 6)])
     bench.until(lambda: bench.widget.panel.progress.step == 5)
-    assert bench.widget.panel.progress.words == "Step 5 of 10 (2 a second), about 2 seconds left"
+    assert bench.widget.panel.progress.words == "Step 5 of 10, about 2 seconds left"
     assert (bar.value, bar.max) == (5, NUM_STEPS)
     assert set(progress._all_instances) == before
     steps, losses = bench.widget.panel.plot.curves["drift"]
@@ -163,7 +166,7 @@ def test_the_generator_is_offered_and_can_be_saved(bench: Bench, tmp_path: Path)
     entry = bench.session.last
     assert entry is not None
     assert (entry.name, entry.generator) == ("vintage", bench.training.generator)
-    assert bench.words == "Done: the generator 'vintage' is ready in Apply vintage style."
+    assert bench.words == "Done: the look 'vintage' is ready, here and in the tab Looks."
     assert bench.widget.save_button.enabled
     bench.widget.save(tmp_path / "look")
     bench.until(lambda: bench.words == "Saved vintage as look.retrogan.")
@@ -175,10 +178,10 @@ def test_it_says_that_the_look_is_measured_until_the_first_step(bench: Bench) ->
     bench.choose()
     bench.training.put(TrainingStarted(backend="jax", device="CPU", num_steps=NUM_STEPS, config=config))
     bench.widget.panel.start_button.native.click()
-    bench.until(lambda: bench.words == f"Training with jax on CPU. {MEASURING}")
+    bench.until(lambda: bench.words == f"Learning on the processor (CPU) with JAX. {MEASURING}")
     assert bench.widget.panel.keep_button.enabled
     bench.training.put(progress_at(1))
-    bench.until(lambda: bench.words == "Training with jax on CPU.")
+    bench.until(lambda: bench.words == "Learning on the processor (CPU) with JAX.")
     bench.training.finish()
     bench.wait_for_end()
 
@@ -192,7 +195,7 @@ def test_pause_holds_the_training_until_resumed(bench: Bench) -> None:
     bench.training.put(progress_at(2))
     button.native.click()
     bench.until(lambda: bench.widget.panel.progress.step == 2)
-    assert (button.text, bench.words) == ("Pa&use", "Training with tensorflow on CPU.")
+    assert (button.text, bench.words) == ("Pa&use", "Learning on the processor (CPU) with TensorFlow.")
     bench.training.finish()
     bench.wait_for_end()
 
@@ -207,23 +210,67 @@ def test_stop_and_keep_keeps_what_is_there(bench: Bench, paused: bool) -> None:
     bench.wait_for_end()
     assert bench.session.last is not None
     assert bench.session.last.generator is bench.training.generator
-    assert bench.words.startswith("Stopped early: the generator 'vintage' is ready")
+    assert bench.words.startswith("Stopped early: the look 'vintage' is ready")
     assert bench.widget.panel.start_button.enabled
 
 
+def question(bench: Bench) -> QMessageBox:
+    """The question that is open."""
+    return next(box for box in bench.widget.native.findChildren(QMessageBox) if box.isVisible())
+
+
+def press(bench: Bench, text: str) -> None:
+    """Press a button of the question."""
+    button = next(each for each in question(bench).buttons() if each.text() == text)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
 @pytest.mark.parametrize("paused", [False, True])
-def test_discard_keeps_nothing_and_harms_no_earlier_generator(bench: Bench, paused: bool) -> None:
+def test_discard_asks_then_keeps_nothing_and_harms_no_earlier_generator(bench: Bench, paused: bool) -> None:
     earlier = bench.session.add_generator("earlier", make_generator())
     bench.begin()
     if paused:
         bench.widget.toggle_pause()
         bench.until(bench.training.paused.is_set)
     bench.widget.panel.discard_button.native.click()
+    assert "1 step" in question(bench).text()
+    press(bench, "&Go on training")
+    assert bench.widget.running
+    bench.widget.panel.discard_button.native.click()
+    press(bench, "&Discard")
     bench.wait_for_end()
     assert bench.training.ended.is_set()
     assert bench.session.generators == (earlier,)
+    assert library().entries() == ()
     assert bench.words == "Discarded; nothing was kept."
     assert bench.widget.panel.start_button.enabled
+
+
+def test_discard_asks_nothing_before_the_first_step_and_no_more_after_the_last(bench: Bench) -> None:
+    bench.choose()
+    bench.widget.panel.start_button.native.click()
+    bench.widget.panel.discard_button.native.click()
+    bench.wait_for_end()
+    assert bench.words == "Discarded; nothing was kept."
+    bench.begin()
+    bench.widget.panel.discard_button.native.click()
+    assert question(bench).isVisible()
+    bench.training.finish()
+    bench.wait_for_end()
+    assert bench.session.last is not None
+    assert not any(box.isVisible() for box in bench.widget.native.findChildren(QMessageBox))
+
+
+def test_closing_napari_loses_nothing_finished_and_keeps_nothing_half_done(bench: Bench) -> None:
+    bench.begin()
+    bench.training.finish()
+    bench.until(lambda: library().entries() != ())
+    bench.wait_for_end()
+    bench.begin()
+    bench.viewer.close()
+    assert bench.training.ended.wait(5)
+    bench.until(lambda: QThreadPool.globalInstance().activeThreadCount() == 0)
+    assert [entry.name for entry in library().entries()] == ["vintage"]
 
 
 @pytest.mark.parametrize(
@@ -261,17 +308,68 @@ def test_removing_the_chosen_layers_in_mid_run_changes_nothing(bench: Bench) -> 
     bench.training.finish()
     bench.wait_for_end()
     assert bench.session.last is not None
-    assert len(bench.viewer.layers) == 0
+    bench.until(lambda: len(bench.viewer.layers) == 0)
 
 
-def test_the_preview_goes_when_the_training_ends(bench: Bench) -> None:
+def test_the_preview_stays_when_the_training_ends_and_goes_with_the_next(bench: Bench) -> None:
     bench.begin()
     bench.training.put(PreviewReady(step=1, generator=make_generator()))
     bench.until(lambda: "photograph (preview)" in bench.viewer.layers)
     assert bench.viewer.layers["photograph (preview)"] not in bench.widget.form.photographs.choices
+    bench.qtbot.wait(2 * live_preview.UPDATE_MILLISECONDS)  # It stays there, though the active layer is a vintage one.
+    bench.training.generator = make_generator(0.1)
     bench.training.finish()
     bench.wait_for_end()
+    shown = bench.viewer.layers["photograph (preview)"]
+    bench.until(lambda: bool(np.allclose(shown.data, np.round(bench.photograph.data * [0.1, 1, 1]), atol=1)))
+    for layer in (bench.photograph, bench.vintage):
+        bench.viewer.layers.selection.active = layer
+    bench.until(lambda: "vintage (preview)" in bench.viewer.layers)
+    assert "photograph (preview)" not in bench.viewer.layers
+    bench.begin()
     assert [layer.name for layer in bench.viewer.layers] == ["photograph", "vintage"]
+    bench.widget.discard()
+    bench.wait_for_end()
+
+
+@pytest.mark.parametrize("folders", [False, True])
+def test_the_preview_follows_the_active_layer(bench: Bench, tmp_path: Path, folders: bool) -> None:
+    write_picture(tmp_path / "a.png", np.full((40, 60, 3), 200, np.uint8))
+    form = bench.widget.form
+    form.vintage.chosen = [tmp_path] if folders else [bench.vintage]
+    form.photographs.chosen = [tmp_path] if folders else [bench.photograph]
+    bench.viewer.layers.selection.active = bench.photograph
+    bench.widget.panel.start_button.native.click()
+    bench.training.put(STARTED, progress_at(1), PreviewReady(step=1, generator=make_generator()))
+    bench.until(lambda: "photograph (preview)" in bench.viewer.layers)
+    other = bench.viewer.add_image(np.full((20, 30, 3), 90, np.uint8), name="other")
+    bench.until(lambda: "other (preview)" in bench.viewer.layers)
+    assert "photograph (preview)" not in bench.viewer.layers
+    assert bench.viewer.layers.selection.active is other
+    bench.viewer.add_points(np.zeros((1, 2)), name="points")
+    bench.until(lambda: bench.widget.preview.source is other)
+    bench.viewer.layers.remove("other (preview)")
+    bench.viewer.layers.selection.active = bench.photograph
+    bench.training.put(progress_at(2), PreviewReady(step=2, generator=make_generator(0.1)))
+    bench.until(lambda: bench.widget.panel.progress.step == 2)
+    bench.qtbot.wait(2 * live_preview.UPDATE_MILLISECONDS)
+    assert not any("preview" in layer.name for layer in bench.viewer.layers)
+    bench.training.finish()
+    bench.wait_for_end()
+
+
+def test_the_time_is_told_from_the_first_second(bench: Bench) -> None:
+    elapsed = bench.widget.panel.progress.elapsed
+    bench.choose()
+    bench.widget.panel.start_button.native.click()
+    assert elapsed.value == "0:00"
+    bench.until(lambda: elapsed.value == "0:01")  # Nothing has come from the engine yet.
+    bench.training.put(STARTED, progress_at(1))
+    bench.until(lambda: bench.widget.panel.progress.step == 1)
+    bench.training.finish()
+    bench.wait_for_end()
+    assert elapsed.value >= "0:01"
+    assert [as_clock(seconds) for seconds in (0.4, 61, 3600)] == ["0:00", "1:01", "1:00:00"]
 
 
 def test_closing_the_dock_ends_the_training_without_a_generator(bench: Bench) -> None:

@@ -34,7 +34,7 @@ from napari_retrogan.core.output.batch import apply_to_files
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 from napari_retrogan.plugin.layers import LayerSnapshot, result_name
-from napari_retrogan.plugin.shared.look_thumbnails import render_thumbnails
+from napari_retrogan.plugin.shared.look_thumbnails import render_thumbnails, small_layer
 from napari_retrogan.plugin.style_names import count_pictures, style_title
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def show_in_gallery(path: Path, _: VintageGenerator) -> str:
         name="a", levels=(PICTURE,), multiscale=False, rgb=True, contrast_limits=(0, 255), appearance={}, metadata={}
     )
     job: Any = SimpleNamespace(should_stop=lambda: False, report=told.append)
-    render_thumbnails(job, {str(path): lambda: load_generator(path)}, snapshot, ())
+    render_thumbnails(job, {str(path): lambda: load_generator(path)}, lambda: small_layer(snapshot, ()))
     ((name, picture),) = told
     assert (name, picture.dtype) == (str(path), np.uint8)
     return ""

@@ -97,8 +97,8 @@ def test_training_takes_folders_and_lists_of_files_and_saves(calls, pictures, tm
     result = run("train", "--photographs", pictures, "--vintage", *files[:2], "--output", output, "--num-steps", 3)
     assert result.exit_code == 0, said(result)
     assert "Training with none on paper" in said(result)
-    assert "Step 2 of 3 (9 a second), about 1 second left: colour generator 0.50" in said(result)
-    assert "Step 3 of 3 (9 a second): colour generator 0.50" in said(result)
+    assert "Step 2 of 3 (9 a second), about 1 second left: colour (look) 0.50" in said(result)
+    assert "Step 3 of 3 (9 a second): colour (look) 0.50" in said(result)
     assert "score" not in said(result)
     assert load_generator(output) == generator
     assert [len(calls[0][name]) for name in ("photographs", "vintage")] == [3, 2]

@@ -86,10 +86,10 @@ def test_scores_are_averaged_over_steps():
     balance = Balance()
     for score in [0.0] * 20 + [30.0]:
         balance.add({"texture_real_score": score, "texture_fake_score": 0.0})
-    assert balance.words() == [f"Texture: {BALANCED} (real 3.00, fake 0.00)."]
+    assert balance.words() == [f"Texture: {BALANCED} (its scores: real 3.00, styled 0.00)."]
     balance.add({"texture_real_score": math.nan, "texture_fake_score": 0.0})
     balance.add({})
-    assert balance.words() == [f"Texture: {BALANCED} (real 3.00, fake 0.00)."]
+    assert balance.words() == [f"Texture: {BALANCED} (its scores: real 3.00, styled 0.00)."]
 
 
 def test_without_scores_there_is_nothing_to_say():

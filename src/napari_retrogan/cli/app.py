@@ -171,6 +171,10 @@ def apply(
             metavar="FILE", help="Write dust and scratches here, transparent around them, and not on the result."
         ),
     ] = None,
+    value_range: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="BLACK WHITE", help="The values of black and white; else by the file's type and notes."),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")] = False,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786, to compute there.")
@@ -192,7 +196,7 @@ def apply(
     apply_to_files(
         generator,
         pictures,
-        settings,
+        settings if value_range is None else {**settings, "value_range": value_range},
         style=style,
         output=output,
         folder=output_folder,

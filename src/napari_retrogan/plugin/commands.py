@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _DOCK = "Studio (RetroGAN)"
 """What napari calls the dock that its menu opens."""
 
-NO_GENERATOR = "No look yet: choose one in Apply vintage style, train one in Train vintage GAN, or load a file."
+NO_LOOK = "No look yet: choose one in Plugins > Studio (RetroGAN) > Looks, train one there, or load a file."
 NO_LAYER = "No layer is selected; select an Image layer and run the command again."
 
 
@@ -72,7 +72,7 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
 
     entry = state().last
     if entry is None or layer is None:
-        show_info(NO_GENERATOR if entry is None else NO_LAYER)
+        show_info(NO_LOOK if entry is None else NO_LAYER)
         return
     try:
         settings = ApplySettings(time_axis=labelled_time_axis(unwrap(layer)))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import types
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.inference.mark_layers import marks_inside
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
+from napari_retrogan.core.inference.region_blend import blend_inside
+from napari_retrogan.core.inference.region_mask import DEFAULT_FEATHER
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.setting_hints import from_names
+from napari_retrogan.plugin.provenance import provenance_of
+from napari_retrogan.plugin.regions import region_of
 from napari_retrogan.plugin.style_names import style_number, style_title
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from napari.types import LayerDataTuple
 
     from napari_retrogan.core.inference.pool import OnProgress, ShouldStop
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _Wrapped = TypeVar("_Wrapped")
@@ -104,6 +109,8 @@ def apply_to_layer(
     *,
     style: Any = None,
     marks_layer: bool = False,
+    region: Any = None,
+    feather: float = DEFAULT_FEATHER,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     name: str | None = None,
@@ -126,6 +133,13 @@ def apply_to_layer(
         pictures, such as another layer. The result's name and metadata say which.
     marks_layer
         Whether marks are a layer of their own above the result, RGBA, instead of on it.
+    region
+        Where the look is applied: a Shapes layer, in what its closed shapes enclose; a Labels layer, where it has any
+        label, both in their own place in space; or an array (Y, X), or with the layer's axes before, where it is not
+        0. None is everywhere. Elsewhere the values of the layer stay bit for bit.
+    feather
+        Pixels of the layer, from 0 to 1000, over which the look fades out at the region's border, half of them inside;
+        `core.inference.region_mask` states how.
     on_progress
         Called with the number of steps done and their total.
     should_stop
@@ -140,15 +154,15 @@ def apply_to_layer(
     -------
     tuple
         Data, keyword arguments and ``"image"``, as `napari.layers.Layer.create` takes them; where
-        it came from stands in ``metadata["napari_retrogan"]``. With ``marks_layer`` a list of it and, where
-        ``marks`` is above 0 and the look has any, the layer of marks.
+        it came from stands in ``metadata["napari_retrogan"]``. With ``marks_layer`` a list, with that of marks if any.
 
     Raises
     ------
     InvalidConfig
-        If an option is unknown or lies outside its range, or there is no style of that number.
+        If an option or the feather is unknown or lies outside its range, or there is no style of that number.
     InvalidImage, NotEnoughImages
-        If the layer is not an image that a generator can be applied to, or the style can't be read as pictures.
+        If the layer is not an image that a generator can be applied to, the region is none of it, or the style can't
+        be read as pictures.
     ApplyCancelled
         If ``should_stop`` said so.
     """
@@ -157,6 +171,7 @@ def apply_to_layer(
         LayerSnapshot.of(layer),
         from_names(ApplySettings, options),
         style=style,
+        region=None if region is None else region_of(unwrap(region), cast("Image", unwrap(layer)), feather),
         progress=Progress(on_progress, should_stop),
         name=name,
         marks_layer=marks_layer,
@@ -170,6 +185,7 @@ def apply_to_snapshot(
     settings: ApplySettings,
     *,
     style: Any = None,
+    region: FeatheredMask | None = None,
     progress: Progress = UNWATCHED,
     name: str | None = None,
     file: str | None = None,
@@ -191,10 +207,14 @@ def apply_to_snapshot(
         on_progress=progress.on_progress,
         should_stop=progress.should_stop,
     )
+    if region is not None:
+        kind = {"rgb": snapshot.rgb, "multiscale": snapshot.multiscale}
+        result = blend_inside(snapshot.data, result, region, **kind, progress=progress)
     title, number = style_title(style, generator), style_number(style)
     parameters |= {} if number is None else {"style": number}
-    provenance = _provenance(generator, file, snapshot.name, parameters)
+    provenance = provenance_of(generator, file, snapshot.name, parameters)
     provenance |= {key: value for key, value in (("look", look), ("style", title)) if value}
+    provenance |= {} if region is None else {"region": region.name or "a mask", "feather": region.feather}
     options = {
         **snapshot.appearance,
         "name": name or result_name(snapshot.name, title, look),
@@ -204,18 +224,18 @@ def apply_to_snapshot(
         "metadata": {**snapshot.metadata, METADATA_KEY: provenance},
     }
     layers = [cast("LayerDataTuple", (result, options, "image"))]
-    return [*layers, _marks_above(generator, snapshot, apart, options)] if apart.marks else layers
+    if apart.marks:
+        chosen = {name: getattr(apart, name) for name in ("marks", "seed", "time_axis", "grain_over_time")}
+        drawn = generator.draw_marks(snapshot.data, rgb=snapshot.rgb, multiscale=snapshot.multiscale, **chosen)
+        layers.append(_above(drawn if region is None else marks_inside(drawn, region), chosen, options))
+    return layers
 
 
-def _marks_above(
-    generator: VintageGenerator, snapshot: LayerSnapshot, settings: ApplySettings, below: Mapping[str, Any]
-) -> LayerDataTuple:
+def _above(drawn: Any, chosen: Mapping[str, Any], below: Mapping[str, Any]) -> LayerDataTuple:
     """Return the layer of marks for a result with these keyword arguments."""
-    chosen = {name: getattr(settings, name) for name in ("marks", "seed", "time_axis", "grain_over_time")}
-    drawn = generator.draw_marks(snapshot.data, rgb=snapshot.rgb, multiscale=snapshot.multiscale, **chosen)
+    provenance = {**below["metadata"][METADATA_KEY], "parameters": chosen}
     options = {name: value for name, value in below.items() if name not in ("colormap", "gamma")}
     options |= {"name": f"{below['name']}, marks", "rgb": True, "contrast_limits": (0, 255)}
-    provenance = {**below["metadata"][METADATA_KEY], "parameters": chosen}
     options |= {"blending": "translucent_no_depth", "metadata": {**below["metadata"], METADATA_KEY: provenance}}
     return cast("LayerDataTuple", (drawn, options, "image"))
 
@@ -278,22 +298,3 @@ def _appearance(image: Image) -> Mapping[str, Any]:
     if not image.rgb:
         kept["colormap"] = image.colormap
     return types.MappingProxyType(kept)
-
-
-def _provenance(
-    generator: VintageGenerator, file: str | None, source: str, parameters: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Tell where a result came from, in plain values."""
-    import napari
-    import onnxruntime
-
-    return {
-        "generator": {"id": generator.id, "file": file},
-        "parameters": dict(parameters),
-        "source_layer": source,
-        "versions": {
-            "napari-retrogan": version("napari-retrogan"),
-            "napari": napari.__version__,
-            "onnxruntime": onnxruntime.__version__,
-        },
-    }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import html
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -97,9 +97,14 @@ def state() -> _SessionState:
 
 
 def keep_in_library(name: str, generator: VintageGenerator) -> None:
-    """Keep a generator beyond this session, in any thread; where there is no library, only the session has it."""
-    with suppress(RetroGANError):
+    """Keep a generator beyond this session, in any thread; where that can't be, a notification of napari's says why."""
+    try:
         library().add(generator, name)
+    except RetroGANError as error:
+        from napari.utils.notifications import show_warning
+
+        words = f"{name} is there until napari ends, and not in your library: save it to a file to keep it. {error}"
+        show_warning(html.escape(words, quote=False))
 
 
 def _require_main_thread() -> None:

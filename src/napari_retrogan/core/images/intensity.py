@@ -157,6 +157,34 @@ def from_unit(unit: NDArray[np.float32], original: NDArray[Any], limits: ValueRa
         return _to_integers(values, dtype) if dtype.kind in "ui" else _to_reals(values, dtype)
 
 
+def mix(values: NDArray[Any], others: NDArray[Any], shares: NDArray[np.float32]) -> NDArray[Any]:
+    """Return values that lie between those of two pictures.
+
+    Parameters
+    ----------
+    values, others
+        (n,) or (n, channels) of one type that holds intensities.
+    shares
+        (n,) from 0, the first, to 1, the others.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of their type; integers are rounded, and what isn't finite in the first stays.
+    """
+    dtype = values.dtype
+    shares = shares.reshape(-1, *(1,) * (values.ndim - 1))
+    if dtype.kind == "b":
+        return np.where(shares >= MID_GREY, others, values)
+    working = _working_type(dtype)
+    with np.errstate(invalid="ignore", over="ignore"):
+        first: Any = values.astype(working)
+        mixed: Any = first + shares.astype(working) * (others.astype(working) - first)
+        mixed = np.where(np.isfinite(first), mixed, first)
+        mixed = _to_integers(mixed, dtype) if dtype.kind in "ui" else _to_reals(mixed, dtype)
+    return np.where(values == others, values, mixed)
+
+
 def luminance(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the luminance (...) of RGB (..., 3) by the weights of Rec. 709."""
     weighted = rgb[..., 0] * LUMINANCE[0] + rgb[..., 1] * LUMINANCE[1] + rgb[..., 2] * LUMINANCE[2]

@@ -13,6 +13,7 @@ from napari_retrogan.core.inference.mark_cells import MarkPlane
 from napari_retrogan.core.inference.multiscale import noise_grid, plan_levels
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import plane_numbers
+from napari_retrogan.core.inference.region_blend import blend_inside
 from napari_retrogan.core.inference.styled_array import in_words
 from napari_retrogan.core.inference.tiling import Region, plan_tiles
 from napari_retrogan.core.stages.marks import MarkStatistics
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.core.inference.settings import ApplySettings
 
 _CHANNELS = 4
@@ -58,6 +60,15 @@ def draw_mark_layers(
     settings = settings.for_layout(layout)
     numbers = NoiseGrid(plane_numbers(layout.leading, settings))
     return _draw(statistics, layout, numbers, settings, lazy=is_lazy(array))
+
+
+def marks_inside(drawn: Any, region: FeatheredMask) -> Any:
+    """Return marks as `draw_mark_layers` gives them, transparent outside a region."""
+    levels = drawn if isinstance(drawn, list) else [drawn]
+    opacities = [level[..., 3] + np.uint8(0) for level in levels]
+    kept = blend_inside([0 * each for each in opacities], opacities, region, rgb=False, multiscale=True)
+    joined = [np.concatenate([level[..., :3], each[..., None]], -1) for level, each in zip(levels, kept, strict=True)]
+    return joined if isinstance(drawn, list) else joined[0]
 
 
 def _draw(statistics: bytes, layout: Layout, noise: NoiseGrid, settings: ApplySettings, *, lazy: bool) -> Any:

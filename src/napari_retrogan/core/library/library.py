@@ -98,7 +98,17 @@ class Library:
         InvalidConfig, InvalidGeneratorFile
             If there is no such look, or its file is broken.
         """
-        return load_generator(self._path(self.entry(look).id) / GENERATOR_FILE)
+        return load_generator(self.file(look))
+
+    def file(self, look: str) -> Path:
+        """Return the ``.retrogan`` file of a look, by its id or name.
+
+        Raises
+        ------
+        InvalidConfig
+            If there is no such look.
+        """
+        return self._path(self.entry(look).id) / GENERATOR_FILE
 
     def add(self, generator: VintageGenerator, name: str, notes: str = "") -> LookEntry:
         """Keep a generator under a name, which is numbered where it is taken.

@@ -29,6 +29,11 @@ def sample_photographs() -> dict[str, NDArray[Any]]:
     }
 
 
+def sample_photograph() -> NDArray[np.uint8]:
+    """Return one ordinary photograph in colour, (Y, X, 3), which shows looks where there is no other."""
+    return _picture("coffee.png")
+
+
 def sample_prints(look: str | RandomLook = "faded_slide") -> dict[str, NDArray[Any]]:
     """Return simulated vintage prints by name: ``uint8``, (Y, X, 3).
 

@@ -16,22 +16,26 @@ MEMORY = 0.9
 WINNING: Mapping[Loss, float] = {"cross_entropy": 4.0, "relativistic": 4.0, "least_squares": 0.8, "hinge": 1.8}
 """By how much real pictures score higher than fakes when a discriminator hardly errs any more, on each loss's scale."""
 
-BALANCED = "balanced"
+BALANCED = "balanced: the judge can't easily tell styled from real vintage pictures, and both sides go on learning"
 DISCRIMINATOR_WINS = (
-    "the discriminator is winning: this judge tells styled from real vintage pictures with ease, so the look learns "
-    "slowly"
+    "the judge is winning: it tells styled from real vintage pictures with ease, so the look learns slowly"
 )
-FOOLED = "the discriminator is fooled: this judge takes styled pictures for real, so the look learns little from it"
+FOOLED = "the judge is fooled: it takes styled pictures for real, so the look learns little from it"
 _REAL, _FAKE = "_real_score", "_fake_score"
 LOSSES_EXPLAINED = (
-    "Numbers say what each network still gets wrong. The generator makes the look; discriminators judge whether its "
-    "pictures could be real vintage ones. As both learn, neither number need fall to 0."
+    "Two networks learn from each other: the generator makes the look, and its judge (the discriminator) says whether "
+    "a picture could be a real vintage one. Numbers (losses) say how much each still gets wrong; as both learn, "
+    "neither need fall to 0."
 )
 _LOSSES = {"drift": "change of tones", "trust": "change of first colours", "pairs": "difference to the pairs"}
+_NETWORKS = {"_generator": " (look)", "_discriminator": " (judge)"}
 
 
 def loss_in_words(name: str) -> str:
     """Return what people call a loss."""
+    for ending, network in _NETWORKS.items():
+        if name.endswith(ending):
+            return f"{name.removesuffix(ending)}{network}"
     return _LOSSES.get(name, name.replace("_", " "))
 
 
@@ -66,7 +70,7 @@ class Balance:
     def words(self) -> list[str]:
         """Return a line for each discriminator, with its scores."""
         return [
-            f"{branch.capitalize()}: {self.judge(branch)} (real {real:.2f}, fake {fake:.2f})."
+            f"{branch.capitalize()}: {self.judge(branch)} (its scores: real {real:.2f}, styled {fake:.2f})."
             for branch, (real, fake) in self._scores.items()
         ]
 

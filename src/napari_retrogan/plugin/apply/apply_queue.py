@@ -8,13 +8,12 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.plugin.apply.apply_run import ApplyRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from napari.layers import Layer
     from napari.viewer import Viewer
 
-    from napari_retrogan.core.inference.settings import ApplySettings
-    from napari_retrogan.plugin.state import GeneratorEntry
+    from napari_retrogan.plugin.apply.apply_request import ApplyRequest
 
 
 class ApplyQueue:
@@ -46,34 +45,26 @@ class ApplyQueue:
         self._viewer = viewer
         self._on_progress, self._on_done, self._on_error, self._on_end = on_progress, on_done, on_error, on_end
         self._run: ApplyRun | None = None
-        self._waiting: list[Layer] = []
+        self._waiting: list[Any] = []
         self._added: list[Layer] = []
         self._total = 0
-        self._chosen: tuple[GeneratorEntry, ApplySettings, Any, bool] | None = None
+        self._request: ApplyRequest | None = None
 
     @property
     def running(self) -> bool:
         """Whether a look is being applied."""
         return self._run is not None
 
-    def start(
-        self,
-        entry: GeneratorEntry,
-        layers: Sequence[Layer],
-        settings: ApplySettings,
-        style: Any,
-        *,
-        marks_layer: bool = False,
-    ) -> None:
-        """Apply a look to layers, its marks on them or as layers of their own.
+    def start(self, request: ApplyRequest) -> None:
+        """Apply a look to layers; ends what was running before only by `cancel`.
 
         Raises
         ------
         InvalidImage
-            If the first layer is not an image that a look can be applied to.
+            If the first layer is not an image that a look can be applied to, or the region encloses nothing.
         """
-        self._chosen = entry, settings, style, marks_layer
-        self._waiting, self._added, self._total = list(layers), [], len(layers)
+        self._request = request
+        self._waiting, self._added, self._total = list(request.layers), [], len(request.layers)
         self._next()
 
     def cancel(self) -> None:
@@ -90,15 +81,16 @@ class ApplyQueue:
 
     def _next(self) -> None:
         """Begin with the next layer."""
-        assert self._chosen is not None  # noqa: S101 - `start` has set it
-        entry, settings, style, marks_layer = self._chosen
+        request, layer = self._request, self._waiting.pop(0)
+        assert request is not None  # noqa: S101 - `start` has set it
         self._run = ApplyRun(
             self._viewer,
-            entry,
-            self._waiting.pop(0),
-            settings,
-            style=style,
-            marks_layer=marks_layer,
+            request.entry,
+            layer,
+            request.settings,
+            style=request.style,
+            marks_layer=request.marks_layer,
+            region=None if request.region is None else request.region.of(layer),
             on_progress=lambda share: self._on_progress((len(self._added) + share) / self._total),
             on_done=self._added.append,
             on_error=self._fail,

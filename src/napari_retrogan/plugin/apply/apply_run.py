@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from napari.types import LayerDataTuple
     from napari.viewer import Viewer
 
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.plugin.state import GeneratorEntry
 
 _AS_TRAINED = ApplySettings()
@@ -47,6 +48,8 @@ class ApplyRun:
         As for `VintageGenerator.apply`.
     marks_layer
         Whether marks become a layer of their own above the result.
+    region
+        Where on the layer; by default everywhere.
     on_progress
         Gets the share that is done, from 0 to 1.
     on_done, on_error, on_end
@@ -67,6 +70,7 @@ class ApplyRun:
         *,
         style: Any = None,
         marks_layer: bool = False,
+        region: FeatheredMask | None = None,
         on_progress: Callable[[float], None] | None = None,
         on_done: Callable[[Layer], None] | None = None,
         on_error: Callable[[Exception], None] | None = None,
@@ -83,6 +87,7 @@ class ApplyRun:
                 snapshot.with_levels(job.should_stop),
                 settings,
                 style=style,
+                region=region,
                 file=None if entry.file is None else str(entry.file),
                 look=entry.name,
                 progress=Progress(lambda done, total: job.report((done, total)), job.should_stop),

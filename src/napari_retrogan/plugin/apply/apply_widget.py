@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import CheckBox, Container, ProgressBar, PushButton, SpinBox
+from magicgui.widgets import Container, ProgressBar, PushButton
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.estimate import estimate_apply, is_measured
 from napari_retrogan.core.inference.settings import ApplySettings
+from napari_retrogan.plugin.apply.apply_fields import ApplyFields
 from napari_retrogan.plugin.apply.apply_queue import ApplyQueue
+from napari_retrogan.plugin.apply.apply_request import ApplyRequest
 from napari_retrogan.plugin.apply.compare_buttons import CompareButtons
+from napari_retrogan.plugin.apply.copy_menu import CopyMenu
+from napari_retrogan.plugin.apply.layer_settings import MadeWith, made_with
+from napari_retrogan.plugin.apply.preset_menu import PresetMenu
 from napari_retrogan.plugin.apply.preview_box import PreviewBox
-from napari_retrogan.plugin.apply.style_choice import StyleChoice
-from napari_retrogan.plugin.apply.target_choice import TargetChoice
-from napari_retrogan.plugin.apply.time_choice import TimeChoice
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
-from napari_retrogan.plugin.photographs import space_of
-from napari_retrogan.plugin.shared.arrange import Room, fill_page, labelled, row, stacked, words
-from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
+from napari_retrogan.plugin.shared.arrange import Room, fill_page, row, stacked, words
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 from napari_retrogan.plugin.shared.look_choice import LookChoice
-from napari_retrogan.plugin.shared.taste_controls import TasteControls
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.notices import sentence, show_failure
 
@@ -33,11 +31,9 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
-_LARGEST_SEED = 2**31 - 1
-_MARKS_LAYER_TOOLTIP = "Dust, hairs and scratches above the result, to hide, move or erase them."
 _ESTIMATE_LINES, _STATUS_LINES = 2, 3
 
-NO_GENERATOR = "No look yet: choose one, train one or load a file."
+NO_LOOK = "No look yet: choose one, train one or load a file."
 NO_LAYER = "No image layer yet: open a grey or RGB picture."
 
 
@@ -55,8 +51,8 @@ class ApplyWidget(Container[Any]):
         self._words = ""
         self._live = False
         self._hovered: VintageGenerator | None = None
+        self._made_with: MadeWith | None = None
         self.status = words()
-        self.space = words()
         self.estimate = EstimateLine()
         self._make_inputs()
         self._make_buttons()
@@ -69,23 +65,21 @@ class ApplyWidget(Container[Any]):
     def _make_inputs(self) -> None:
         """Make what is chosen by hand."""
         self.generator = LookChoice(self._viewer, self._say, self._refresh, self._hover)
-        self.target = TargetChoice(self._viewer, on_change=self._refresh)
+        self.fields = ApplyFields(self._viewer, on_change=self._refresh, on_drawn=self._follow_preview)
+        self.target, self.region, self.style = self.fields.target, self.fields.region, self.fields.style
+        self.controls, self.brightness, self.seed = self.fields.controls, self.fields.brightness, self.fields.seed
         self.layer = self.target.menu
-        self.style = StyleChoice(self.target.pictures, on_change=self._refresh)
-        self.brightness = BrightnessMenu()
-        self.controls = TasteControls("amounts")
-        self.marks_layer = CheckBox(text="Marks as a layer of their own", tooltip=_MARKS_LAYER_TOOLTIP)
-        self.time = TimeChoice()
-        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain and marks.")
 
     def _make_buttons(self) -> None:
         """Make the buttons, and what they steer."""
-        self.new_seed_button = PushButton(text="New seed", tooltip="Draw another pattern of grain.")
         self.apply_button = PushButton(text="&Apply", tooltip="Add a layer with the look; the window stays usable.")
         self.cancel_button = PushButton(text="Cancel", tooltip="End the run without a result.")
         self.progress_bar = ProgressBar(min=0, max=100, value=0)
         self.preview = PreviewBox(self._viewer, on_change=self._refresh, on_error=self._tell_failure)
         self.compare = CompareButtons(self._viewer, self.generator.grid, lambda: self.layer.value)
+        shelf = self.generator.shelf
+        self.presets = PresetMenu(shelf, lambda: self.fields.kept_in_presets, self._told_layer, self._say)
+        self.copy_menu = CopyMenu(self._viewer, shelf, lambda: self.request, self._say)
         self.queue = ApplyQueue(
             self._viewer,
             on_progress=self._show_progress,
@@ -96,23 +90,12 @@ class ApplyWidget(Container[Any]):
 
     def _arrange(self) -> None:
         """Put everything from top to bottom."""
-        fields = {
-            "Layer": self.target.box,
-            " ": self.space,
-            "Style": self.style.box,
-            self.brightness.label: self.brightness,
-            **{slider.label: slider for slider in self.controls.sliders.values()},
-            "Seed": row(self.seed, self.new_seed_button),
-        }
-        for label, field in fields.items():
-            field.label = label
         body = stacked(
             self.generator.grid,
             row(self.generator.load_button, self.generator.save_button, self.generator.actions.undo_button),
-            labelled(*fields.values()),
-            self.marks_layer,
-            self.time.box,
-            self.controls.reset_button,
+            self.fields.form(),
+            self.fields.time.box,
+            row(self.presets.button, self.copy_menu.button, self.controls.reset_button),
         )
         footer = stacked(
             row(self.preview.box, self.compare.divider_box, self.compare.original_button),
@@ -125,20 +108,17 @@ class ApplyWidget(Container[Any]):
 
     def _connect(self) -> None:
         """Listen to the buttons, and to the end of the window."""
-        self.new_seed_button.changed.connect(self.draw_seed)
         self.apply_button.changed.connect(self.apply)
         self.cancel_button.changed.connect(self.cancel)
-        self.seed.changed.connect(self._refresh)
-        self.brightness.changed.connect(self._refresh)
-        self.controls.changed.connect(self._refresh)
+        self.presets.chosen.connect(self._take_preset)
+        self.presets.of_layer_chosen.connect(self._take_of_layer)
         self.generator.picked.connect(self._keep_preview)
         self._watch = DockWatch(self.native, on_undocked=self.leave, on_destroyed=self._detach)
 
     def reset_choices(self, *_: object) -> None:
         """Offer the layers that there are now."""
         if self._live:
-            self.target.reset_choices()
-            self.style.reset_choices()
+            self.fields.reset_choices()
             self._refresh()
 
     @property
@@ -147,29 +127,29 @@ class ApplyWidget(Container[Any]):
         return self.queue.running
 
     @property
-    def settings(self) -> ApplySettings:
-        """How the look is applied."""
-        return ApplySettings(
-            **asdict(self.controls.taste),
-            seed=self.seed.value,
-            brightness=self.brightness.brightness,
-            time_axis=self.time.time_axis,
-            grain_over_time=self.time.grain_over_time,
+    def request(self) -> ApplyRequest | None:
+        """What is chosen now, if nothing is missing."""
+        entry = self.generator.entry
+        if entry is None or self._missing is not None:
+            return None
+        return ApplyRequest(
+            entry=entry,
+            layers=self.target.layers,
+            settings=self.fields.settings,
+            style=self.style.style,
+            region=self.region.chosen,
+            marks_layer=self.fields.marks_apart,
         )
-
-    def draw_seed(self) -> None:
-        """Choose a seed by chance."""
-        self.seed.value = secrets.randbelow(_LARGEST_SEED)
 
     def apply(self) -> None:
         """Start applying what is chosen; everything about the layers is captured now."""
-        entry, layers = self.generator.entry, self.target.layers
-        if self.running or entry is None or not layers or self.style.missing:
+        request = self.request
+        if self.running or request is None:
             return
-        self._say(f"Applying {entry.name} to {layers[0].name if len(layers) == 1 else f'{len(layers)} layers'}...")
+        where = request.layers[0].name if len(request.layers) == 1 else f"{len(request.layers)} layers"
+        self._say(f"Applying {request.entry.name} to {where}...")
         try:
-            apart = self.marks_layer.enabled and self.marks_layer.value
-            self.queue.start(entry, layers, self.settings, self.style.style, marks_layer=apart)
+            self.queue.start(request)
         except InvalidImage as error:
             self._tell_failure(error)
         self._refresh()
@@ -190,6 +170,36 @@ class ApplyWidget(Container[Any]):
         """Go on showing the look that was chosen in the grid, also when the mouse is at none."""
         self.preview.box.value = True
         self._refresh()
+
+    def _told_layer(self) -> str | None:
+        """Return the name of the chosen layer, if it tells which settings it was made with."""
+        layer: Layer | None = self.layer.value
+        return None if layer is None or made_with(layer) is None else layer.name
+
+    def _take_preset(self, name: str, settings: dict[str, Any]) -> None:
+        """Set the sliders as a preset has them."""
+        self.fields.take(settings)
+        self._say(f"Set as in {name}.")
+
+    def _take_of_layer(self) -> None:
+        """Choose the look that the chosen layer was made with, and set everything as it was then."""
+        made = made_with(self.layer.value)
+        if made is None:
+            return
+        self.fields.take(asdict(made.settings))
+        self._made_with = made
+        found = self.generator.choose_known(made.generator_id, made.look, made.file)
+        look = (
+            "" if found else f" Its look{f' {made.look}' * bool(made.look)} is not here any more: choose another one."
+        )
+        self._say(f"Set as {self.layer.value.name} was made.{look}")
+
+    def _take_style(self) -> None:
+        """Choose the style that a layer was made with, once its look is there."""
+        made, entry = self._made_with, self.generator.entry
+        if made is not None and entry is not None and entry.generator.id == made.generator_id:
+            self._made_with = None
+            self.style.take(made.style or 0)
 
     def _show_progress(self, share: float) -> None:
         """Move the bar."""
@@ -225,15 +235,12 @@ class ApplyWidget(Container[Any]):
             return
         entry, layer = self.generator.entry, self.layer.value
         generator = None if entry is None else entry.generator
-        self.style.follow(generator, layer)
-        self.controls.follow(generator)
-        self.marks_layer.enabled = self.controls.taste.marks > 0 and self.controls.sliders["marks"].enabled
-        self.space.value = space_of(layer)
+        self.fields.follow(generator, layer)
+        self._take_style()
         self.apply_button.enabled = self._missing is None and not self.running
         self.apply_button.text = self.target.describe("&Apply")
         self.cancel_button.enabled = self.running
         self.status.value = "\n".join(text for text in (self._words, self._missing) if text)
-        self.time.follow(layer)
         self._follow_estimate(layer)
         self.generator.show_on(layer)
         self.compare.follow(layer)
@@ -243,18 +250,20 @@ class ApplyWidget(Container[Any]):
     def _missing(self) -> str | None:
         """What has to be chosen yet, in a sentence."""
         if self.generator.entry is None:
-            return NO_GENERATOR
-        return NO_LAYER if self.layer.value is None else self.style.missing
+            return NO_LOOK
+        return NO_LAYER if self.layer.value is None else self.fields.missing
 
     def _follow_preview(self) -> None:
         """Show the look under the mouse, else the one that is chosen if that is wanted."""
-        entry, layer = self.generator.entry, self.layer.value
+        if not self._live:
+            return
+        entry, layer, region = self.generator.entry, self.layer.value, self.region.mask
         taste, seed, brightness = self.controls.taste, self.seed.value, self.brightness.brightness
         if self._hovered is not None and layer is not None:
-            self.preview.follow(self._hovered, layer, taste, seed, None, brightness, hovering=True)
+            self.preview.follow(self._hovered, layer, taste, seed, None, brightness, region, hovering=True)
             return
         shown = None if entry is None or self._missing else entry.generator
-        self.preview.follow(shown, layer, taste, seed, self.style.style, brightness)
+        self.preview.follow(shown, layer, taste, seed, self.style.style, brightness, region)
 
     def _follow_estimate(self, layer: Layer | None) -> None:
         """Say what applying will take, by the picture's size and by what is wanted at all."""
@@ -284,8 +293,8 @@ class ApplyWidget(Container[Any]):
         self._live = False
         self.queue.abandon()
         self.generator.detach()
-        self.target.detach()
-        self.style.detach()
+        self.fields.detach()
+        self.presets.detach()
         self.estimate.detach()
         self.compare.detach()
         self.preview.abandon()

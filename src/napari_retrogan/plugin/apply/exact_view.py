@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.plugin.apply.region_view import blend_part, blend_view
 from napari_retrogan.plugin.window.preview_layer import pixel_size, plane_in_view
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.core.vintage_generator import VintageGenerator
     from napari_retrogan.plugin.layers import LayerSnapshot
     from napari_retrogan.plugin.window.preview_layer import View
@@ -25,6 +27,7 @@ def exact_view(
     snapshot: LayerSnapshot,
     view: View,
     settings: Mapping[str, Any],
+    region: FeatheredMask | None,
     should_stop: Callable[[], bool],
 ) -> NDArray[Any]:
     """Return those pixels of the styled picture that a view shows.
@@ -42,6 +45,8 @@ def exact_view(
         What of it.
     settings
         Amounts of `Taste`, ``seed`` and ``brightness``.
+    region
+        Where the look is applied; None for everywhere.
     should_stop
         Asked between tiles.
 
@@ -52,7 +57,7 @@ def exact_view(
     """
     value_range = None if snapshot.rgb else snapshot.contrast_limits
     if view.level:
-        plane, region = plane_in_view(snapshot, view)
+        plane, part = plane_in_view(snapshot, view)
         taste = dict(settings)
         chosen = {name: taste.pop(name) for name in ("seed", "brightness")}
         preview = generator.preview(
@@ -60,10 +65,10 @@ def exact_view(
             **chosen,
             rgb=snapshot.rgb,
             value_range=value_range,
-            region=region,
+            region=part,
             pixel_size=pixel_size(snapshot, view),
         )
-        return preview.render(**taste)
+        return blend_view(preview.render(**taste), snapshot, view, region)
     plane = snapshot.levels[0][view.leading]
     step = view.stride
     top, left = step * view.rows[0], step * view.columns[0]
@@ -71,13 +76,17 @@ def exact_view(
     high = step * max(1, _STRIP_PIXELS // (step * (right - left)))
     strips = []
     for start in range(top, bottom, high):
+        height = min(high, bottom - start)
         styled = generator.apply(
             plane,
             **settings,
             rgb=snapshot.rgb,
             value_range=value_range,
-            region=(start, left, min(high, bottom - start), right - left),
+            region=(start, left, height, right - left),
             should_stop=should_stop,
         )
+        if region is not None:
+            before = np.asarray(plane[start : start + height, left:right])
+            styled = blend_part(before, np.asarray(styled), snapshot, view, region, (start, left))
         strips.append(np.asarray(styled[::step, ::step]))
     return np.concatenate(strips)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.core.inference.settings import Brightness
     from napari_retrogan.core.inference.taste import Taste
     from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -39,7 +40,7 @@ class PreviewBox:
         self.box = CheckBox(
             text="Previ&ew",
             value=False,
-            tooltip="Show the style on what is in view, in a layer of its own that follows the sliders.",
+            tooltip="Show the look on what is in view, in a layer of its own that follows the sliders.",
         )
         self.box.changed.connect(on_change)
 
@@ -56,6 +57,7 @@ class PreviewBox:
         seed: int,
         style: Any = None,
         brightness: Brightness | None = None,
+        region: FeatheredMask | None = None,
         *,
         hovering: bool = False,
     ) -> None:
@@ -69,7 +71,7 @@ class PreviewBox:
             if wanted is not None and wanted is self._layer and self._preview is None:
                 self._preview = TastePreview(self._viewer, wanted, self._untick, self._fail)
         if self._preview is not None and generator is not None:
-            self._preview.show(generator, taste, seed, style, brightness)
+            self._preview.show(generator, taste, seed, style, brightness, region)
 
     def close(self) -> None:
         """Remove the preview layer."""

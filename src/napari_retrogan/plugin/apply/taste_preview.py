@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qtpy.QtCore import QTimer
 
 from napari_retrogan.plugin.apply.exact_view import exact_view
+from napari_retrogan.plugin.apply.region_view import blend_view
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.preview_layer import (
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.inference.region_mask import FeatheredMask
     from napari_retrogan.core.inference.settings import Brightness
     from napari_retrogan.core.inference.styled_preview import StyledPreview
     from napari_retrogan.core.inference.taste import Taste
@@ -91,8 +93,8 @@ class TastePreview:
         self._snapshot = LayerSnapshot.of(source)
         self._on_removed, self._on_error = on_removed, on_error
         self._shown_in = PreviewLayer(self._viewer, self._snapshot)
-        self._wanted: tuple[VintageGenerator, Any, int, Brightness | None, Taste] | None = None
-        self._requested: tuple[_Scene, Taste] | None = None
+        self._wanted: tuple[VintageGenerator, Any, int, Brightness | None, Taste, FeatheredMask | None] | None = None
+        self._requested: tuple[_Scene, Taste, FeatheredMask | None] | None = None
         self._styled: _Styled | None = None
         self._edition = 0
         self._job: Job | None = None
@@ -117,9 +119,10 @@ class TastePreview:
         seed: int,
         style: Any = None,
         brightness: Brightness | None = None,
+        region: FeatheredMask | None = None,
     ) -> None:
         """Show this, at once or after what is being computed; the style is as for `VintageGenerator.with_style`."""
-        self._wanted = generator, style, seed, brightness, taste
+        self._wanted = generator, style, seed, brightness, taste, region
         self._update()
 
     def close(self) -> None:
@@ -148,31 +151,31 @@ class TastePreview:
             return
         if self._wanted is None or (self._job is not None and self._job.running):
             return
-        generator, style, seed, brightness, taste = self._wanted
+        generator, style, seed, brightness, taste, region = self._wanted
         scene = _Scene(generator, style, seed, brightness, visible_view(self._source, self._viewer), self._edition)
-        if self._requested == (scene, taste):
+        if self._requested == (scene, taste, region):
             self._calm += 1
             if self._calm == _CALM_UPDATES and scene.view.stride > 1:
-                self._show_exactly(scene, taste)
+                self._show_exactly(scene, taste, region)
             return
-        self._requested, self._calm = (scene, taste), 0
+        self._requested, self._calm = (scene, taste, region), 0
         if self._exact_job is not None:
             self._exact_job.abandon()
         known, snapshot = self._styled, self._snapshot
         self._job = run_job(
-            lambda _: _render(known, scene, snapshot, taste),
+            lambda _: _render(known, scene, snapshot, taste, region),
             title="preview",
             on_done=lambda result: self._put(*result),
             on_error=self._on_error,
         )
 
-    def _show_exactly(self, scene: _Scene, taste: Taste) -> None:
+    def _show_exactly(self, scene: _Scene, taste: Taste, region: FeatheredMask | None) -> None:
         """Put what `apply` gives in the place of the quick picture."""
         view = visible_view(self._source, self._viewer, SCREEN_SIZE)
         known, snapshot = self._styled, self._snapshot
         settings = {**asdict(taste), "seed": scene.seed, "brightness": scene.brightness}
         self._exact_job = run_job(
-            lambda job: exact_view(_generator_of(known, scene), snapshot, view, settings, job.should_stop),
+            lambda job: exact_view(_generator_of(known, scene), snapshot, view, settings, region, job.should_stop),
             title="preview",
             on_done=lambda picture: self._shown_in.put(picture, view),
             on_error=self._on_error,
@@ -185,11 +188,11 @@ class TastePreview:
 
 
 def _render(
-    known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot, taste: Taste
+    known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot, taste: Taste, region: FeatheredMask | None
 ) -> tuple[_Styled, NDArray[np.generic]]:
     """Return what the network makes of a scene, unless that is known, and the picture of it."""
     styled = known if known is not None and known.scene == scene else _style(known, scene, snapshot)
-    return styled, styled.preview.render(**asdict(taste))
+    return styled, blend_view(styled.preview.render(**asdict(taste)), snapshot, scene.view, region)
 
 
 def _style(known: _Styled | None, scene: _Scene, snapshot: LayerSnapshot) -> _Styled:

@@ -65,6 +65,13 @@ class TimeChoice:
         self.box.visible = bool(axes)
         self._refresh()
 
+    def take(self, time_axis: int | None, grain_over_time: GrainOverTime) -> None:
+        """Choose an axis if the layer has it, and what grain does over it."""
+        wanted = _NO_AXIS if time_axis is None else time_axis
+        if wanted in self.axis.choices:
+            self.axis.value = wanted
+            self.grain.value = grain_over_time
+
     def _refresh(self, *_: object) -> None:
         """Allow a choice of grain where there is time."""
         self.grain.enabled = self.time_axis is not None

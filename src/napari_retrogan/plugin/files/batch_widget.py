@@ -8,31 +8,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from magicgui.types import FileDialogMode
-from magicgui.widgets import CheckBox, Container, FileEdit, ProgressBar, PushButton, SpinBox, TextEdit
+from magicgui.widgets import CheckBox, Container, ProgressBar, PushButton, SpinBox
 
 from napari_retrogan.core.foreign.values import shown
-from napari_retrogan.plugin.layers import unwrap
-from napari_retrogan.plugin.shared.arrange import Room, fill_page, labelled, row, stacked, words
+from napari_retrogan.plugin.files.example_picture import ExamplePicture
+from napari_retrogan.plugin.files.failure_list import FailureList
+from napari_retrogan.plugin.files.files_run import FilesRequest, style_files
+from napari_retrogan.plugin.layers import image_layers, unwrap
+from napari_retrogan.plugin.shared.arrange import Room, captioned, fill_page, labelled, path_edit, row, stacked, words
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
 from napari_retrogan.plugin.shared.grain_over_time import grain_over_time_menu
 from napari_retrogan.plugin.shared.look_choice import LookChoice
+from napari_retrogan.plugin.shared.style_choice import StyleChoice
 from napari_retrogan.plugin.shared.taste_controls import TasteControls
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.jobs import Job, run_job
-from napari_retrogan.plugin.window.notices import in_window, sentence, show_failure
+from napari_retrogan.plugin.window.notices import show_failure
+from napari_retrogan.plugin.window.preview_layer import is_preview
 
 if TYPE_CHECKING:
     import napari.viewer
+    from magicgui.widgets import FileEdit
+    from napari.layers import Image
 
     from napari_retrogan.core.output.batch import BatchResult
 
 _LARGEST_SEED = 2**31 - 1
 _ESTIMATE_LINES, _STATUS_LINES = 2, 3
-_MOST_LINES = 200
-
-NO_GENERATOR = "No look yet: choose one, train one or load a file."
+NO_LOOK = "No look yet: choose one, train one or load a file."
 NO_SOURCE = "Choose a folder of pictures, or type a pattern such as scans/**/*.tif."
 NO_OUTPUT = "Choose a folder for the results."
 
@@ -49,38 +54,34 @@ class BatchWidget(Container[Any]):
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         self._job: Job | None = None
         self._stop = threading.Event()
+        self._last: tuple[Path, Path] | None = None
         self._words = ""
-        self._left = False
+        self._left = self._ready = False
         self._place = 0, 1
-        self._lines: list[str] = []
         self.status = words()
-        self.generator = LookChoice(unwrap(napari_viewer), self._say, self._refresh)
-        self.source = FileEdit(
-            mode=FileDialogMode.EXISTING_DIRECTORY,
-            nullable=True,
-            tooltip="A folder of pictures and films, a file, or a pattern.",
-        )
-        self.output = FileEdit(
-            mode=FileDialogMode.EXISTING_DIRECTORY,
-            nullable=True,
-            tooltip="Results go here, under the names of their sources.",
-        )
+        self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
+        self.generator = LookChoice(self._viewer, self._say, self._refresh)
+        self.example = ExamplePicture(self.generator.show_on)
+        folder = FileDialogMode.EXISTING_DIRECTORY
+        self.source = path_edit(folder, "A folder of pictures and films, a file, or a pattern.")
+        self.output = path_edit(folder, "Results go here, under the names of their sources.")
+        self.style = StyleChoice(self._pictures, on_change=self._refresh, files=True)
         self.brightness = BrightnessMenu()
         self.controls = TasteControls("amounts_of_files")
         self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
         self.film_grain = grain_over_time_menu()
         self.overwrite = CheckBox(text="Replace results that exist", value=False)
-        self.start_button = PushButton(text="Apply to files", tooltip="Write the results; the window stays usable.")
+        self.start_button = PushButton(text="&Apply to files", tooltip="Write the results; the window stays usable.")
         self.stop_button = PushButton(
             text="Stop", tooltip="End now; results that are written stay, and a film ends where it is."
         )
         self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=1000, value=0)
-        self.failures = TextEdit(value="", visible=False)
-        self.failures.read_only = True
+        self.failures = FailureList()
         super().__init__(labels=False)
         self._arrange()
         self._connect()
+        self._ready = True
         self._refresh()
 
     @property
@@ -89,43 +90,48 @@ class BatchWidget(Container[Any]):
         return self._job is not None
 
     def reset_choices(self, *_: object) -> None:
-        """Offer the generators that there are now."""
+        """Offer the generators and layers that there are now."""
         if not self._left:
+            self.style.reset_choices()
             self._refresh()
 
     def start(self) -> None:
         """Start on what is chosen now."""
-        entry, sources, folder = self.generator.entry, _path(self.source), _path(self.output)
-        if self.running or entry is None or sources is None or folder is None:
+        sources, folder = _path(self.source), _path(self.output)
+        if sources is not None and folder is not None:
+            self._begin(sources, folder)
+
+    def retry(self) -> None:
+        """Try those again that failed the last time, into the same folder, with what is chosen now."""
+        if self._last is not None and self.failures.failed:
+            self._begin(*self._last, only=self.failures.failed)
+
+    def _begin(self, sources: Path, folder: Path, only: frozenset[Path] | None = None) -> None:
+        """Give files the look that is chosen, in a worker."""
+        entry = self.generator.entry
+        if self.running or entry is None or self.style.missing:
             return
         chosen = {"brightness": self.brightness.brightness, "grain_over_time": self.film_grain.value}
-        options = {**asdict(self.controls.taste), "seed": self.seed.value, **chosen}
-        overwrite = self.overwrite.value
+        request = FilesRequest(
+            generator=entry.generator,
+            sources=sources,
+            folder=folder,
+            overwrite=self.overwrite.value,
+            style=self.style.style,
+            options={**asdict(self.controls.taste), "seed": self.seed.value, **chosen},
+            only=only,
+        )
+        self._last = sources, folder
         self._stop = stop = threading.Event()
-
-        def work(job: Job) -> BatchResult:
-            from napari_retrogan.core.output.batch import apply_to_files
-
-            return apply_to_files(
-                entry.generator,
-                sources,
-                folder,
-                overwrite=overwrite,
-                on_event=job.report,
-                should_stop=lambda: stop.is_set() or job.should_stop(),
-                **options,
-            )
-
         self._job = run_job(
-            work,
+            lambda job: style_files(request, job.report, lambda: stop.is_set() or job.should_stop()),
             title=f"applying {entry.name} to files",
             on_events=self._show_events,
             on_done=self._tell_done,
             on_error=self._tell_failure,
             on_end=self._end,
         )
-        self.failures.value, self.failures.visible = "", False
-        self._lines.clear()
+        self.failures.clear()
         self.progress_bar.value = 0
         self._say("Looking for pictures...")
 
@@ -138,24 +144,26 @@ class BatchWidget(Container[Any]):
     def _arrange(self) -> None:
         """Put everything from top to bottom."""
         files = row(self.generator.load_button, self.generator.save_button, self.generator.actions.undo_button)
-        fields = {
+        for label, field in {
             "Pictures": self.source,
             "Results": self.output,
             "Seed": self.seed,
-            "Grain of films": self.film_grain,
-        }
-        for label, field in fields.items():
+            "Film grain": self.film_grain,
+            "Style": self.style.box,
+        }.items():
             field.label = label
-        amounts = stacked(labelled(self.brightness, *self.controls.sliders.values()), self.controls.reset_button)
+        amounts = stacked(labelled(*self.controls.sliders.values()), self.controls.reset_button)
         body = stacked(
-            labelled(*fields.values()),
+            captioned(self.source),
+            captioned(self.output),
             self.overwrite,
-            self.generator.grid,
-            files,
+            labelled(self.brightness, self.seed, self.film_grain, self.style.box),
             Collapsible("How much of the look", amounts),
-            self.failures,
+            files,
+            self.generator.grid,
         )
         footer = stacked(
+            self.failures.box,
             Room(self.estimate.text, _ESTIMATE_LINES),
             row(self.start_button, self.stop_button),
             self.progress_bar,
@@ -167,6 +175,8 @@ class BatchWidget(Container[Any]):
         """Listen to the buttons, and to the end of the window."""
         self.start_button.changed.connect(self.start)
         self.stop_button.changed.connect(self.stop)
+        self.failures.retry_button.changed.connect(self.retry)
+        self.generator.grid.shown.connect(self._follow_example)
         self.source.changed.connect(self._refresh)
         self.output.changed.connect(self._refresh)
         self.controls.changed.connect(self._refresh)
@@ -187,26 +197,18 @@ class BatchWidget(Container[Any]):
                     number, files = self._place
                     self.progress_bar.value = round(1000 * (number + done / total) / files)
                 case FileFailed(source=source, reason=reason):
-                    self._add_line(source.name, reason)
+                    self.failures.add_failure(source, reason)
                 case FileDone(source=source, remarks=remarks):
                     for remark in remarks:
-                        self._add_line(source.name, remark)
-
-    def _add_line(self, name: str, words: str) -> None:
-        """Add a line to those below the bar, as long as a person would read them."""
-        if len(self._lines) > _MOST_LINES:
-            return
-        full = len(self._lines) == _MOST_LINES
-        self._lines.append("More are not listed." if full else f"{shown(name)}: {shown(in_window(words))}")
-        self.failures.native.setPlainText("\n".join(self._lines))
-        self.failures.visible = True
+                        self.failures.add_remark(source, remark)
+        self._refresh()
 
     def _tell_done(self, result: BatchResult) -> None:
         """Say what became of the files."""
         count = len(result.written)
         said = [f"{count} result{'' if count == 1 else 's'} written."]
         if result.failed:
-            said.append(f"{len(result.failed)} failed, listed below.")
+            said.append(f"{len(result.failed)} failed, listed above.")
         if result.stopped:
             said.append("Stopped before the end.")
         else:
@@ -215,8 +217,7 @@ class BatchWidget(Container[Any]):
 
     def _tell_failure(self, error: Exception) -> None:
         """Say what went wrong, here and as a notification."""
-        self._say(sentence(error))
-        show_failure(error)
+        show_failure(error, self._say)
 
     def _end(self) -> None:
         """Make the widget ready for the next run."""
@@ -226,10 +227,10 @@ class BatchWidget(Container[Any]):
     def _missing(self) -> str | None:
         """Say what is still to be chosen."""
         if self.generator.entry is None:
-            return NO_GENERATOR
+            return NO_LOOK
         if _path(self.source) is None:
             return NO_SOURCE
-        return NO_OUTPUT if _path(self.output) is None else None
+        return NO_OUTPUT if _path(self.output) is None else self.style.missing
 
     def _say(self, message: str) -> None:
         """Show a sentence and allow what can be done now."""
@@ -238,11 +239,25 @@ class BatchWidget(Container[Any]):
 
     def _refresh(self, *_: object) -> None:
         """Allow what can be done now, and say what is missing beside the disabled button."""
+        if not self._ready or self._left:
+            return
+        self.style.follow(None if self.generator.entry is None else self.generator.entry.generator, None)
+        self.failures.allow(running=self.running)
         missing = self._missing()
         self.start_button.enabled = missing is None and not self.running
         self.stop_button.enabled = self.running and not self._stop.is_set()
         self.status.value = "\n".join(text for text in (self._words, missing) if text)
         self._follow_estimate()
+        self._follow_example()
+
+    def _pictures(self) -> list[Image]:
+        """Return the layers whose style can be taken."""
+        return [layer for layer in image_layers(self._viewer.layers) if not is_preview(layer)]
+
+    def _follow_example(self) -> None:
+        """Show the looks on the first of the chosen pictures, once they are seen."""
+        if self.generator.grid.isVisible() and not self._left:
+            self.example.follow(_path(self.source))
 
     def _follow_estimate(self) -> None:
         """Say what the chosen pictures will take."""
@@ -274,6 +289,8 @@ class BatchWidget(Container[Any]):
         if self._job is not None:
             self._job.abandon()
         self.generator.detach()
+        self.example.detach()
+        self.style.detach()
         self.estimate.detach()
 
 

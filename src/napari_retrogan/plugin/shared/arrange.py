@@ -6,7 +6,7 @@ import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, Label
+from magicgui.widgets import Container, FileEdit, Label
 from magicgui.widgets.bases import ButtonWidget, Widget
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScr
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from magicgui.types import FileDialogMode
 
 _PAGE_MARGINS = (4, 4, 4, 4)
 _ROOM_MARGIN = 6
@@ -58,6 +59,21 @@ def stacked(*parts: Widget | QWidget | QLayout) -> Container[Any]:
     return container
 
 
+def path_edit(mode: FileDialogMode, tooltip: str) -> FileEdit:
+    """Return a field for a path, or several, whose button leaves it the width."""
+    field = FileEdit(mode=mode, nullable=True, tooltip=tooltip)
+    field.choose_btn.text = "Choose..."
+    field.choose_btn.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return field
+
+
+def captioned(widget: Widget) -> Container[Any]:
+    """Put a widget below its label, where it needs the width."""
+    container = column(words(widget.label), widget)
+    container.native.layout().setSpacing(0)
+    return container
+
+
 def labelled(*widgets: Widget) -> QFormLayout:
     """Put widgets one below the other, their labels aligned on the left; buttons carry their own."""
     layout = QFormLayout()
@@ -68,10 +84,26 @@ def labelled(*widgets: Widget) -> QFormLayout:
         if isinstance(widget, ButtonWidget):
             layout.addRow(widget.native)
         else:
-            label = QLabel(widget.label)
-            label.setToolTip(widget.tooltip)
-            layout.addRow(label, widget.native)
+            layout.addRow(_Caption(widget), widget.native)
     return layout
+
+
+class _Caption(QLabel):  # type: ignore[misc]
+    """Names a field, and is there as long as the field is: a row of a form that is hidden takes no room."""
+
+    def __init__(self, widget: Widget) -> None:
+        super().__init__(widget.label)
+        self.setToolTip(widget.tooltip)
+        # Before it has a place, also what is to be seen counts as hidden.
+        if widget.native.isHidden() and widget.native.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+            self.hide()
+        widget.native.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Come and go with the field."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self.setHidden(watched.isHidden())
+        return bool(super().eventFilter(watched, event))
 
 
 def fill_page(page: Container[Any], body: Widget, footer: Widget) -> None:
@@ -144,6 +176,9 @@ class Room(QScrollArea):  # type: ignore[misc]
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setStyleSheet("QLabel { padding: 0px; margin: 0px; }")
+        policy = self._label.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)  # Or a line that fits would be given two, to scroll in.
+        self._label.setSizePolicy(policy)
         self.setWidget(self._label)
         self._reserve()
 

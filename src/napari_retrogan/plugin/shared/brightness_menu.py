@@ -13,9 +13,9 @@ BY_THE_STYLE = "by the style"
 """The entry that leaves it to the generator."""
 
 _WORDS = {
-    "As the style suggests": BY_THE_STYLE,
-    "As in the photograph": "kept",
-    "As in the vintage pictures": "learnt",
+    "By the look": BY_THE_STYLE,
+    "As photographed": "kept",
+    "As learnt": "learnt",
 }
 
 
@@ -31,3 +31,7 @@ class BrightnessMenu(ComboBox):
         """What ``VintageGenerator.apply`` takes."""
         value: Any = self.value
         return None if value == BY_THE_STYLE else value
+
+    def choose(self, brightness: Brightness | None) -> None:
+        """Choose a brightness, or leave it to the generator."""
+        self.value = BY_THE_STYLE if brightness is None else brightness

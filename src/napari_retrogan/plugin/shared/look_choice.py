@@ -10,12 +10,14 @@ from magicgui.widgets import PushButton, show_file_dialog
 from psygnal import Signal
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
+from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.dropped_pictures import imitate_files
 from napari_retrogan.plugin.shared.look_actions import LookActions
 from napari_retrogan.plugin.shared.look_grid import LookGrid
+from napari_retrogan.plugin.shared.look_reading import LookReading, read_file
 from napari_retrogan.plugin.shared.look_shelf import LookShelf
 from napari_retrogan.plugin.shared.thumbnail_maker import ThumbnailMaker
-from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
+from napari_retrogan.plugin.state import GeneratorEntry, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
 
@@ -31,12 +33,14 @@ if TYPE_CHECKING:
 
 _FILES = "Looks (*.retrogan)"
 _SUFFIX = ".retrogan"
+_LOOK = "look"
 
 
 class LookChoice:
     """The grid of looks with its two buttons, for a widget to arrange.
 
-    It follows the session's generators and chooses each new one. ``picked`` is emitted when the person has chosen a
+    It follows the session's generators and chooses each new one; without any, it starts with the look that was chosen
+    when napari ended last. ``picked`` is emitted when the person has chosen a
     look in the grid and it is read.
 
     Parameters
@@ -63,12 +67,11 @@ class LookChoice:
         self._say, self._on_change, self._on_hover = say, on_change, on_hover
         self._entry: GeneratorEntry | None = state().last
         self._job: Job | None = None
-        self._look_job: Job | None = None
-        self._hover_job: Job | None = None
         self._drop_job: Job | None = None
-        self._hovered = ""
+        self._hovered, self._last = "", "" if self._entry is not None else recall(_LOOK, "")
         self.grid = LookGrid()
         self.shelf = LookShelf()
+        self._reading = LookReading(self.shelf, on_error=partial(show_failure, say=say))
         self.thumbnails = ThumbnailMaker(viewer, self.grid, self.shelf, on_error=partial(show_failure, say=say))
         self.actions = LookActions(self.grid, self.shelf, say)
         self.load_button = PushButton(text="Load...", tooltip="Read a look from a .retrogan file into the library.")
@@ -91,28 +94,23 @@ class LookChoice:
 
     def choose(self, key: str) -> None:
         """Choose a look; it is read in a worker the first time."""
-        look = self.shelf.looks().get(key)
-        if look is None:
-            return
-        if self._look_job is not None:
-            self._look_job.abandon()
-        known, resting = self.shelf.entry_of(look), self._hovered
-        if known is not None:
-            self._take(known)
-            self._tell_picked(resting)
-            return
-        self.grid.mark(key)
+        resting = self._hovered
 
-        def add(generator: VintageGenerator) -> None:
-            state().add_generator(look.title, generator, look=key)
+        def take(entry: GeneratorEntry) -> None:
+            self._take(entry)
             self._tell_picked(resting)
 
-        self._look_job = run_job(
-            lambda _: look.load(),
-            title=f"reading {look.title}",
-            on_done=add,
-            on_error=partial(show_failure, say=self._say),
-        )
+        self._read_look(key, take)
+
+    def choose_known(self, generator_id: str, title: str, file: str) -> bool:
+        """Choose the look of a generator's id, of a title or of a file, whichever there is, and tell whether it is."""
+        key = self.shelf.find(generator_id, title)
+        on_disk = bool(file) and Path(file).is_file()
+        if key is not None:
+            self._read_look(key, self._take)
+        elif on_disk:
+            self.load(file)
+        return key is not None or on_disk
 
     def show_on(self, layer: Image | None) -> None:
         """Show the looks on another layer from now on."""
@@ -124,7 +122,7 @@ class LookChoice:
         message = f"Loading {path.name}..."
         name = shown(path.stem, MAX_NAME)
         self._job = run_job(
-            lambda _: _read(path, name),
+            lambda _: read_file(path, name),
             title=message,
             on_done=lambda generator: state().add_generator(name, generator, path),
             on_error=partial(show_failure, say=self._say),
@@ -141,7 +139,8 @@ class LookChoice:
 
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
-        for job in (self._job, self._look_job, self._hover_job, self._drop_job):
+        self._reading.detach()
+        for job in (self._job, self._drop_job):
             if job is not None:
                 job.abandon()
         self.actions.detach()
@@ -149,6 +148,19 @@ class LookChoice:
         self.shelf.detach()
         state().generator_added.disconnect(self._take_new, missing_ok=True)
         state().generator_removed.disconnect(self._withdraw, missing_ok=True)
+
+    def _read_look(self, key: str, take: Callable[[GeneratorEntry], None]) -> None:
+        """Take a look once it is read, in a worker the first time."""
+        look = self.shelf.looks().get(key)
+        if look is not None:
+            self.grid.mark(key)
+            self._reading.choose(look, take)
+
+    def _choose_last(self) -> None:
+        """Choose what was chosen when napari ended last, as soon as it is there and if nothing else is by then."""
+        if self._last and self._entry is None and self._last in self.shelf.looks():
+            key, self._last = self._last, ""
+            self._read_look(key, self._take)
 
     def _take_files(self, files: list[Path]) -> None:
         """Load looks that were dropped, and imitate pictures."""
@@ -162,21 +174,18 @@ class LookChoice:
     def _hover(self, key: str) -> None:
         """Tell the generator under the mouse, once it is read."""
         self._hovered = key
-        look = self.shelf.looks().get(key)
-        if self._on_hover is None or look is None:
-            if self._on_hover is not None:
-                self._on_hover(None)
+        look, on_hover = self.shelf.looks().get(key), self._on_hover
+        if on_hover is None:
             return
-        on_hover = self._on_hover
-        if self._hover_job is not None:
-            self._hover_job.abandon()
+        if look is None:
+            on_hover(None)
+            return
 
         def tell(generator: VintageGenerator) -> None:
             if key == self._hovered:
                 on_hover(generator)
 
-        # A look that can't be read says so when it is chosen.
-        self._hover_job = run_job(lambda _: look.load(), title=f"reading {look.title}", on_done=tell)
+        self._reading.glance(look, tell)
 
     def _tell_picked(self, resting: str) -> None:
         """Tell a choice, and let it be shown instead of the look that the mouse rested at, if it is still there."""
@@ -191,16 +200,23 @@ class LookChoice:
 
     def _take(self, entry: GeneratorEntry) -> None:
         """Choose a generator of the session."""
-        self._entry = entry
-        self.grid.mark(self.shelf.key_of(entry))
+        self._entry, self._last = entry, ""
+        self._mark()
         self._refresh()
 
     def _withdraw(self, entry: GeneratorEntry) -> None:
         """Offer a generator no more."""
         if self._entry is entry:
             self._entry = state().last
-            self.grid.mark(self.shelf.key_of(self._entry))
+            self._mark()
         self._refresh()
+
+    def _mark(self) -> None:
+        """Show which look is chosen, and remember it until napari's next start."""
+        key = self.shelf.key_of(self._entry)
+        self.grid.mark(key)
+        if key is not None:
+            keep(_LOOK, key)
 
     def _show_shelf(self) -> None:
         """Show the looks that there are now."""
@@ -208,8 +224,9 @@ class LookChoice:
         for look in self.shelf.built_in():
             groups.setdefault(look.group, []).append(look.tile)
         self.grid.set_tiles([look.tile for look in self.shelf.own()], groups)
-        self.grid.mark(self.shelf.key_of(self._entry))
+        self._mark()
         self.thumbnails.refresh_new()
+        self._choose_last()
 
     def _end(self) -> None:
         """Allow the next file."""
@@ -281,12 +298,3 @@ def save_entry(
         on_error=partial(show_failure, say=say),
         on_end=on_end,
     )
-
-
-def _read(path: Path, name: str) -> VintageGenerator:
-    """Read a generator and keep it in the library; the first one imports ONNX Runtime."""
-    from napari_retrogan.core.vintage_generator import load_generator
-
-    generator = load_generator(path)
-    keep_in_library(name, generator)
-    return generator

@@ -112,6 +112,15 @@ class LookShelf:
         """Return every look by its key."""
         return {look.key: look for look in (*self.own(), *self.built_in())}
 
+    def find(self, generator_id: str, title: str) -> str | None:
+        """Return the key of the look that a generator's id tells, or else a title."""
+        known = next((each for each in reversed(state().generators) if each.generator.id == generator_id), None)
+        if known is not None:
+            return self.key_of(known)
+        looks = self.looks().values()
+        same = (look.key for look in looks if look.stored is not None and look.stored.generator_id == generator_id)
+        return next(same, None) or next((look.key for look in looks if title and look.title == title), None)
+
     def key_of(self, entry: GeneratorEntry | None) -> str | None:
         """Return the key of the look that a generator of the session is."""
         if entry is None or entry.look is not None:

@@ -56,9 +56,9 @@ def catalogue() -> LookCatalogue:
 
 
 def render_thumbnails(
-    job: Job, looks: Mapping[str, Callable[[], VintageGenerator]], snapshot: LayerSnapshot, leading: Sequence[int]
+    job: Job, looks: Mapping[str, Callable[[], VintageGenerator]], read: Callable[[], NDArray[Any]]
 ) -> None:
-    """Report (key, picture) for each look on one plane of a layer; safe in any thread.
+    """Report (key, picture) for each look on a small picture; safe in any thread.
 
     Pictures are (y, x, 3) uint8 of about 80 px. Grain, softness and halation are left out: at this size they
     would be far coarser than they are.
@@ -69,20 +69,31 @@ def render_thumbnails(
         Gets the reports, and may end the work between two looks.
     looks
         What reads a look, by its key.
-    snapshot
-        Of the layer.
-    leading
-        The plane's position on the axes before rows and columns.
+    read
+        Returns the picture, in [0, 1], such as `small_layer` or `small_sample` does.
     """
-    from napari_retrogan.core.images.overview import overview
-
-    plane = snapshot.levels[thumbnail_level(snapshot)][tuple(leading)]
-    small = overview(plane, THUMBNAIL_SIZE, None if snapshot.rgb else snapshot.contrast_limits)
+    small = read()
     for key, load in looks.items():
         if job.should_stop():
             return
         styled = load().preview(small, value_range=(0, 1)).render(grain=0, softness=0, halation=0)
         job.report((key, _as_rgb8(styled)))
+
+
+def small_layer(snapshot: LayerSnapshot, leading: Sequence[int]) -> NDArray[Any]:
+    """Return one plane of a layer in [0, 1], of about 80 px, by its position on the axes before rows and columns."""
+    from napari_retrogan.core.images.overview import overview
+
+    plane = snapshot.levels[thumbnail_level(snapshot)][tuple(leading)]
+    return overview(plane, THUMBNAIL_SIZE, None if snapshot.rgb else snapshot.contrast_limits)
+
+
+def small_sample() -> NDArray[Any]:
+    """Return a photograph that comes with the package in [0, 1], of about 80 px, for want of the person's own."""
+    from napari_retrogan.core.images.overview import overview
+    from napari_retrogan.core.simulation.samples import sample_photograph
+
+    return overview(sample_photograph(), THUMBNAIL_SIZE)
 
 
 def thumbnail_level(snapshot: LayerSnapshot) -> int:

@@ -1,13 +1,14 @@
-"""Thumbnails of all looks on the layer at hand, made in a worker and only while they are seen."""
+"""Thumbnails of all looks on the layer at hand, or on a sample, made in a worker and only while they are seen."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QTimer
 
 from napari_retrogan.plugin.layers import LayerSnapshot
-from napari_retrogan.plugin.shared.look_thumbnails import render_thumbnails, thumbnail_level
+from napari_retrogan.plugin.shared.look_thumbnails import render_thumbnails, small_layer, small_sample, thumbnail_level
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.preview_layer import leading_position
 
@@ -24,7 +25,7 @@ _DELAY_MILLISECONDS = 150
 
 
 class ThumbnailMaker:
-    """Keeps the grid's thumbnails up to date with its looks and with one layer.
+    """Keeps the grid's thumbnails up to date with its looks and with one layer; a sample stands in where there is none.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class ThumbnailMaker:
 
     def refresh_new(self) -> None:
         """Make those thumbnails that there are none of yet, soon and only while they are seen."""
-        if self._layer is not None and self._grid.isVisible() and not self._made.issuperset(self._shelf.looks()):
+        if self._grid.isVisible() and not self._made.issuperset(self._shelf.looks()):
             self._timer.start()
 
     def detach(self) -> None:
@@ -88,17 +89,21 @@ class ThumbnailMaker:
         """Make the thumbnails in a worker; those of an earlier call are dropped."""
         if self._job is not None:
             self._job.abandon()
-        if self._layer is None or not self._grid.isVisible():
+        if not self._grid.isVisible():
             return
         looks = {key: look.load for key, look in self._shelf.looks().items() if key not in self._made}
-        snapshot = LayerSnapshot.of(self._layer)
-        leading = leading_position(self._layer, self._viewer, thumbnail_level(snapshot))
+        read = small_sample if self._layer is None else partial(small_layer, *self._plane(self._layer))
         self._job = run_job(
-            lambda job: render_thumbnails(job, looks, snapshot, leading),
+            lambda job: render_thumbnails(job, looks, read),
             title="thumbnails of the looks",
             on_events=self._show,
             on_error=self._on_error,
         )
+
+    def _plane(self, layer: Image) -> tuple[LayerSnapshot, tuple[int, ...]]:
+        """Return what a layer is, and which plane of it is shown."""
+        snapshot = LayerSnapshot.of(layer)
+        return snapshot, leading_position(layer, self._viewer, thumbnail_level(snapshot))
 
     def _show(self, reports: list[Any]) -> None:
         """Put thumbnails in their places."""

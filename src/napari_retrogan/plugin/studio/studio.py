@@ -13,6 +13,7 @@ from napari_retrogan.plugin.layers import unwrap
 from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.arrange import order_tabs
 from napari_retrogan.plugin.studio.focus_style import FOCUS_STYLE
+from napari_retrogan.plugin.studio.learnt_look_applying import LearntLookApplying
 from napari_retrogan.plugin.train.train_widget import TrainWidget
 from napari_retrogan.plugin.window.dock_watch import DockWatch
 from napari_retrogan.plugin.window.software_opengl import keep_programs
@@ -50,6 +51,7 @@ class Studio(QWidget):  # type: ignore[misc]
         self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
         self._left = False
         self._made: dict[Tab, Any] = {}
+        self._applying: LearntLookApplying | None = None
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for title in _TITLES.values():
@@ -64,6 +66,7 @@ class Studio(QWidget):  # type: ignore[misc]
         self.tabs.currentChanged.connect(self._remember_tab)
         self.tabs.currentChanged.connect(self._show_page)
         self.tabs.currentChanged.connect(self._place_steering)
+        self.tabs.currentChanged.connect(self._end_preview)
         self._watch = DockWatch(self, on_undocked=self._leave, on_destroyed=self._detach)
 
     @property
@@ -122,6 +125,7 @@ class Studio(QWidget):  # type: ignore[misc]
             order_tabs(page.native, after=self.tabs.tabBar())
             if tab == "train":
                 page.panel.state_changed.connect(self._place_steering)
+                self._applying = LearntLookApplying(self._viewer, page.learnt)
         return self._made[tab]
 
     def _show_page(self, *_: object) -> None:
@@ -140,9 +144,16 @@ class Studio(QWidget):  # type: ignore[misc]
             self.layout().addWidget(steering)
             steering.show()
 
+    def _end_preview(self, *_: object) -> None:
+        """Remove what a training has left in view when the person goes to looks: they have a preview of their own."""
+        if "train" in self._made and self.tab != "train":
+            self.train.end_preview()
+
     def _leave(self) -> None:
         """End with the dock: napari keeps a closed dock's widget without a parent, and goes on calling it."""
         self._left = True
+        if self._applying is not None:
+            self._applying.abandon()
         for page in self._made.values():
             page.leave()
         self.deleteLater()
@@ -150,6 +161,8 @@ class Studio(QWidget):  # type: ignore[misc]
     def _detach(self) -> None:
         """Touch nothing any more, because the window is gone."""
         self._left = True
+        if self._applying is not None:
+            self._applying.abandon()
 
 
 def _empty_page() -> QWidget:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from magicgui.widgets import Container
+from qtpy.QtCore import QEvent, QObject
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QSizePolicy
 
@@ -15,7 +16,9 @@ from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, 
 from napari_retrogan.plugin.shared.arrange import words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from qtpy.QtWidgets import QWidget
 
 # Okabe and Ito's palette: told apart by colour-blind people, and on dark and light grounds.
 _COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#D55E00", "#0072B2", "#999999", "#F0E442")
@@ -44,6 +47,7 @@ class LossPlot(Container[Any]):
         self._legend = words(marked_up=True)
         self._legend.tooltip = LOSSES_EXPLAINED
         self.append(self._legend)
+        self._theme_watch = _ThemeWatch(self.native, self._follow_theme)
 
     @property
     def curves(self) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
@@ -120,6 +124,11 @@ class LossPlot(Container[Any]):
         self._view.addItem(self._curves[name])
         self._legend.value = _legend(self._curves)
 
+    def _follow_theme(self) -> None:
+        """Take the colours of another theme."""
+        if self._plot is not None:
+            self._take_theme(self._plot)
+
     def _take_theme(self, plot: Any) -> None:
         """Take ground and ink from the window's palette."""
         palette = self.native.palette()
@@ -128,6 +137,21 @@ class LossPlot(Container[Any]):
         for axis in self._axes:
             axis.setPen(ink)
             axis.setTextPen(ink)
+
+
+class _ThemeWatch(QObject):  # type: ignore[misc]
+    """Tells when a widget gets the style of another theme."""
+
+    def __init__(self, widget: QWidget, on_change: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._on_change = on_change
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Look for changes of the style; let every event pass."""
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self._on_change()
+        return False
 
 
 def _is_telling(name: str, values: list[float]) -> bool:

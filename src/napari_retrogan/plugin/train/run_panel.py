@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from magicgui.widgets import Container, PushButton
 from psygnal import Signal
+from qtpy.QtCore import Qt, QTimer
+from qtpy.QtWidgets import QScrollArea, QSizePolicy
 
-from napari_retrogan.core.training.adversarial_balance import Balance
+from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, Balance
 from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
 from napari_retrogan.plugin.shared.arrange import Room, drawn_once, row, stacked, words
 from napari_retrogan.plugin.train.loss_plot import LossPlot
@@ -22,9 +24,16 @@ if TYPE_CHECKING:
 _RunState = Literal["idle", "starting", "running", "paused", "ending"]
 
 _STATUS_LINES = 3
+_LAYOUT_MILLISECONDS = 50
 _PAUSE, _GO_ON = "Pa&use", "Res&ume"
+_POINTED_AT = "QPushButton { background-color: #3d85c6; color: white; border: 1px solid white; }"
 
+STARTING = (
+    "Starting the software that learns (TensorFlow, unless set otherwise); the first time takes about 10 seconds."
+)
 MEASURING = "First it measures the look, which takes longer for pairs; the first step follows."
+PAUSED = "Paused after the present step. Resume goes on from there."
+_FRAMEWORKS = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 
 
 class RunPanel(Container[Any]):
@@ -35,32 +44,39 @@ class RunPanel(Container[Any]):
     starting
         The buttons that begin a run, and how long it will take.
     steering
-        How far it is, and the buttons that pause and end it; both are for a place that is always in view. What is
-        left is shown by the panel itself: what a run can be resumed from, and how it learns.
+        How far it is, and the buttons that pause and end it.
+    finishing
+        What can be done with the look that was learnt. All three are for a place that is always in view. What is left
+        is shown by the panel itself: what a run can be resumed from, what was learnt, and how.
     """
 
     state_changed = Signal(str)
 
     def __init__(self) -> None:
-        self.start_button = PushButton(text="&Start training", tooltip="Train a generator on what is chosen above.")
-        self.resume_button = PushButton(text="Resume last")
-        self.pause_button = PushButton(text=_PAUSE, tooltip="Wait after the present step, or go on.")
-        self.keep_button = PushButton(text="Stop and &keep", tooltip="End now and keep the generator as it is.")
-        self.discard_button = PushButton(text="Dis&card", tooltip="End now and keep nothing.")
+        self._make_buttons()
         self.interrupted = words()
+        self.outcome = words()
         self.duration = words()
         self.status = words()
+        self.explained = words()
         self.balance = words(marked_up=True)
         self.progress = ProgressRow()
         self.plot = LossPlot()
         self.starting = stacked(Room(self.duration, 1), row(self.start_button, self.resume_button))
         buttons = row(self.pause_button, self.keep_button, self.discard_button)
         self.steering = stacked(buttons, self.progress, Room(self.status, _STATUS_LINES))
-        super().__init__(widgets=[self.interrupted, self.balance, self.plot], labels=False)
+        self.finishing = row(self.apply_button, self.save_button)
+        super().__init__(
+            widgets=[self.interrupted, self.outcome, self.explained, self.balance, self.plot], labels=False
+        )
         self.margins = (0, 0, 0, 0)
+        self._reveal = QTimer(self.native)
+        self._reveal.setSingleShot(True)
+        self._reveal.setInterval(_LAYOUT_MILLISECONDS)
+        self._reveal.timeout.connect(self._scroll_to_outcome)
         self._state: _RunState = "idle"
         self._need = self._words = ""
-        self._backend = ""
+        self._runs_on = ""
         self._measuring = False
         self._balance = Balance()
         self._checkpoint: Checkpoint | None = None
@@ -95,31 +111,44 @@ class RunPanel(Container[Any]):
         )
         self._enable()
 
+    def point_at_start(self, words: str) -> None:
+        """Lead the person to the button that starts, with a sentence."""
+        self.say(words)
+        self.start_button.native.setStyleSheet(_POINTED_AT)
+        self.start_button.native.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def begin(self) -> None:
         """Show a run that is starting."""
-        self._backend = self.balance.value = ""
+        self._runs_on = self.balance.value = self.outcome.value = self.explained.value = ""
         self._measuring = False
         self._balance = Balance()
+        self.start_button.native.setStyleSheet("")
         self.plot.clear_curves()
         self.progress.begin()
-        self.say("Starting the training engine; the first time takes about 10 s.")
+        self.say(STARTING)
         self._set_state("starting")
 
     def set_paused(self, paused: bool) -> None:
         """Show a run that waits, or goes on."""
         self._set_state("paused" if paused else "running")
-        self.say("Paused after the present step." if paused else self._running_words())
+        if paused:
+            self.progress.wait()
+        self.say(PAUSED if paused else self._running_words())
 
     def set_ending(self, words: str) -> None:
         """Show a run that was asked to end."""
         self._set_state("ending")
+        self.progress.wait()
         self.say(words)
 
-    def end(self, words: str) -> None:
-        """Show how a run ended."""
+    def end(self, words: str, outcome: str = "") -> None:
+        """Show how a run ended, and what was learnt."""
         self.progress.end()
         self._set_state("idle")
+        self.outcome.value = outcome
         self.say(words)
+        if outcome:
+            self._reveal.start()
 
     def show_events(self, events: list[TrainingEvent]) -> None:
         """Show the backend, the latest progress, all losses, and what went wrong."""
@@ -137,13 +166,46 @@ class RunPanel(Container[Any]):
             if latest is not None:
                 self._end_measuring()
                 self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
+                if self._state != "running":
+                    self.progress.wait()
+                self.explained.value = LOSSES_EXPLAINED
                 self.plot.draw()
                 self.balance.value = "<br>".join(self._balance.words())
 
+    def _make_buttons(self) -> None:
+        """Make the buttons; a layer's name may be of any length, and must not push others aside."""
+        self.start_button = PushButton(text="Start trai&ning", tooltip="Learn the look of the ticked vintage pictures.")
+        self.resume_button = PushButton(text="Resume last")
+        self.pause_button = PushButton(text=_PAUSE, tooltip="Wait after the present step, or go on.")
+        self.keep_button = PushButton(text="Stop and &keep", tooltip="End now and keep the look as it is.")
+        self.discard_button = PushButton(text="&Discard", tooltip="End now and keep nothing.")
+        self.apply_button = PushButton(
+            text="&Apply the look",
+            enabled=False,
+            tooltip="Add a layer with the look that was learnt last, for each layer that is selected.",
+        )
+        self.save_button = PushButton(
+            text="Save look...", enabled=False, tooltip="Write the look learnt last to a file; your library has it too."
+        )
+        self.apply_button.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.save_button.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def _scroll_to_outcome(self) -> None:
+        """Let the person see what was learnt, once it has its place."""
+        place = self.native.parentWidget()
+        while place is not None and not isinstance(place, QScrollArea):
+            place = place.parentWidget()
+        if place is not None:
+            place.ensureWidgetVisible(self.outcome.native)
+
     def _show_started(self, event: TrainingStarted) -> None:
         """Say what the training runs on."""
-        resumed = f" Resumed after step {event.step}." if event.step else ""
-        self._backend = f"Training with {event.backend} on {event.device}.{resumed}"
+        resumed = f" It goes on after step {event.step}." if event.step else ""
+        processor = (
+            "the processor (CPU)" if event.device.upper().startswith("CPU") else f"the graphics ({event.device})"
+        )
+        framework = _FRAMEWORKS.get(event.backend)
+        self._runs_on = f"Learning on {processor}{f' with {framework}' if framework else ''}.{resumed}"
         if event.config is not None:
             self._balance = Balance(event.config.loss)
             self._measuring = True
@@ -155,12 +217,12 @@ class RunPanel(Container[Any]):
 
     def _running_words(self) -> str:
         """Say what the training runs on, and what it does before the first step."""
-        return f"{self._backend} {MEASURING}" if self._measuring else self._backend
+        return f"{self._runs_on} {MEASURING}" if self._measuring else self._runs_on
 
     def _end_measuring(self) -> None:
         """Stop saying what comes before the first step."""
         if self._measuring and self.status.value == self._running_words():
-            self.say(self._backend)
+            self.say(self._runs_on)
         self._measuring = False
 
     def _set_state(self, state: _RunState) -> None:

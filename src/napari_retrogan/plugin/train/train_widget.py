@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import Container, PushButton
+from magicgui.widgets import Container
 
 from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.library.card import summary
@@ -14,35 +13,42 @@ from napari_retrogan.core.training.checkpoints import list_checkpoints
 from napari_retrogan.core.training.events import PreviewReady, TrainingFinished
 from napari_retrogan.core.training.resume import iter_resume_training
 from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan
-from napari_retrogan.plugin.layers import unique_name, unwrap
+from napari_retrogan.plugin.layers import unwrap
 from napari_retrogan.plugin.preferences import keras_backend
 from napari_retrogan.plugin.shared.arrange import column, fill_page, order_tabs
 from napari_retrogan.plugin.shared.collapsible import Collapsible
-from napari_retrogan.plugin.shared.look_choice import ask_where_to_save, save_entry
-from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
-from napari_retrogan.plugin.train.live_preview import LivePreview
-from napari_retrogan.plugin.train.patch_mosaic import mosaic
+from napari_retrogan.plugin.state import keep_in_library, state
+from napari_retrogan.plugin.train.discard_question import DiscardQuestion
+from napari_retrogan.plugin.train.first_run import SAMPLES_TICKED, open_samples
+from napari_retrogan.plugin.train.learnt_look import LearntLook
+from napari_retrogan.plugin.train.live_preview import LivePreview, first_to_show
+from napari_retrogan.plugin.train.patch_mosaic import add_patches
 from napari_retrogan.plugin.train.patch_section import PatchSection
 from napari_retrogan.plugin.train.run_panel import RunPanel
 from napari_retrogan.plugin.train.training_form import TrainingForm
 from napari_retrogan.plugin.train.training_run import OpensTraining, TrainingRun
 from napari_retrogan.plugin.window.dock_watch import DockWatch
-from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import sentence, show_failure, show_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import napari.viewer
 
     from napari_retrogan.core.training.events import TrainingEvent
+    from napari_retrogan.plugin.window.jobs import Job
 
 _DISCARDED = "Discarded; nothing was kept."
-_LEFT = "The training ended because its dock was closed. Resume last training, in a new Train widget, goes on with it."
+_LEFT = (
+    "The training ended because its dock was closed; what it has learnt so far is kept. Resume last training, in the "
+    "tab Train, goes on with it."
+)
+_MOST_LETTERS = 2000
 
 
 class TrainWidget(Container[Any]):
-    """Choose photographs and vintage pictures, train, watch, and keep the generator.
+    """Choose photographs and vintage pictures, train, watch, keep the look and have it applied.
 
     Parameters
     ----------
@@ -54,19 +60,20 @@ class TrainWidget(Container[Any]):
         self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
         self._run: TrainingRun | None = None
         self._preview: LivePreview | None = None
-        self._trained: GeneratorEntry | None = None
         self._side_job: Job | None = None
         self._last_words = ""
+        self._outcome: str | None = None
         self.form = TrainingForm(self._viewer)
         self.panel = RunPanel()
-        self.save_button = PushButton(
-            text="Save generator...", enabled=False, tooltip="Write the generator trained last to a file."
-        )
+        self.save_button = self.panel.save_button
         self.patches = PatchSection()
         patches = Collapsible("Vintage patches", self.patches)
         super().__init__(labels=False)
-        self._body = column(self.form, self.save_button, patches, self.panel)
-        self._footer = column(self.panel.starting)
+        offering = self.panel.apply_button, self.save_button
+        self.learnt = LearntLook(self._viewer, *offering, self.panel.say, self.end_preview)
+        self._question = DiscardQuestion(self.native, self.discard)
+        self._body = column(self.form, patches, self.panel)
+        self._footer = column(self.panel.starting, self.panel.finishing)
         fill_page(self, self._body, self._footer)
         self.place_steering()
         self._connect()
@@ -80,19 +87,19 @@ class TrainWidget(Container[Any]):
 
     @property
     def preview(self) -> LivePreview | None:
-        """The live preview of the training under way."""
+        """The preview of the training under way, or of the look that was learnt last."""
         return self._preview
 
     def place_steering(self) -> None:
         """Take what steers a training to the foot of this widget, where it is always in view."""
-        self._footer.native.layout().addWidget(self.panel.steering.native)
+        self._footer.native.layout().insertWidget(1, self.panel.steering.native)
         order_tabs(self._footer.native)
         self.panel.steering.native.show()
 
     def reset_choices(self, *_: object) -> None:
         """Offer the layers that there are now."""
         self._body.reset_choices()
-        self._refresh()
+        self.learnt.refresh()
 
     def start(self) -> None:
         """Train on what is chosen; layers and settings are captured now."""
@@ -100,20 +107,8 @@ class TrainWidget(Container[Any]):
         if chosen is None or chosen[0].need:
             return
         request, photographs, vintage = chosen
-        photograph = request.first_photograph
-        self._preview = None if photograph is None else LivePreview(self._viewer, photograph)
-        self._begin(
-            partial(
-                iter_train,
-                photographs or None,
-                vintage,
-                config=request.config,
-                paired=request.paired,
-                backend=keras_backend(),
-            ),
-            partial(self._keep_generator, request.title),
-            keep=partial(keep_in_library, request.title),
-        )
+        options: dict[str, Any] = {"config": request.config, "paired": request.paired, "backend": keras_backend()}
+        self._learn(partial(iter_train, photographs or None, vintage, **options), request.title)
 
     def resume(self) -> None:
         """Go on with the training that was interrupted last, with its own pictures and settings."""
@@ -121,15 +116,8 @@ class TrainWidget(Container[Any]):
         if self.running or not checkpoints:
             self._offer_resume()
             return
-        chosen = (source for source in self.form.photographs.chosen if not isinstance(source, Path))
-        photograph = next(chosen, None)
-        self._preview = None if photograph is None else LivePreview(self._viewer, photograph)
         last = checkpoints[0]
-        self._begin(
-            partial(iter_resume_training, last),
-            partial(self._keep_generator, last.title or "resumed look"),
-            keep=partial(keep_in_library, last.title or "resumed look"),
-        )
+        self._learn(partial(iter_resume_training, last), last.title or "resumed look")
 
     def start_patches(self) -> None:
         """Train the plain GAN on the chosen vintage pictures, then add a layer of sampled patches."""
@@ -137,6 +125,7 @@ class TrainWidget(Container[Any]):
         if chosen is None or not chosen[0].vintage:
             return
         request, _, vintage = chosen
+        self._close_preview()
         self._begin(
             partial(
                 iter_train_patch_gan,
@@ -173,25 +162,41 @@ class TrainWidget(Container[Any]):
         if self._run is not None:
             self._last_words = _LEFT
             self._run.leave()
-            self._close_preview()
             self.panel.set_ending(_LEFT)
             show_words(_LEFT)
+        self._close_preview()
 
     def save(self, file: str | Path) -> None:
         """Write the generator trained last to a file; the ending is added where it is missing."""
-        if self._trained is not None:
-            self._side_job = save_entry(self._trained, file, self.panel.say)
+        self.learnt.save(file)
+
+    def end_preview(self) -> None:
+        """Remove a preview that has stayed from the last training."""
+        if not self.running:
+            self._close_preview()
+
+    def open_samples(self) -> None:
+        """Open the sample pictures, tick them and lead to the start."""
+        self.panel.say("Opening samples...")
+
+        def tick(photographs: list[Any], prints: list[Any]) -> None:
+            self.form.photographs.chosen, self.form.vintage.chosen = photographs, prints
+            self._viewer.layers.selection.active = photographs[0]
+            if not self.running:
+                self.panel.point_at_start(SAMPLES_TICKED)
+
+        self._side_job = open_samples(self._viewer, tick, partial(show_failure, say=self.panel.say))
 
     def _connect(self) -> None:
         """Listen to the fields and buttons, and to the end of the dock and of the window."""
         self.form.changed_request.connect(self._refresh)
+        self.form.samples_button.changed.connect(self.open_samples)
         self.panel.start_button.changed.connect(self.start)
         self.panel.resume_button.changed.connect(self.resume)
         self.panel.pause_button.changed.connect(self.toggle_pause)
         self.panel.keep_button.changed.connect(self.stop_and_keep)
-        self.panel.discard_button.changed.connect(self.discard)
+        self.panel.discard_button.changed.connect(lambda: self._question.ask(self.panel.progress.step))
         self.patches.start_button.changed.connect(self.start_patches)
-        self.save_button.changed.connect(self._ask_and_save)
         self._watch = DockWatch(self.native, on_undocked=self.leave, on_destroyed=self._detach)
 
     def _refresh(self) -> None:
@@ -200,14 +205,19 @@ class TrainWidget(Container[Any]):
         self.panel.set_need(request.need, request.hint, request.duration)
         self.patches.start_button.enabled = not self.running and bool(request.vintage)
 
+    def _learn(self, open_training: OpensTraining, title: str) -> None:
+        """Run a training of a look, and show what is learnt meanwhile."""
+        self._open_preview()
+        self._begin(open_training, partial(self._keep_generator, title), keep=partial(keep_in_library, title))
+
     def _begin(
         self,
         open_training: OpensTraining,
         on_finished: Callable[[TrainingFinished], None],
-        keep: Callable[[Any], None] | None = None,
+        keep: Callable[[Any], object] = bool,
     ) -> None:
         """Run a training and follow it."""
-        self._last_words = ""
+        self._last_words, self._outcome = "", None
         self.panel.begin()
         self._run = TrainingRun(
             open_training,
@@ -229,30 +239,22 @@ class TrainWidget(Container[Any]):
         self.panel.show_events(events)
 
     def _keep_generator(self, title: str, event: TrainingFinished) -> None:
-        """Offer the generator to the other widgets."""
+        """Offer the look, here and in the other tabs, and go on showing it."""
         generator: Any = event.generator
-        self._trained = state().add_generator(title, generator)
-        self.save_button.enabled = True
+        entry = state().add_generator(title, generator)
+        self.learnt.offer(entry)
+        if self._preview is not None:
+            self._preview.show(generator)
         ended = "Stopped early" if event.stopped else "Done"
-        ready = f"the generator {self._trained.name!r} is ready in Apply vintage style."
-        self._last_words = f"{event.reason} {ended}: {ready} {shown(summary(generator), 2000)}".strip()
+        self._last_words = (
+            f"{event.reason} {ended}: the look {entry.name!r} is ready, here and in the tab Looks.".strip()
+        )
+        self._outcome = shown(summary(generator), _MOST_LETTERS)
 
     def _add_patches(self, title: str, number: int, seed: int, event: TrainingFinished) -> None:
         """Draw patches from the plain GAN and show them as a layer."""
-        generator: Any = event.generator
         self._last_words = "Drawing patches..."
-
-        def add(picture: Any) -> None:
-            name = unique_name(f"{title} (patches)", (layer.name for layer in self._viewer.layers))
-            self._viewer.add_image(picture, name=name, rgb=True, contrast_limits=(0, 1))
-            self.panel.say(f"Done: {name!r} shows {number} patches drawn from noise.")
-
-        self._side_job = run_job(
-            lambda _: mosaic(generator.sample(number, seed)),
-            title="drawing patches",
-            on_done=add,
-            on_error=partial(show_failure, say=self.panel.say),
-        )
+        self._side_job = add_patches(self._viewer, event.generator, title, number, seed, self.panel.say)
 
     def _tell_failure(self, error: Exception) -> None:
         """Say why there is no generator; earlier ones stay."""
@@ -260,16 +262,24 @@ class TrainWidget(Container[Any]):
         self._last_words = sentence(error).splitlines()[0]
 
     def _end_run(self) -> None:
-        """Allow the next run."""
+        """Allow the next run; the look that was learnt stays in view if the person looks at it."""
         self._run = None
-        self._close_preview()
-        self.panel.end(self._last_words or _DISCARDED)
+        self._question.close()
+        if self._outcome is None or not self.native.isVisibleTo(self.native.window()):
+            self._close_preview()
+        self.panel.end(self._last_words or _DISCARDED, self._outcome or "")
         self._refresh()
         self._offer_resume()
 
     def _offer_resume(self) -> None:
         """Offer the training that was interrupted last."""
         self.panel.set_checkpoint(next(iter(list_checkpoints()), None))
+
+    def _open_preview(self) -> None:
+        """Show what is learnt on a layer, and then on whichever is active."""
+        self._close_preview()
+        first = first_to_show(self._viewer, self.form.photographs.chosen, self.form.vintage.chosen)
+        self._preview = LivePreview(self._viewer, first)
 
     def _close_preview(self) -> None:
         """Remove the preview layer."""
@@ -285,10 +295,6 @@ class TrainWidget(Container[Any]):
             self._preview.abandon()
         if self._side_job is not None:
             self._side_job.abandon()
+        self.learnt.detach()
+        self.form.detach()
         self._run = self._preview = None
-
-    def _ask_and_save(self) -> None:
-        """Let the user choose a file to write."""
-        file = self._trained and ask_where_to_save(self._trained, self.native)
-        if file:
-            self.save(file)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import CheckBox, ComboBox, Container
+from magicgui.widgets import CheckBox, ComboBox, Container, PushButton
 from psygnal import Signal
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
@@ -15,10 +15,12 @@ from napari_retrogan.core.inference.in_words import in_time
 from napari_retrogan.core.training.step_time import training_seconds
 from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.preferences import preview_seconds
+from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.arrange import words
 from napari_retrogan.plugin.shared.collapsible import Collapsible
 from napari_retrogan.plugin.train.config_form import ConfigForm
 from napari_retrogan.plugin.train.layer_picker import LayerPicker
+from napari_retrogan.plugin.train.layer_thumbnails import LayerThumbnails
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,11 +28,12 @@ if TYPE_CHECKING:
     from napari.layers import Image
     from napari.viewer import Viewer
 
-NO_PHOTOGRAPH = "Choose the photographs that the vintage pictures were made from, in the same order."
-ONLY_VINTAGE = "Without photographs the look is told at once, untrained; with some, grain and softness are truer."
-NO_VINTAGE = "Choose at least one vintage layer, or a folder of vintage pictures."
-UNEQUAL_PAIRS = "Choose as many vintage layers as photographs: they are paired in the order of the lists."
+NO_PHOTOGRAPH = "Tick the photographs that the vintage pictures were made from, in the same order."
+ONLY_VINTAGE = "Without photographs the look is measured at once, untrained; with some, grain and softness are truer."
+NO_VINTAGE = "Tick at least one vintage picture, or add a folder of them."
+UNEQUAL_PAIRS = "Tick as many vintage pictures as photographs: they are paired in the order of the lists."
 _FOLDER_HINT = "A folder of your own ordinary photographs helps: the more, the truer the colours."
+_QUALITY = "quality"
 
 _MAIN_SETTINGS = ("num_steps", "seed")
 
@@ -71,11 +74,6 @@ class _TrainingRequest:
         return "" if seconds is None else f"Training takes {in_time(seconds)}."
 
     @property
-    def first_photograph(self) -> Image | None:
-        """The first photograph that is a layer."""
-        return next((source for source in self.photographs if not isinstance(source, Path)), None)
-
-    @property
     def title(self) -> str:
         """A name for the generator, from the vintage pictures' names."""
         first, *others = (source.name for source in self.vintage)
@@ -99,10 +97,18 @@ class TrainingForm(Container[Any]):
     changed_request = Signal()
 
     def __init__(self, viewer: Viewer) -> None:
-        self.photographs = LayerPicker(viewer, "Photographs", _FOLDER_HINT)
-        self.vintage = LayerPicker(viewer, "Vintage layers", "A folder of pictures that have the look.")
+        self.samples_button = PushButton(
+            text="Tr&y it with samples",
+            tooltip="Opens three photographs and three vintage prints, ticks them, and leads to the start.",
+        )
+        self._thumbnails = LayerThumbnails()
+        self.photographs = LayerPicker(viewer, "Photographs", _FOLDER_HINT, self._thumbnails, "photographs")
+        vintage_hint = "A folder of pictures that have the look."
+        self.vintage = LayerPicker(viewer, "Vintage pictures", vintage_hint, self._thumbnails, "vintage")
+        self.photographs.taken = lambda: self.vintage.chosen
+        self.vintage.taken = lambda: self.photographs.chosen
         self.paired = CheckBox(
-            text="Before/after layers",
+            text="Before and after",
             tooltip="The lists hold the same pictures before and after, in the same order and of the same sizes.",
         )
         self.quality = ComboBox(
@@ -111,17 +117,21 @@ class TrainingForm(Container[Any]):
             value="balanced",
             tooltip="Sets the steps: draft for a first look, fine for keeps.",
         )
+        if recall(_QUALITY, "") in PRESETS:
+            self.quality.value = recall(_QUALITY, "")
         self.main_settings = ConfigForm(_MAIN_SETTINGS, first=self.quality)
         self.advanced_settings = ConfigForm(set(TrainingConfig().to_dict()) - set(_MAIN_SETTINGS))
         self.advanced_settings.set_values({"preview_seconds": preview_seconds()})
         advanced = Collapsible("Advanced", self.advanced_settings)
-        rows: list[Any] = [self.photographs, words(f"<i>{_FOLDER_HINT}</i>", marked_up=True), self.vintage, self.paired]
+        self._take_preset(self.quality.value)
+        hint = words(f"<i>{_FOLDER_HINT}</i>", marked_up=True)
+        rows: list[Any] = [self.samples_button, self.photographs, hint, self.vintage, self.paired]
         super().__init__(widgets=[*rows, self.main_settings, advanced], labels=False)
         self.margins = (0, 0, 0, 0)
         self.photographs.chosen_changed.connect(lambda: self._keep_apart(self.photographs, self.vintage))
         self.vintage.chosen_changed.connect(lambda: self._keep_apart(self.vintage, self.photographs))
         self.paired.changed.connect(lambda: self.changed_request.emit())
-        self.quality.changed.connect(self._take_preset)
+        self.quality.changed.connect(self._choose_quality)
 
     @property
     def request(self) -> _TrainingRequest:
@@ -145,12 +155,25 @@ class TrainingForm(Container[Any]):
             say(str(error))
             return None
 
+    def detach(self) -> None:
+        """Let go of everything that outlives the window."""
+        for picker in (self.photographs, self.vintage):
+            picker.detach()
+        self._thumbnails.detach()
+
     def _keep_apart(self, changed: LayerPicker, other: LayerPicker) -> None:
         """Let no layer be ticked on both sides: the last tick counts."""
-        both = [source for source in other.chosen if source in changed.chosen and not isinstance(source, Path)]
-        if both:
-            other.chosen = [source for source in other.chosen if source not in both]
+        layers = {source for source in changed.chosen if not isinstance(source, Path)}
+        left = [source for source in other.chosen if source not in layers]
+        if len(left) < len(other.chosen):
+            other.chosen = left
+        other.note_taken()
         self.changed_request.emit()
+
+    def _choose_quality(self, name: str) -> None:
+        """Show a preset's settings, and remember it until napari's next start."""
+        keep(_QUALITY, name)
+        self._take_preset(name)
 
     def _take_preset(self, name: str) -> None:
         """Show a preset's settings."""

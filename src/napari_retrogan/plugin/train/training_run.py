@@ -43,7 +43,8 @@ class TrainingRun:
     open_training
         Called in the worker to begin.
     keep
-        Gets the generator that was trained, in the worker and also where nobody waits for it any more.
+        Gets the generator that was trained, in the worker. Where nobody waits for it any more it gets a finished one
+        all the same, but none that was ended in the middle: that training can be resumed.
     on_events
         Gets the events since its last call, all but the last one, every one to three seconds.
     on_finished
@@ -56,7 +57,7 @@ class TrainingRun:
         self,
         open_training: OpensTraining,
         *,
-        keep: Callable[[Any], None] | None = None,
+        keep: Callable[[Any], object] = bool,
         on_events: Callable[[list[Any]], None],
         on_finished: Callable[[TrainingFinished], None],
         on_error: Callable[[Exception], None],
@@ -119,6 +120,10 @@ class TrainingRun:
         """Discard and tell nothing any more, because the window is going away."""
         self._job.abandon()
 
+    def _is_wanted(self, event: TrainingFinished, job: Job) -> bool:
+        """Tell whether a generator is to outlive the session."""
+        return not self._forget.is_set() and not (job.cancelled and event.stopped)
+
     def _follow(self, job: Job, open_training: OpensTraining) -> TrainingFinished:
         """Pass the events on until the training ends; in the worker's thread."""
         import_plotting()
@@ -136,7 +141,7 @@ class TrainingRun:
                         config = event.config
                     if isinstance(event, TrainingProgress) and config is not None:
                         note_steps(config, event.step, event.steps_per_second)
-                    if isinstance(event, TrainingFinished) and self._keep is not None and not self._forget.is_set():
+                    if isinstance(event, TrainingFinished) and self._is_wanted(event, job):
                         self._keep(event.generator)
                     if job.cancelled:
                         break

@@ -188,9 +188,14 @@ class _Worker(FunctionWorker):  # type: ignore[misc]
         self.quit = lambda: _quit(this())
 
     def run(self) -> None:
-        """Do the work, unless the window has closed before: Qt may then have destroyed the signals."""
-        if not self.job.window_gone:
+        """Do the work, unless the window has closed: Qt may then have destroyed the signals, also meanwhile."""
+        if self.job.window_gone:
+            return
+        try:
             super().run()
+        except RuntimeError:
+            if not self.job.window_gone:
+                raise
 
     def _relay_warning(self, show_warn_args: tuple[Any, ...]) -> None:
         """Show no toast: a framework's warning is for the log."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from napari.layers import Image
 
 from napari_retrogan.plugin.layers import METADATA_KEY, LayerSnapshot, unique_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from napari.layers import Image, Layer
+    from napari.layers import Layer
     from napari.viewer import Viewer
 
 QUICK_SIZE, SCREEN_SIZE = 512, 1400
@@ -143,8 +144,9 @@ class PreviewLayer:
         self.layer = None
 
     def _add(self, picture: np.ndarray[Any, Any], affine: np.ndarray[Any, Any]) -> None:
-        """Add the preview layer and leave the user's selection as it is."""
+        """Add the preview layer, below what is drawn over the pictures, and leave the user's selection as it is."""
         names = [layer.name for layer in self._viewer.layers]
+        pictures = [number for number, layer in enumerate(self._viewer.layers) if isinstance(layer, Image)]
         with kept_selection(self._viewer):
             self.layer = self._viewer.add_image(
                 picture,
@@ -155,6 +157,9 @@ class PreviewLayer:
                 metadata={METADATA_KEY: {_MARK: True}},
                 **{key: value for key, value in self._snapshot.appearance.items() if key in ("gamma", "colormap")},
             )
+            place = pictures[-1] + 1 if pictures else 0
+            if place < len(names):
+                self._viewer.layers.move(len(names), place)
 
 
 def _affine(layer: Image, origin: np.ndarray[Any, Any], pixel: np.ndarray[Any, Any]) -> tuple[tuple[float, ...], ...]:

@@ -1,27 +1,30 @@
-"""Which of a generator's styles is applied: a trained one, that of another layer, or a newly drawn one."""
+"""Which of a generator's styles is applied: a trained one, that of a layer or of files, or a newly drawn one."""
 
 from __future__ import annotations
 
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, PushButton, SpinBox
 
 from napari_retrogan.plugin.layers import LayerSnapshot, unsuitable_reason
-from napari_retrogan.plugin.shared.arrange import column, row
+from napari_retrogan.plugin.shared.arrange import column, path_edit, row
 from napari_retrogan.plugin.style_names import count_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from napari.layers import Image
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
-AS_TRAINED, LIKE_LAYER, DRAW = 0, -1, -2
+AS_TRAINED, LIKE_LAYER, DRAW, LIKE_FILES = 0, -1, -2, -3
 """What the menu holds besides the numbers of further trained styles."""
 
 NO_REFERENCE = "No style layer yet: choose the layer whose style is taken."
+NO_FILES = "No style pictures yet: choose those whose style is taken."
 _LARGEST_NUMBER = 2**31 - 1
 _DRAWN_FROM = 10_000
 
@@ -35,28 +38,36 @@ class StyleChoice:
         Returns the layers whose style can be taken.
     on_change
         Called when another style is chosen.
+    files
+        Whether the style of picture files can be taken, too; of several, what they have in common.
 
     Attributes
     ----------
     box
         Holds all of it.
     menu
-        ``AS_TRAINED``, the numbers of further trained styles, ``LIKE_LAYER`` and ``DRAW``.
+        ``AS_TRAINED``, the numbers of further trained styles, ``LIKE_LAYER``, ``LIKE_FILES`` and ``DRAW``.
     reference
         The layer to take the style of, or None.
+    files
+        The pictures to take the style of; None where that isn't offered.
     number
         That of the style to draw.
     """
 
-    def __init__(self, offer: Callable[[], Sequence[Image]], on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, offer: Callable[[], Sequence[Image]], on_change: Callable[[], None], *, files: bool = False
+    ) -> None:
         self._offer, self._on_change = offer, on_change
         self._generator: VintageGenerator | None = None
         self._layer: Image | None = None
         self._watched: Image | None = None
         self._snapshot: LayerSnapshot | None = None
+        like = "One or several pictures whose colours are imitated; they stay as they are."
+        self.files = path_edit(FileDialogMode.EXISTING_FILES, like) if files else None
         self.menu = ComboBox(
             choices=lambda _: self._styles(),
-            tooltip="Whose colours: the generator's as trained, another of its styles (Style 2 is style=1 in Python), "
+            tooltip="Whose colours: the look's as trained, another of its styles (Style 2 is style=1 in Python), "
             "those of a layer, or new ones.",
         )
         self.reference = ComboBox(
@@ -65,15 +76,17 @@ class StyleChoice:
         self.number = SpinBox(value=1, min=1, max=_LARGEST_NUMBER, tooltip="One number always gives the same style.")
         self.draw_button = PushButton(text="Draw another", tooltip="Choose a number by chance.")
         self._drawing = row(self.number, self.draw_button)
-        self.box = column(self.menu, self.reference, self._drawing)
+        self.box = column(self.menu, self.reference, *([] if self.files is None else [self.files]), self._drawing)
         self._show()
         self._connect()
 
     @property
-    def style(self) -> int | LayerSnapshot | None:
+    def style(self) -> int | LayerSnapshot | list[Path] | None:
         """What `VintageGenerator.with_style` takes; the same object until the choice or its layer changes."""
         if self.menu.value == LIKE_LAYER:
             return self._snapshot
+        if self.menu.value == LIKE_FILES:
+            return self._chosen_files
         if self.menu.value == DRAW:
             return int(self.number.value)
         return int(self.menu.value) or None
@@ -81,7 +94,15 @@ class StyleChoice:
     @property
     def missing(self) -> str | None:
         """What has to be chosen yet, in a sentence."""
+        if self.menu.value == LIKE_FILES:
+            return None if self._chosen_files else NO_FILES
         return NO_REFERENCE if self.menu.value == LIKE_LAYER and self._snapshot is None else None
+
+    @property
+    def _chosen_files(self) -> list[Path]:
+        """The pictures to take the style of."""
+        chosen: Any = () if self.files is None else self.files.value
+        return list(chosen or ())
 
     def follow(self, generator: VintageGenerator | None, layer: Image | None) -> None:
         """Offer the styles of a generator for a layer, whose own style is taken only if it is chosen by hand."""
@@ -105,6 +126,14 @@ class StyleChoice:
         """Choose the number of a new style by chance."""
         self.number.value = int(self.number.min) + secrets.randbelow(_DRAWN_FROM)
 
+    def take(self, number: int) -> None:
+        """Choose the style of a number, if the generator has it or draws it."""
+        if number in self.menu.choices:
+            self.menu.value = number
+        elif self._draws:
+            self.number.value = number
+            self.menu.value = DRAW
+
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
         self._listen_to(None)
@@ -115,6 +144,8 @@ class StyleChoice:
         self.reference.changed.connect(self._take_layer)
         self.number.changed.connect(self._tell)
         self.draw_button.changed.connect(self.draw)
+        if self.files is not None:
+            self.files.changed.connect(self._tell)
 
     def _styles(self) -> list[tuple[str, int]]:
         """Return the entries of the menu."""
@@ -124,6 +155,7 @@ class StyleChoice:
             if counts := count_pictures(self._generator):
                 entries = [(f"{text} ({_pictures(counts[number])})", number) for text, number in entries]
         entries.append(("Like a layer...", LIKE_LAYER))
+        entries += [("Like pictures...", LIKE_FILES)] if self.files is not None else []
         return [*entries, ("Draw a new one", DRAW)] if self._draws else entries
 
     @property
@@ -153,6 +185,8 @@ class StyleChoice:
         """Show what is needed only."""
         self.reference.visible = self.menu.value == LIKE_LAYER
         self._drawing.visible = self.menu.value == DRAW
+        if self.files is not None:
+            self.files.visible = self.menu.value == LIKE_FILES
 
     def _choose_another_layer(self) -> None:
         """Take the style of the first layer that is not the one to be styled."""
