@@ -8,6 +8,8 @@ import pytest
 
 import own_process
 
+pytestmark = pytest.mark.slow
+
 TESTS = Path(__file__).parents[1]
 
 GAN = """
@@ -62,8 +64,6 @@ def test_a_whole_session_counts_every_test_and_uses_two_processes(run_session, p
 
 MEETING = """
 import pathlib, time
-
-pytestmark = pytest.mark.slow
 
 def test_meets():
     pathlib.Path("{here}").touch()
