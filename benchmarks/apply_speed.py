@@ -19,11 +19,14 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
+
+from napari_retrogan.core.stages.marks import USUAL_MARKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +38,7 @@ ROWS = {
     "d": "pillow-lut with a table",
     "e": "ResNet-9 CycleGAN generator in Keras",
     "f": "a copy of the array",
+    "m": "the whole look with usual marks on it (marks=1)",
     "n": "the look without grain (grain=0)",
 }
 TABLE_SIZE = 33
@@ -157,7 +161,9 @@ def _prepare(row: str, picture: np.ndarray[Any, Any], look: str) -> Callable[[],
 
         table = bake_table(generator, TABLE_SIZE, picture)
         return _filtered(picture, ImageFilter.Color3DLUT(TABLE_SIZE, table.reshape(-1).tolist()))
-    options = {"a": {}, "b": {"grain": 0, "softness": 0}, "n": {"grain": 0}}[row]
+    if row == "m":
+        generator = replace(generator, weights={**generator.weights, **USUAL_MARKS.weights()})
+    options = {"a": {}, "m": {"marks": 1}, "b": {"grain": 0, "softness": 0}, "n": {"grain": 0}}[row]
     return lambda: generator.apply(picture, **options)
 
 

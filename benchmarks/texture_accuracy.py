@@ -4,7 +4,8 @@ For each, photographs and vintage pictures of other scenes are given, and result
 compared with vintage pictures that were held out. Each distance is printed over the floor, that between two halves of
 vintage pictures: 1 is as near as they are to each other. In one table: the photographs untouched, today's closed form
 (a training without a step), and ours (a training). Measures are explained in ``texture_measures.py``; AUC is that of a
-small classifier and has no floor: 0.5 is perfect. Halation and fringes are told in their own units below the table.
+small classifier and has no floor: 0.5 is perfect. Results have as many marks as were measured (``marks=1``). Marks,
+halation and fringes are told in their own units below the table.
 
     python benchmarks/texture_accuracy.py PHOTOS DAMAGE [--truths PART ...] [--pictures N] [--size PIXELS] [--steps N]
         [--sheet FOLDER]
@@ -97,7 +98,9 @@ def _trained(
     start = time.perf_counter()
     generator = rg.train(photographs, vintage, rg.TrainingConfig(num_steps=steps))
     seconds = time.perf_counter() - start
-    return [np.asarray(generator.apply(picture, seed=number)) for number, picture in enumerate(unseen)], seconds
+    return [
+        np.asarray(generator.apply(picture, seed=number, marks=1.0)) for number, picture in enumerate(unseen)
+    ], seconds
 
 
 def _distances(pictures: list[Picture], vintage: list[Picture]) -> dict[str, float]:

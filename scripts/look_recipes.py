@@ -30,6 +30,8 @@ class Film:
         How far (down, right) red and blue lie beside green, in thousandths of half the diagonal.
     lens
         By how many thousandths red and blue are larger than green.
+    marks
+        How many times as much dust and as many scratches as usual there are, where they are wanted.
     """
 
     grain: float = 0.0
@@ -39,6 +41,7 @@ class Film:
     halation: tuple[float, float, float] = (0.0, 0.0, 0.0)
     fringes: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
     lens: tuple[float, float] = (0.0, 0.0)
+    marks: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -396,7 +399,7 @@ RECIPES: dict[str, Recipe] = {
         AGED,
         "Warm print",
         "A yellowed print with lifted shadows.",
-        Film(grain=0.02, size=0.8, softness=0.6, halation=(0.06, 0.04, 0.01)),
+        Film(grain=0.02, size=0.8, softness=0.6, halation=(0.06, 0.04, 0.01), marks=0.7),
         steps=(
             ("saturate", {"amount": 0.88}),
             ("bend", {"gammas": (0.88, 1.0, 1.12)}),
@@ -408,7 +411,7 @@ RECIPES: dict[str, Recipe] = {
         AGED,
         "Print gone magenta",
         "Cyan and yellow dyes have faded in the album: pinkish whites, red shadows.",
-        Film(grain=0.018, size=0.9, softness=0.7, halation=(0.06, 0.03, 0.02)),
+        Film(grain=0.018, size=0.9, softness=0.7, halation=(0.06, 0.03, 0.02), marks=1.0),
         steps=(
             ("fade_dyes", {"remaining": (0.52, 0.92, 0.66), "stain": (0.02, 0.05, 0.055)}),
             ("saturate", {"amount": 0.92}),
@@ -418,7 +421,7 @@ RECIPES: dict[str, Recipe] = {
         AGED,
         "Sun-bleached print",
         "Years in a window: pale, bluish, hardly any red or yellow left.",
-        Film(grain=0.012, size=0.9, softness=0.7),
+        Film(grain=0.012, size=0.9, softness=0.7, marks=0.7),
         steps=(
             ("fade_dyes", {"remaining": (0.74, 0.50, 0.36), "stain": (0.03, 0.02, 0.02)}),
             ("print_between", {"black": (0.05, 0.07, 0.09), "white": (0.98, 0.98, 0.97)}),
@@ -428,7 +431,7 @@ RECIPES: dict[str, Recipe] = {
         AGED,
         "Home movie, 1960s",
         "Small film, much enlarged: warm, soft, grainy, with red glow and colour fringes.",
-        Film(grain=0.05, size=1.4, chroma=0.45, softness=1.4, halation=(0.40, 0.14, 0.03), lens=(1.8, -1.4)),
+        Film(grain=0.05, size=1.4, chroma=0.45, softness=1.4, halation=(0.40, 0.14, 0.03), lens=(1.8, -1.4), marks=1.5),
         steps=(
             ("saturate", {"amount": 1.12}),
             (
@@ -448,7 +451,7 @@ RECIPES: dict[str, Recipe] = {
         AGED,
         "Album portrait, 1910s",
         "One brown tone, gone soft and low in contrast between the pages.",
-        Film(grain=0.02, size=1.2, chroma=0.0, softness=1.0),
+        Film(grain=0.02, size=1.2, chroma=0.0, softness=1.0, marks=1.0),
         tone=(
             (0.15, 0.45, 0.40),
             (

@@ -5,7 +5,7 @@
 PHOTOGRAPHS is a folder of JPEG pictures of today, TABLES one of HaldCLUT tables in subfolders, and each VINTAGE one of
 prints, slides and plates whose names begin with their collection. `look_recipes` tells every look: colours of formulas
 and tables are fitted to what they make of all colours, those of one tone written as they are, and those of real
-pictures trained; grain, softness, halation and fringes are set.
+pictures trained; grain, softness, halation, fringes and marks are set.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from napari_retrogan.core.looks.texture_start import texture_weights
 from napari_retrogan.core.simulation.simulator import RandomLook
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHTS
 from napari_retrogan.core.stages.colour import COLOUR, HIDDEN
+from napari_retrogan.core.stages.marks import USUAL_MARKS
 from napari_retrogan.core.version import __version__
 
 TARGET = Path(__file__).parents[1] / "src/napari_retrogan/core/looks/pretrained"
@@ -134,7 +135,7 @@ def smooth_curve(places: Any, heights: Any, wanted: Any) -> Any:
 
 
 def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the weights of grain, softness, halation and fringes."""
+    """Return the weights of grain, softness, halation, fringes and marks."""
     steps = np.arange(-2, 3)
     kernel = np.exp(-(steps[:, None] ** 2 + steps**2) / (2 * film.size**2))
     mixing = np.full((3, 3), 1.0) * np.array([1, 0, 0])[:, None] + film.chroma * (np.eye(3) - 1 / 3)
@@ -148,6 +149,7 @@ def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.nda
         "halation/strength": np.outer(GLOWS, film.halation),
         "fringes/offset": unit,
         "fringes/scale": 1e-3 * np.array(film.lens),
+        **(replace(USUAL_MARKS, rate=USUAL_MARKS.rate * np.float32(film.marks)).weights() if film.marks else {}),
     }
 
 

@@ -23,6 +23,7 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.fringes import measure_fringes
 from napari_retrogan.core.looks.grain import describe_grain, measure_grain
 from napari_retrogan.core.looks.halation import measure_halation
+from napari_retrogan.core.looks.marks import measure_marks
 from napari_retrogan.core.looks.palette import look_colours
 from napari_retrogan.core.looks.prior import estimate_look
 from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pixels, set_statistics
@@ -44,6 +45,8 @@ BOUNDS = {
     "grain's strength by eighths of luminance": 1e-6,
     "fringes in half diagonals, and their errors": 1e-6,
     "strengths of halation": 1e-4,
+    "marks a megapixel": 1e-2,
+    "sizes, opacity and share of light marks": 1e-3,
     "softness in pixels": 1e-4,
     "sharpness, a logarithm": 2e-5,
     "grain's distance in decibels": 5e-4,
@@ -77,10 +80,13 @@ def measure_texture(vintage, photographs):
     initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights = texture_start.texture(initial, photographs, vintage, softness=False)
     fringes = measure_fringes(vintage)
+    marks = measure_marks(vintage, photographs)
     told = [fringes.offsets, fringes.scales, *(np.minimum(e, 1) for e in (fringes.offset_errors, fringes.scale_errors))]
     return {
         "fringes in half diagonals, and their errors": joined(told),
         "strengths of halation": measure_halation(vintage, photographs).strengths,
+        "marks a megapixel": marks.rate,
+        "sizes, opacity and share of light marks": joined([marks.length, marks.width, marks.opacity, marks.light]),
         "grain's kernel, of unit energy": grain.kernel,
         "grain's mixing of channels": grain.mixing,
         "grain's strength in [0, 1]": grain.strength,

@@ -128,9 +128,9 @@ def test_what_is_the_persons_own_is_told_by_its_field():
     for name, amount in hints(Taste).items():
         taste = Taste(**{"strength": 0, name: amount.max})
         assert taste.adjusts == (amount.of == "person")
-        assert taste.changes_nothing == (amount.of == "look" and name != "strength")
+        assert taste.changes_nothing == (amount.of == "look" and name not in ("strength", "marks"))
     looks_own = [name for name, amount in hints(Taste).items() if amount.of == "look"]
-    assert looks_own == ["strength", "softness", "halation", "fringes", "grain"]
+    assert looks_own == ["strength", "softness", "halation", "fringes", "grain", "marks"]
 
 
 def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, photograph, tmp_path):

@@ -165,6 +165,12 @@ def apply(
             help="Another style: its number, from 0; one to draw by a larger number; or pictures of it.",
         ),
     ] = None,
+    marks_layer: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write dust and scratches here, transparent around them, and not on the result."
+        ),
+    ] = None,
     value_range: Annotated[
         tuple[float, float] | None,
         typer.Option(metavar="BLACK WHITE", help="The values of black and white; else by the file's type and notes."),
@@ -194,6 +200,7 @@ def apply(
         style=style,
         output=output,
         folder=output_folder,
+        marks_layer=marks_layer,
         overwrite=overwrite,
         scheduler=scheduler,
     )

@@ -12,18 +12,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from napari_retrogan.cli.interrupt import stop_on_interrupt
 from napari_retrogan.cli.looks import open_generator, read_style
 from napari_retrogan.cli.warnings_in_words import warnings_in_words
+from napari_retrogan.core.atomic_file import refuse_existing
 from napari_retrogan.core.errors import BackendUnavailable, InvalidConfig, InvalidImage
 from napari_retrogan.core.films.container import is_film
 from napari_retrogan.core.foreign.values import shown
+from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.output.batch import run_plans
 from napari_retrogan.core.output.batch_estimate import estimate_files
 from napari_retrogan.core.output.file_events import FileDone, FileEvent, FileProgress, FileStarted
 from napari_retrogan.core.output.file_plan import FilePlan, plan_files
+from napari_retrogan.core.output.open_source import is_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _MOST_LETTERS = 5000
 """Of a file's name with its folders, and why it failed."""
@@ -38,16 +43,20 @@ def apply_to_files(
     style: str | None = None,
     output: Path | None,
     folder: Path | None,
+    marks_layer: Path | None = None,
     overwrite: bool,
     scheduler: str | None = None,
 ) -> None:
     """Apply a generator to every picture of the paths; list what failed at the end.
 
+    With a file for the layer of marks these are drawn there, as many as the settings say or else the look's own, and
+    not on the result.
+
     Raises
     ------
     RetroGANError
-        If the generator or the style cannot be read, one output is given for several photographs, or no scheduler
-        answers.
+        If the generator or the style cannot be read, one output is given for several photographs, there are no marks
+        to draw, or no scheduler answers.
     typer.Exit
         With code 1 if a picture failed.
     KeyboardInterrupt
@@ -60,6 +69,8 @@ def apply_to_files(
         if len(plans) > 1:
             raise InvalidImage(f"--output names one file for {len(plans)} photographs; pass --output-folder instead.")
         plans = [FilePlan(plan.source, output, is_named=True) for plan in plans]
+    if marks_layer is not None:
+        settings = _with_marks_apart(look, plans, settings, marks_layer, overwrite=overwrite)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
     if scheduler is None:
@@ -75,6 +86,19 @@ def apply_to_files(
         raise KeyboardInterrupt
     if failed or result.failed:
         raise typer.Exit(1)
+
+
+def _with_marks_apart(
+    look: VintageGenerator, plans: Sequence[FilePlan], settings: Mapping[str, Any], path: Path, *, overwrite: bool
+) -> dict[str, Any]:
+    """Write the marks of the only picture, and return settings without them."""
+    if len(plans) != 1 or is_film(plans[0].source) or is_store(plans[0].source):
+        raise InvalidImage("--marks-layer draws the marks of one photograph; give one picture file.")
+    refuse_existing(path, overwrite=overwrite)
+    chosen = {"marks": 1.0, **{name: settings[name] for name in ("marks", "seed") if name in settings}}
+    write_picture(path, look.draw_marks(read_picture(plans[0].source), **chosen))
+    typer.echo(str(path))
+    return {**settings, "marks": 0.0}
 
 
 def _tell_estimate(plans: Sequence[FilePlan], settings: Mapping[str, Any]) -> None:

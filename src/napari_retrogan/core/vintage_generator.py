@@ -44,6 +44,7 @@ class VintageGenerator(GeneratorContents):
         softness: float = 1.0,
         halation: float = 1.0,
         fringes: float = 1.0,
+        marks: float = 0.0,
         rgb: bool | None = None,
         multiscale: bool | None = None,
         time_axis: int | None = None,
@@ -98,6 +99,9 @@ class VintageGenerator(GeneratorContents):
             0 to 2 times the look's own glow around bright parts; `core.stages.halation` states the formula.
         fringes
             0 to 2 times how far the look displaces red and blue against green; `core.stages.fringes` states it.
+        marks
+            0 to 2 times as many dust grains, hairs and scratches as the vintage pictures show, laid on the finished
+            picture whatever the strength; none by default. `draw_marks` gives them as a layer of their own.
         rgb
             Whether the last axis holds colours; by default it does when it has 3 or 4 entries and two axes
             come before it.
@@ -152,6 +156,7 @@ class VintageGenerator(GeneratorContents):
             softness=softness,
             halation=halation,
             fringes=fringes,
+            marks=marks,
             grain=grain,
             seed=seed,
             brightness=brightness,
@@ -171,6 +176,32 @@ class VintageGenerator(GeneratorContents):
             region=region,
             progress=Progress(on_progress, should_stop),
         )
+
+    def draw_marks(
+        self,
+        image: Any,
+        marks: float = 1.0,
+        seed: int = 0,
+        *,
+        rgb: bool | None = None,
+        multiscale: bool | None = None,
+        time_axis: int | None = None,
+        grain_over_time: GrainOverTime = "new",
+    ) -> Any:
+        """Return the marks that `apply` lays on an image, as a layer of their own: to hide, to move or to erase.
+
+        It is RGBA of 8 bits (..., Y, X, 4), a Dask array, not computed, for an image in chunks, and of a pyramid the
+        list of its levels. Parameters and errors are those of `apply`; of the image only its shape counts.
+
+        Raises
+        ------
+        InvalidConfig
+            Also if the look has no marks.
+        """
+        from napari_retrogan.core.inference.mark_layers import draw_mark_layers
+
+        settings = ApplySettings(marks=marks, seed=seed, time_axis=time_axis, grain_over_time=grain_over_time)
+        return draw_mark_layers(self.weights, image, settings, rgb=rgb, multiscale=multiscale)
 
     def with_style(self, style: Any) -> VintageGenerator:
         """Return a generator of this one's texture whose colours are those of another style.

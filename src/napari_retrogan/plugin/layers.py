@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import types
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 from napari.layers import Image
 
 from napari_retrogan.core.errors import InvalidImage
+from napari_retrogan.core.inference.mark_layers import marks_inside
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
+from napari_retrogan.core.inference.region_blend import blend_inside
 from napari_retrogan.core.inference.region_mask import DEFAULT_FEATHER
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.setting_hints import from_names
+from napari_retrogan.plugin.provenance import provenance_of
 from napari_retrogan.plugin.regions import region_of
 from napari_retrogan.plugin.style_names import style_number, style_title
 
@@ -106,13 +108,14 @@ def apply_to_layer(
     layer: Layer,
     *,
     style: Any = None,
+    marks_layer: bool = False,
     region: Any = None,
     feather: float = DEFAULT_FEATHER,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     name: str | None = None,
     **options: Any,
-) -> LayerDataTuple:
+) -> LayerDataTuple | list[LayerDataTuple]:
     """Give an image layer a generator's look, as a new layer's data; the layer is untouched.
 
     A lazy (Dask) layer gives a lazy result, not computed. A multiscale layer gives a multiscale result, whose
@@ -128,6 +131,8 @@ def apply_to_layer(
     style
         As for `VintageGenerator.apply`: None, the number of a trained style or of one drawn from noise, or reference
         pictures, such as another layer. The result's name and metadata say which.
+    marks_layer
+        Whether marks are a layer of their own above the result, RGBA, instead of on it.
     region
         Where the look is applied: a Shapes layer, in what its closed shapes enclose; a Labels layer, where it has any
         label, both in their own place in space; or an array (Y, X), or with the layer's axes before, where it is not
@@ -149,7 +154,7 @@ def apply_to_layer(
     -------
     tuple
         Data, keyword arguments and ``"image"``, as `napari.layers.Layer.create` takes them; where
-        it came from stands in ``metadata["napari_retrogan"]``.
+        it came from stands in ``metadata["napari_retrogan"]``. With ``marks_layer`` a list, with that of marks if any.
 
     Raises
     ------
@@ -161,7 +166,7 @@ def apply_to_layer(
     ApplyCancelled
         If ``should_stop`` said so.
     """
-    return apply_to_snapshot(
+    layers = apply_to_snapshot(
         generator,
         LayerSnapshot.of(layer),
         from_names(ApplySettings, options),
@@ -169,7 +174,9 @@ def apply_to_layer(
         region=None if region is None else region_of(unwrap(region), cast("Image", unwrap(layer)), feather),
         progress=Progress(on_progress, should_stop),
         name=name,
+        marks_layer=marks_layer,
     )
+    return layers if marks_layer else layers[0]
 
 
 def apply_to_snapshot(
@@ -183,8 +190,11 @@ def apply_to_snapshot(
     name: str | None = None,
     file: str | None = None,
     look: str = "",
-) -> LayerDataTuple:
+    marks_layer: bool = False,
+) -> list[LayerDataTuple]:
     """Do the work of `apply_to_layer` on what a layer was, with a look of that name; safe in any thread."""
+    apart = replace(settings, marks=settings.marks * marks_layer).for_look(generator.weights)
+    settings = replace(settings, marks=settings.marks * (not marks_layer))
     parameters = {name: value for name, value in asdict(settings).items() if value is not None}
     if settings.time_axis is None:
         del parameters["grain_over_time"]
@@ -198,13 +208,11 @@ def apply_to_snapshot(
         should_stop=progress.should_stop,
     )
     if region is not None:
-        from napari_retrogan.core.inference.region_blend import blend_inside
-
         kind = {"rgb": snapshot.rgb, "multiscale": snapshot.multiscale}
         result = blend_inside(snapshot.data, result, region, **kind, progress=progress)
     title, number = style_title(style, generator), style_number(style)
     parameters |= {} if number is None else {"style": number}
-    provenance = _provenance(generator, file, snapshot.name, parameters)
+    provenance = provenance_of(generator, file, snapshot.name, parameters)
     provenance |= {key: value for key, value in (("look", look), ("style", title)) if value}
     provenance |= {} if region is None else {"region": region.name or "a mask", "feather": region.feather}
     options = {
@@ -215,7 +223,21 @@ def apply_to_snapshot(
         "contrast_limits": snapshot.contrast_limits,
         "metadata": {**snapshot.metadata, METADATA_KEY: provenance},
     }
-    return cast("LayerDataTuple", (result, options, "image"))
+    layers = [cast("LayerDataTuple", (result, options, "image"))]
+    if apart.marks:
+        chosen = {name: getattr(apart, name) for name in ("marks", "seed", "time_axis", "grain_over_time")}
+        drawn = generator.draw_marks(snapshot.data, rgb=snapshot.rgb, multiscale=snapshot.multiscale, **chosen)
+        layers.append(_above(drawn if region is None else marks_inside(drawn, region), chosen, options))
+    return layers
+
+
+def _above(drawn: Any, chosen: Mapping[str, Any], below: Mapping[str, Any]) -> LayerDataTuple:
+    """Return the layer of marks for a result with these keyword arguments."""
+    provenance = {**below["metadata"][METADATA_KEY], "parameters": chosen}
+    options = {name: value for name, value in below.items() if name not in ("colormap", "gamma")}
+    options |= {"name": f"{below['name']}, marks", "rgb": True, "contrast_limits": (0, 255)}
+    options |= {"blending": "translucent_no_depth", "metadata": {**below["metadata"], METADATA_KEY: provenance}}
+    return cast("LayerDataTuple", (drawn, options, "image"))
 
 
 def result_name(source: str, style: str = "", look: str = "") -> str:
@@ -276,22 +298,3 @@ def _appearance(image: Image) -> Mapping[str, Any]:
     if not image.rgb:
         kept["colormap"] = image.colormap
     return types.MappingProxyType(kept)
-
-
-def _provenance(
-    generator: VintageGenerator, file: str | None, source: str, parameters: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Tell where a result came from, in plain values."""
-    import napari
-    import onnxruntime
-
-    return {
-        "generator": {"id": generator.id, "file": file},
-        "parameters": dict(parameters),
-        "source_layer": source,
-        "versions": {
-            "napari-retrogan": version("napari-retrogan"),
-            "napari": napari.__version__,
-            "onnxruntime": onnxruntime.__version__,
-        },
-    }

@@ -27,8 +27,9 @@ def export_generator(
     """Write a look as a colour table or as a neural network.
 
     A ``.cube`` table holds what the look does to flat areas, at the mean distance from the picture's centre:
-    neither grain nor softness nor vignette. Photo and film editors read it. An ``.onnx`` graph holds all of the
-    look for one tile; ``core.graphs.generator_graph.build_graph`` states its inputs.
+    neither grain nor softness nor vignette. Photo and film editors read it. An ``.onnx`` graph holds the
+    look for one tile; ``core.graphs.generator_graph.build_graph`` states its inputs. Neither has marks, which are drawn
+    by place and not by a network: `draw_marks` gives them as a picture to lay above.
 
     Parameters
     ----------

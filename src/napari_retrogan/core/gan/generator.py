@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import THUMBNAIL_SIZE
 from napari_retrogan.core.gan.keras_operations import KERAS, SeedSequence, StageLayer
-from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, WEIGHT_SHAPES, render
+from napari_retrogan.core.stages.chain import ADDED_STAGES, MEASURED_STAGES, WEIGHT_SHAPES, render
 from napari_retrogan.core.stages.colour import COLOUR, POSITION_CHANNELS
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.stages.softness import SOFTNESS
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 Weights = dict[str, NDArray[np.float32]]
 
-_DRAWN = (COLOUR, GRAIN, SOFTNESS, *EXPOSURE_STAGES)
+_DRAWN = (COLOUR, GRAIN, SOFTNESS, *MEASURED_STAGES)
 """The order in which stages draw their starts."""
 
 
 class Generator(keras.Model):
-    """All stages, of which those from colours on are trained; what comes before them is measured.
+    """All stages, of which colours, softness and grain are trained; the others' weights are measured.
 
     From pixels (N, Y, X, 3) in [0, 1], position (N, Y, X, 3), thumbnail (N, 64, 64, 3) and noise (N, Y, X, 3) of unit
     variance to the styled pictures (N, Y - 6, X - 6, 3) in [0, 1].
@@ -42,13 +42,13 @@ class Generator(keras.Model):
         seeds = SeedSequence(seed)
         stages = {stage.name: StageLayer(stage, seeds) for stage in _DRAWN}
         self.colour, self.softness, self.grain = (stages[stage.name] for stage in (COLOUR, *ADDED_STAGES))
-        self.exposure = [stages[stage.name] for stage in EXPOSURE_STAGES]
+        self.measured = [stages[stage.name] for stage in MEASURED_STAGES]
         self.built = True
 
     @property
     def stages(self) -> tuple[StageLayer, ...]:
-        """The layers in the order of the chain."""
-        return *self.exposure, self.colour, self.softness, self.grain
+        """All layers."""
+        return *self.measured, self.colour, self.softness, self.grain
 
     def call(self, inputs: Any) -> Any:
         """Return the styled pictures at the trained amounts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -24,6 +24,7 @@ from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_di
 from napari_retrogan.core.images.patch_sampler import PatchSampler
 from napari_retrogan.core.images.training_images import training_image_of_view
 from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
@@ -102,15 +103,24 @@ class VintageTraining:
     def result(self) -> VintageGenerator:
         """Return the generator with the averaged weights, and the colours, the grain and the softness that judge best.
 
-        It takes a few seconds more than a snapshot.
+        It also has the marks that were measured, and takes a few seconds more than a snapshot.
         """
         weights, verdict = self._judgement.of_colour(self.average)
         if self.step:
             details = [image.detail for image in self.task.photographs], [image.detail for image in self.task.vintage]
             weights, texture = self._judgement.of_texture(weights, *details)
             verdict |= texture
-        notes = [*self.findings.get("notes", ()), *describe_verdict(verdict)]
+        weights = {**weights, **self._marks}
+        notes = [*self.findings.get("notes", ()), *describe_marks(weights), *describe_verdict(verdict)]
         return self._generator_of(weights, {**verdict, "notes": notes})
+
+    @cached_property
+    def _marks(self) -> Weights:
+        """The marks that the vintage pictures show. No step changes them, so they are looked for at the end alone."""
+        vintage, photographs = ([image.detail for image in side] for side in (self.task.vintage, self.task.photographs))
+        told = measure_marks(vintage, photographs)
+        # A look without any is the same one, whatever is told of marks that there are none of.
+        return {name: values * told.rate.any() for name, values in told.weights().items()}
 
     def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
         """Return a generator with these weights, and what was judged in its provenance."""

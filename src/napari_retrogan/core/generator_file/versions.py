@@ -13,7 +13,13 @@ import numpy as np
 
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.errors import InvalidGeneratorFile
-from napari_retrogan.core.stages.chain import LATER_NAMES, NAMES_OF_VERSION_4, STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import (
+    LATER_NAMES,
+    NAMES_OF_VERSION_4,
+    NAMES_OF_VERSION_5,
+    STYLE_NAMES,
+    WEIGHT_SHAPES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,8 +116,11 @@ def add_lacking(layout: _FileFormat, arrays: Arrays) -> Arrays:
 FORMATS: Mapping[int, _FileFormat] = {
     1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES, draws_styles=False),
     2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES, draws_styles=False),
-    3: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=NAMES_OF_VERSION_4),
-    4: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
+    3: _FileFormat(
+        graph="generator.onnx", arrays=_arrays_of_styles, lacking=(*NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5)
+    ),
+    4: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=NAMES_OF_VERSION_5),
+    5: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)
 """The version that is written; all versions of ``FORMATS`` are read."""

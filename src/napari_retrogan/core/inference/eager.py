@@ -95,7 +95,7 @@ def _planes(
     """Yield index and picture; what is known of it is read when its turn comes."""
     for index in planes_in_time_order(layout, settings.time_axis):
         number, record = int(noise.numbers[index]), read_record(records(index))
-        yield index, Plane(source[index], layout.plane_shape, (0, 0), number, *record, noise.block)
+        yield index, Plane(source[index], layout.plane_shape, (0, 0), number, *record, noise.block, noise.pixel_size)
 
 
 def _plan_jobs(

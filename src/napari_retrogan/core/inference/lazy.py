@@ -98,6 +98,7 @@ def _style(graph: bytes, image: Any, layout: Layout, settings: ApplySettings, re
         shape=layout.plane_shape,
         settings=settings,
         noise_block=noise.block,
+        pixel_size=noise.pixel_size,
     )  # fmt: skip
 
 
@@ -147,6 +148,7 @@ def _style_block(
     shape: tuple[int, int],
     settings: ApplySettings,
     noise_block: tuple[int, int],
+    pixel_size: tuple[float, float],
 ) -> NDArray[Any]:
     """Return one styled chunk; ``values`` holds it with its halo."""
     session = open_session(graph.tobytes(), settings.providers)
@@ -157,7 +159,7 @@ def _style_block(
     styled = np.empty((*leading, height, width, *values.shape[len(leading) + 2 :]), values.dtype)
     for index in np.ndindex(*leading):
         number, record = int(numbers[index]), read_record(records[index])
-        plane = Plane(np.asarray(values[index]), shape, origin, number, *record, noise_block)
+        plane = Plane(np.asarray(values[index]), shape, origin, number, *record, noise_block, pixel_size)
         for tile in plan_tiles(shape, region):
             styled[index][tile.kept.within(top, left)] = style_tile(session, plane, tile, settings)
     return styled

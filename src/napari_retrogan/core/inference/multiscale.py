@@ -19,7 +19,7 @@ from napari_retrogan.core.images.arrays import as_lazy, is_lazy, plain
 from napari_retrogan.core.images.layout import Layout, read_layout
 from napari_retrogan.core.images.thumbnail import NUM_POINTS
 from napari_retrogan.core.inference.graph_choice import carried_colours, graph_for
-from napari_retrogan.core.inference.noise import NoiseGrid
+from napari_retrogan.core.inference.noise import NUMBERS_A_LEVEL, NoiseGrid
 from napari_retrogan.core.inference.picture_records import StackRecords, plane_numbers
 from napari_retrogan.core.inference.pool import UNWATCHED, Progress
 from napari_retrogan.core.inference.tiling import count_tiles
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from napari_retrogan.core.inference.settings import ApplySettings
 
 _LARGEST_NOISE_BLOCK = 2
-_NUMBERS_A_LEVEL = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +138,14 @@ def record_level(levels: Sequence[Level]) -> Level:
 
 def noise_grid(levels: Sequence[Level], number: int, settings: ApplySettings) -> NoiseGrid:
     """Return which noise the pictures of a level take."""
-    finest, level = levels[0].layout, levels[number].layout
+    finest, level, pixel_size = levels[0].layout, levels[number].layout, levels[number].factors
     numbers = plane_numbers(finest.leading, settings)
     for axis, (size, length) in enumerate(zip(level.leading, finest.leading, strict=True)):
         numbers = numbers.take(_nearest(size, length), axis)
     rows, columns = (_block(length, size) for length, size in zip(finest.plane_shape, level.plane_shape, strict=True))
     if rows and columns:
-        return NoiseGrid(numbers, (rows, columns))
-    return NoiseGrid(numbers + _NUMBERS_A_LEVEL * number)
+        return NoiseGrid(numbers, (rows, columns), pixel_size)
+    return NoiseGrid(numbers + NUMBERS_A_LEVEL * number, pixel_size=pixel_size)
 
 
 def _apply_eagerly(

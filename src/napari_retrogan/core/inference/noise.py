@@ -27,8 +27,12 @@ _BLOCK_SIZE = 32
 PERIOD = 2048
 """After how many pixels, along both axes, a field is the same again."""
 
+NUMBERS_A_LEVEL = 2**40
+"""By how much the numbers of pictures differ from one level of a pyramid to the next, where noise is their own."""
+
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
+_PLACE_DOMAIN = 0x70_6C_61_63_65
 _NUM_BLOCKS = PERIOD // _BLOCK_SIZE
 _FIRST_BLOCK = -1
 _ROW_WORDS = _BLOCK_SIZE * NOISE_CHANNELS
@@ -68,10 +72,13 @@ class NoiseGrid:
     block
         How many rows and columns of noise make one pixel's: more than one for a picture at reduced size,
         which thereby has the noise of the full-size one, averaged.
+    pixel_size
+        Height and width of a pixel in pixels of full size, for what is of a shape.
     """
 
     numbers: NDArray[np.int64]
     block: tuple[int, int] = (1, 1)
+    pixel_size: tuple[float, float] = (1.0, 1.0)
 
 
 def noise_field(
@@ -144,6 +151,23 @@ def _averaged_field(
 def noise_vector(seed: int, index: int, length: int) -> NDArray[np.float32]:
     """Return the ``index``-th normal vector of a seed, apart from every noise field."""
     return normal_from_words(_WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), length))
+
+
+def words_of_place(seed: int, plane: int, row: int, column: int, count: int, skipped: int = 0) -> NDArray[np.uint64]:
+    """Return random words of a place on an endless plane, apart from every field and vector, which never repeat.
+
+    Parameters
+    ----------
+    seed, plane
+        From 0 to 2**63 - 1 each.
+    row, column
+        Of the place, from -2**63 to 2**63 - 1.
+    count
+        How many.
+    skipped
+        How many of the place's words come before them; a multiple of 4.
+    """
+    return _WordSource(seed, _PLACE_DOMAIN).words_at((plane, row, column), count, skipped)
 
 
 class _WordSource:

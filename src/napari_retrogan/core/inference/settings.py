@@ -1,4 +1,4 @@
-"""How a generator is applied: how much of it, the seed of its grain, and what black and white are."""
+"""How a generator is applied: how much of it, the seed of its grain and marks, and what black and white are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.intensity import ValueRange, check_value_range
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import check
-from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, exposure_halo, reach_of, stages_in
+from napari_retrogan.core.stages.chain import (
+    ADDED_STAGES,
+    EXPOSURE_STAGES,
+    MEASURED_STAGES,
+    exposure_halo,
+    reach_of,
+    stages_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +39,7 @@ class ApplySettings(Taste):
     Attributes
     ----------
     seed
-        Of the grain.
+        Of grain and marks.
     value_range
         The values of black and white; None reads them from the image's type and, for real numbers, values.
     providers
@@ -50,7 +57,7 @@ class ApplySettings(Taste):
         If a value has the wrong type or lies outside its range.
     """
 
-    seed: Annotated[int, {"min": 0, "max": SEED_LIMIT - 1, "label": "Seed", "tooltip": "Of the grain."}] = 0
+    seed: Annotated[int, {"min": 0, "max": SEED_LIMIT - 1, "label": "Seed", "tooltip": "Of grain and marks."}] = 0
     brightness: Annotated[
         Brightness | None,
         {
@@ -109,8 +116,8 @@ class ApplySettings(Taste):
         return exposure_halo([stage for stage in EXPOSURE_STAGES if stage.name in self.exposures], self.halo)
 
     def for_look(self, weights: Mapping[str, NDArray[Any]]) -> Self:
-        """Return the settings without amounts of what a look does not do before colours, so that it costs nothing."""
-        absent = {stage.name: 0.0 for stage in EXPOSURE_STAGES if stage not in stages_in(weights)}
+        """Return the settings without amounts of what may be measured and this look has none of: it costs nothing."""
+        absent = {stage.name: 0.0 for stage in MEASURED_STAGES if stage not in stages_in(weights)}
         return replace(self, **absent)  # type: ignore[arg-type]
 
     def for_layout(self, layout: Layout) -> Self:

@@ -14,9 +14,11 @@ from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.brightness import lifted
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
+from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
+from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
 from napari_retrogan.core.inference.noise import noise_field
-from napari_retrogan.core.inference.session import is_for_tiles, run_session
+from napari_retrogan.core.inference.session import carried_graph, is_for_tiles, run_session
 from napari_retrogan.core.inference.taste import adjust, blend
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
 
@@ -52,6 +54,8 @@ class Plane:
         By how many stops it is bent before the look sees it.
     block
         How many rows and columns of noise each pixel averages.
+    pixel_size
+        Height and width of a pixel in pixels of full size.
     """
 
     values: NDArray[Any]
@@ -62,6 +66,7 @@ class Plane:
     thumbnail: NDArray[np.float32]
     lift: float = 0.0
     block: tuple[int, int] = (1, 1)
+    pixel_size: tuple[float, float] = (1.0, 1.0)
 
     def stored(self, region: Region) -> NDArray[Any]:
         """Return the values of a region of the picture."""
@@ -141,6 +146,9 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
     if settings.adjusts:
         unit = adjust(unit, plane.positions(cell)[..., 0], settings)
+    if settings.marks:
+        statistics = carried_graph(session, MARK_STATISTICS)
+        unit = marked(unit, MarkPlane.of(statistics, settings, plane.index, plane.pixel_size).layer(cell))
     kept = (slice(None), *tile.kept.within(cell.top, cell.left))
     return plane.in_own_type(unit[kept], plane.stored(tile.kept))
 

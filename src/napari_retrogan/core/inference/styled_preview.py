@@ -16,6 +16,7 @@ from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.graph_choice import colours_graph, parts_graph
+from napari_retrogan.core.inference.mark_cells import MarkLayer, MarkPlane, marked
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
@@ -25,6 +26,7 @@ from napari_retrogan.core.inference.tiling import Region, check_region
 from napari_retrogan.core.setting_hints import from_names
 from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, HALO, LARGEST_HALO
 from napari_retrogan.core.stages.halation import BLOCK
+from napari_retrogan.core.stages.marks import MarkStatistics
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,6 +86,7 @@ class StyledPreview:
         self._plane = _read_plane(array, part, limits, colours_graph(generator, brightness))
         self._generator, self._pixel_size, self._part = generator, pixel_size, part
         self._parts = lru_cache(maxsize=1)(self._run)
+        self._marks = lru_cache(maxsize=1)(self._draw_marks)
         self._parts(self._settings.for_look(generator.weights))
         self._original = self._plane.stored(part)
         self._radius = self._plane.positions(part)[..., 0]
@@ -105,7 +108,16 @@ class StyledPreview:
         if amounts.changes_nothing:
             return self._original.copy()
         unit = adjust(self._styled(amounts), self._radius, amounts)
+        unit = marked(unit, self._marks(amounts.marks))
         return self._plane.in_own_type(unit, self._original)
+
+    def _draw_marks(self, amount: float) -> MarkLayer | None:
+        """Draw so many marks."""
+        settings = replace(self._settings, marks=amount).for_look(self._generator.weights)
+        if not settings.marks:
+            return None
+        statistics = MarkStatistics.of(self._generator.weights).to_bytes()
+        return MarkPlane.of(statistics, settings, self._plane.index, self._pixel_size).layer(self._part)
 
     def _styled(self, taste: Taste) -> NDArray[np.float32]:
         """Add the parts up as the graph does."""

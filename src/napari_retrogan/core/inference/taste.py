@@ -28,6 +28,7 @@ from napari_retrogan.core.setting_hints import check, hints
 from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.stages.halation import HALATION
+from napari_retrogan.core.stages.marks import MARKS
 from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
@@ -110,6 +111,7 @@ class Taste:
     halation: Annotated[float, HALATION.setting] = 1.0
     fringes: Annotated[float, FRINGES.setting] = 1.0
     grain: Annotated[float, GRAIN.setting] = 1.0
+    marks: Annotated[float, MARKS.setting] = 0.0
 
     def __post_init__(self) -> None:
         check(self)
@@ -117,7 +119,7 @@ class Taste:
     @property
     def changes_nothing(self) -> bool:
         """Whether every picture stays as it is."""
-        return self.strength == 0 and not self.adjusts
+        return self.strength == 0 and not self.adjusts and not self.marks
 
     @property
     def adjusts(self) -> bool:

@@ -97,7 +97,7 @@ class Styling:
             return
         number = int(self.noise.numbers[part.index])
         origin = region.top, region.left
-        plane = Plane(read, shape, origin, number, *read_record(record), self.noise.block)
+        plane = Plane(read, shape, origin, number, *read_record(record), self.noise.block, self.noise.pixel_size)
         session = open_session(self.graph, self.settings.providers)
         for tile in plan_tiles(shape, part.region):
             yield partial(drawing.draw, session, plane, tile)

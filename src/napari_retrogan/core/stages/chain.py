@@ -8,6 +8,8 @@ stages tell, smaller by their reach::
     styled = clip(y + softness * detail(y) + grain * grain(y, z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
 
+Marks are laid on the finished picture, after what the person adds to it: `core.stages.marks`.
+
 Convolutions take no padding, so a tile needs as many pixels around it as the stages in use reach.
 """
 
@@ -21,6 +23,7 @@ from napari_retrogan.core.stages.colour import COLOUR
 from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.stages.halation import BLOCK, HALATION
+from napari_retrogan.core.stages.marks import MARKS
 from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ EXPOSURE_STAGES = (FRINGES, HALATION)
 ADDED_STAGES = (SOFTNESS, GRAIN)
 """What follows on colours, in this order; each has an amount of its own."""
 
-AMOUNT_STAGES = (*EXPOSURE_STAGES, *ADDED_STAGES)
+AMOUNT_STAGES = (*EXPOSURE_STAGES, *ADDED_STAGES, MARKS)
 
 
 def reach_of(stages: Iterable[Stage]) -> int:
@@ -61,14 +64,17 @@ def exposure_halo(stages: Collection[Stage], halo: int) -> int:
 
 LARGEST_HALO = exposure_halo(EXPOSURE_STAGES, HALO)
 
-_LATER = ("colour/map/uneven", *(name for stage in EXPOSURE_STAGES for name in stage.weights))
+MEASURED_STAGES = (*EXPOSURE_STAGES, MARKS)
+"""What is measured and never trained; a look without it takes no time for it."""
+
+_LATER = ("colour/map/uneven", *(name for stage in MEASURED_STAGES for name in stage.weights))
 """Arrays that came to the format later and stand last in it."""
 
 
 def _weights() -> dict[str, Weight]:
     """Return the arrays of all stages in the order in which files list them and training draws their starts."""
     texture = {**GRAIN.weights, **SOFTNESS.weights}
-    every = {**COLOUR.weights, **texture, **FRINGES.weights, **HALATION.weights}
+    every = {**COLOUR.weights, **texture, **FRINGES.weights, **HALATION.weights, **MARKS.weights}
     return {**{name: each for name, each in every.items() if name not in _LATER}, **{n: every[n] for n in _LATER}}
 
 
@@ -81,7 +87,10 @@ NAMES_OF_VERSION_3 = ("colour/place/kernel", "colour/map/uneven")
 NAMES_OF_VERSION_4 = (*FRINGES.weights, *HALATION.weights)
 """What files of format versions 1 to 3 lack."""
 
-LATER_NAMES = (*NAMES_OF_VERSION_3, *NAMES_OF_VERSION_4)
+NAMES_OF_VERSION_5 = tuple(MARKS.weights)
+"""What files of format versions 1 to 4 lack."""
+
+LATER_NAMES = (*NAMES_OF_VERSION_3, *NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5)
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))
 """A style is the arrays of colours alone."""

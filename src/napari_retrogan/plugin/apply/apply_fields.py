@@ -6,7 +6,7 @@ import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from magicgui.widgets import PushButton, SpinBox
+from magicgui.widgets import CheckBox, PushButton, SpinBox
 
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.vintage_generator import VintageGenerator
 
 _LARGEST_SEED = 2**31 - 1
+_MARKS_LAYER_TOOLTIP = "Dust, hairs and scratches above the result, to hide, move or erase them."
 _OF_PRESETS = (*hints(Taste), "brightness")
 
 
@@ -54,8 +55,9 @@ class ApplyFields:
         self.style = StyleChoice(self.target.pictures, on_change)
         self.brightness = BrightnessMenu()
         self.controls = TasteControls("amounts")
+        self.marks_layer = CheckBox(text="Marks as a layer of their own", tooltip=_MARKS_LAYER_TOOLTIP)
         self.time = TimeChoice()
-        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
+        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain and marks.")
         self.new_seed_button = PushButton(text="New seed", tooltip="Draw another pattern of grain.")
         self.new_seed_button.changed.connect(self.draw_seed)
         for each in (self.seed, self.brightness, self.controls):
@@ -72,6 +74,11 @@ class ApplyFields:
             time_axis=self.time.time_axis,
             grain_over_time=self.time.grain_over_time,
         )
+
+    @property
+    def marks_apart(self) -> bool:
+        """Whether marks become a layer of their own."""
+        return bool(self.marks_layer.enabled and self.marks_layer.value)
 
     @property
     def kept_in_presets(self) -> Mapping[str, Any]:
@@ -93,6 +100,7 @@ class ApplyFields:
             "Style": self.style.box,
             self.brightness.label: self.brightness,
             **{slider.label: slider for slider in self.controls.sliders.values()},
+            "  ": self.marks_layer,
             "Seed": row(self.seed, self.new_seed_button),
         }
         for label, field in fields.items():
@@ -124,6 +132,7 @@ class ApplyFields:
         """Offer what there is for a look and a layer."""
         self.style.follow(generator, layer)
         self.controls.follow(generator)
+        self.marks_layer.enabled = self.controls.taste.marks > 0 and self.controls.sliders["marks"].enabled
         self._space.value = space_of(layer)
         self.time.follow(layer)
         self.region.follow(layer)

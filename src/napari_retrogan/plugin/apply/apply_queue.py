@@ -89,6 +89,7 @@ class ApplyQueue:
             layer,
             request.settings,
             style=request.style,
+            marks_layer=request.marks_layer,
             region=None if request.region is None else request.region.of(layer),
             on_progress=lambda share: self._on_progress((len(self._added) + share) / self._total),
             on_done=self._added.append,

@@ -44,3 +44,4 @@ class ApplyRequest:
     settings: ApplySettings
     style: Any = None
     region: ChosenRegion | None = None
+    marks_layer: bool = False

@@ -46,6 +46,8 @@ class ApplyRun:
         How much of the look, and what is added to it; by default the look as it was trained.
     style
         As for `VintageGenerator.apply`.
+    marks_layer
+        Whether marks become a layer of their own above the result.
     region
         Where on the layer; by default everywhere.
     on_progress
@@ -67,6 +69,7 @@ class ApplyRun:
         settings: ApplySettings = _AS_TRAINED,
         *,
         style: Any = None,
+        marks_layer: bool = False,
         region: FeatheredMask | None = None,
         on_progress: Callable[[float], None] | None = None,
         on_done: Callable[[Layer], None] | None = None,
@@ -78,7 +81,7 @@ class ApplyRun:
         self._on_progress, self._on_done, self._on_end = on_progress, on_done, on_end
         self.source, self.source_removed = snapshot.name, False
 
-        def work(job: Job) -> LayerDataTuple:
+        def work(job: Job) -> list[LayerDataTuple]:
             return apply_to_snapshot(
                 entry.generator,
                 snapshot.with_levels(job.should_stop),
@@ -88,6 +91,7 @@ class ApplyRun:
                 file=None if entry.file is None else str(entry.file),
                 look=entry.name,
                 progress=Progress(lambda done, total: job.report((done, total)), job.should_stop),
+                marks_layer=marks_layer,
             )
 
         self._bar = progress(total=100, desc=f"{entry.name} on {snapshot.name}")
@@ -96,7 +100,7 @@ class ApplyRun:
             work,
             title=f"applying {entry.name} to {snapshot.name}",
             on_events=self._show_progress,
-            on_done=self._add_layer,
+            on_done=self._add_layers,
             on_error=on_error,
             on_end=self._end,
             on_quit=self._end,
@@ -124,18 +128,21 @@ class ApplyRun:
             self.source_removed = True
             self.job.cancel()
 
-    def _add_layer(self, result: LayerDataTuple) -> None:
-        """Put the result in the viewer under a name that is free now; what is selected stays so, for the next look."""
-        data, options, kind = result
+    def _add_layers(self, results: list[LayerDataTuple]) -> None:
+        """Put the result in the viewer, and its marks above it."""
+        added = [self._add_layer(*result) for result in results]
+        if self._on_done is not None:
+            self._on_done(added[0])
+
+    def _add_layer(self, data: Any, options: dict[str, Any], kind: str) -> Layer:
+        """Put a layer in the viewer under a name that is free now; what is selected stays so, for the next look."""
         name = unique_name(options["name"], (layer.name for layer in self._viewer.layers))
         levels = list(data) if options["multiscale"] else [data]
         if all(isinstance(level, StyledArray) for level in levels):
             levels = LazyDrawing(self._viewer, levels, show_failure).levels
             data = levels if options["multiscale"] else levels[0]
         with kept_selection(self._viewer):
-            added = self._viewer.add_layer(Layer.create(data, {**options, "name": name}, kind))
-        if self._on_done is not None:
-            self._on_done(added)
+            return self._viewer.add_layer(Layer.create(data, {**options, "name": name}, kind))
 
     def _end(self) -> None:
         """Let go of the viewer and of the activity bar."""

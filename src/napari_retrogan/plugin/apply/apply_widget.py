@@ -138,6 +138,7 @@ class ApplyWidget(Container[Any]):
             settings=self.fields.settings,
             style=self.style.style,
             region=self.region.chosen,
+            marks_layer=self.fields.marks_apart,
         )
 
     def apply(self) -> None:
@@ -145,8 +146,7 @@ class ApplyWidget(Container[Any]):
         request = self.request
         if self.running or request is None:
             return
-        layers = request.layers
-        where = layers[0].name if len(layers) == 1 else f"{len(layers)} layers"
+        where = request.layers[0].name if len(request.layers) == 1 else f"{len(request.layers)} layers"
         self._say(f"Applying {request.entry.name} to {where}...")
         try:
             self.queue.start(request)

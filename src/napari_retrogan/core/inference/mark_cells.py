@@ -1,0 +1,241 @@
+"""Which marks there are and where: a point process by place, drawn from a counter-based source, cell by cell.
+
+So each mark depends on the seed, the picture's number and its place alone, whatever part of a picture is asked for,
+and cells have marks of their own as far as 64-bit numbers count them: none is met twice. What is computed of a pixel
+takes sums, products and square roots of two numbers at a time, which have the same bits in any rectangle.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+import numpy as np
+
+from napari_retrogan.core.inference.mark_cover import cover
+from napari_retrogan.core.inference.mark_shapes import (
+    MOST_REACH,
+    NUM_WORDS,
+    Shape,
+    even_from_words,
+    family_size,
+    shape_of,
+)
+from napari_retrogan.core.inference.noise import (
+    NUMBERS_A_LEVEL,
+    noise_vector,
+    normal_from_words,
+    words_of_place,
+)
+from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, MOST_RATES, MarkStatistics
+from napari_retrogan.core.stages.numpy_operations import NUMPY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from napari_retrogan.core.inference.settings import ApplySettings
+    from napari_retrogan.core.inference.tiling import Region
+
+_CELL = 256
+"""Height and width of a cell in pixels: at least the reach of a mark, which is then met from the cells beside it."""
+
+_MEGAPIXEL = 1e6
+_PICTURE_NUMBERS = 100
+_MOST = 1024
+"""Of one kind in a cell."""
+_OWN_WORDS = 8
+_MOST_LOGARITHM = 20.0
+_LARGEST_PIXEL = 8.0
+"""Height or width of a pixel, in pixels of full size, beyond which marks are too faint to be drawn."""
+_WORDS = _OWN_WORDS + NUM_WORDS
+_FAMILY_SIZES = {kind: family_size(kind) for kind in MARK_KINDS}
+_TINT = np.array([0.02, 0.0, -0.02])
+
+
+class MarkLayer(NamedTuple):
+    """What is laid over a part of a picture.
+
+    Attributes
+    ----------
+    colours
+        (3, y, x), premultiplied by the opacity.
+    opacity
+        (y, x) in [0, 1].
+    """
+
+    colours: NDArray[np.float32]
+    opacity: NDArray[np.float32]
+
+
+class _Mark(NamedTuple):
+    """A mark where it lies: its shape's points are (down, right) in the whole picture, its strengths what it hides."""
+
+    shape: Shape
+    colour: NDArray[np.float32]
+    bounds: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPlane:
+    """All marks of one picture.
+
+    Attributes
+    ----------
+    statistics
+        Those of a look, as `MarkStatistics.to_bytes` has them.
+    amount
+        How many times as many marks; more of them are the same ones and further ones.
+    seed, plane
+        Of the marks, and the picture's number in its stack.
+    pixel_size
+        Height and width of a pixel in pixels of full size: marks are those of the full-size picture.
+    """
+
+    statistics: bytes
+    amount: float
+    seed: int
+    plane: int
+    pixel_size: tuple[float, float] = (1.0, 1.0)
+
+    @classmethod
+    def of(
+        cls, statistics: bytes, settings: ApplySettings, number: int, pixel_size: tuple[float, float] = (1.0, 1.0)
+    ) -> Self:
+        """Return the marks of the picture of that noise plane; those of all levels of a pyramid are the same."""
+        return cls(statistics, settings.marks, settings.seed, number % NUMBERS_A_LEVEL, pixel_size)
+
+    def layer(self, region: Region) -> MarkLayer | None:
+        """Return the marks of a region of the picture, or None where there is none."""
+        if max(self.pixel_size) > _LARGEST_PIXEL:
+            return None
+        marks = self._marks_in(region)
+        if not marks:
+            return None
+        colours = np.zeros((3, region.height * region.width), np.float32)
+        opacity = np.zeros(region.height * region.width, np.float32)
+        covered = np.zeros(region.height * region.width, np.float32)
+        for mark in marks:
+            touched = cover(covered, mark.shape, region, self.pixel_size)
+            if touched is None:
+                continue
+            share = covered[touched]
+            covered[touched] = 0
+            left = 1 - share
+            opacity[touched] = share + left * opacity[touched]
+            for channel, value in enumerate(mark.colour):
+                colours[channel, touched] = share * value + left * colours[channel, touched]
+        return MarkLayer(colours.reshape(3, region.height, region.width), opacity.reshape(region.height, region.width))
+
+    def _marks_in(self, region: Region) -> list[_Mark]:
+        """Return the marks that reach into a region, in one order."""
+        rows, columns = self.pixel_size
+        top, bottom, left, right = (
+            region.top * rows,
+            region.bottom * rows,
+            region.left * columns,
+            region.right * columns,
+        )
+        spread = max(rows, columns)
+        found = []
+        for row in range(math.floor((top - MOST_REACH) / _CELL), math.floor((bottom + MOST_REACH) / _CELL) + 1):
+            for column in range(math.floor((left - MOST_REACH) / _CELL), math.floor((right + MOST_REACH) / _CELL) + 1):
+                for mark in _marks_of_cell(self.statistics, self.amount, self.seed, self.plane, row, column):
+                    first, last, start, end = mark.bounds
+                    if (
+                        first - spread < bottom
+                        and last + spread > top
+                        and start - spread < right
+                        and end + spread > left
+                    ):
+                        found.append(mark)
+        return found
+
+
+def marked(unit: NDArray[np.float32], layer: MarkLayer | None) -> NDArray[np.float32]:
+    """Return a picture (3, y, x) under a layer of marks, if there is any; `core.stages.marks` states the formula."""
+    if layer is None:
+        return unit
+    result: NDArray[np.float32] = MARKS.formula(NUMPY, {}, unit, layer.colours, layer.opacity)
+    return result
+
+
+@lru_cache(maxsize=256)
+def _marks_of_cell(statistics: bytes, amount: float, seed: int, plane: int, row: int, column: int) -> tuple[_Mark, ...]:
+    """Return the marks whose places lie in a cell."""
+    told = MarkStatistics.from_bytes(statistics)
+    chances = even_from_words(words_of_place(seed, plane, row, column, 8))
+    shares = _share_of_picture(seed, plane, float(told.unevenness))
+    marks: list[_Mark] = []
+    for number, kind in enumerate(MARK_KINDS):
+        mean = (
+            float(np.clip(told.rate[number], 0, MOST_RATES[number]))
+            * amount
+            * shares
+            * _CELL**2
+            / _MEGAPIXEL
+            / _FAMILY_SIZES[kind]
+        )
+        count = _poisson(float(chances[number]), mean)
+        if not count:
+            continue
+        words = words_of_place(seed, plane, row, column, count * _WORDS, 8 + number * _MOST * _WORDS)
+        drawn = [_mark(told, number, kind, (row, column), each) for each in words.reshape(count, _WORDS)]
+        marks += _as_few(drawn) if kind == "dust" else drawn
+    return tuple(marks)
+
+
+def _mark(told: MarkStatistics, number: int, kind: str, cell: tuple[int, int], words: NDArray[np.uint64]) -> _Mark:
+    """Return one mark of a cell from its random words."""
+    even, normal = even_from_words(words[:4]), normal_from_words(words[4:_OWN_WORDS]).astype(np.float64)
+    length, width = (
+        math.exp(min(float(side[number, 0] + side[number, 1] * draw), _MOST_LOGARITHM))
+        for side, draw in ((told.length, normal[0]), (told.width, normal[1]))
+    )
+    shape = shape_of(kind, length, width, words[_OWN_WORDS:])
+    is_light = bool(even[2] < told.light[number])
+    colour = told.tone[int(is_light)] + (0 if kind == "dust" else normal[2]) * _TINT
+    lowest, highest = np.clip(told.opacity[number], 0, 1)
+    opacity = lowest + even[3] * (highest - lowest)
+    place = (np.array(cell) + even[:2]) * _CELL
+    shape = shape._replace(points=place + shape.points, strengths=shape.strengths * opacity)
+    return _Mark(shape, np.clip(colour, 0, 1).astype(np.float32), _bounds(shape))
+
+
+def _as_few(marks: list[_Mark]) -> list[_Mark]:
+    """Return many small marks as two, the dark and the light ones, which are drawn at once."""
+    groups: dict[bytes, list[_Mark]] = {}
+    for mark in marks:
+        groups.setdefault(mark.colour.tobytes(), []).append(mark)
+    joined = []
+    for group in groups.values():
+        points, radii, strengths = (np.concatenate([mark.shape[part] for mark in group]) for part in range(3))
+        shape = Shape(points, radii, strengths, group[0].shape.soft)
+        joined.append(_Mark(shape, group[0].colour, _bounds(shape)))
+    return joined
+
+
+def _bounds(shape: Shape) -> tuple[float, float, float, float]:
+    """Return the first and last row and column that a shape reaches."""
+    margin = (shape.radii + shape.soft)[:, None]
+    low, high = (shape.points - margin).min(0).tolist(), (shape.points + margin).max(0).tolist()
+    return low[0], high[0], low[1], high[1]
+
+
+@lru_cache(maxsize=64)
+def _share_of_picture(seed: int, plane: int, unevenness: float) -> float:
+    """Return how many times as many marks as usual a picture has, 1 in the mean, by its own vector of 100 numbers."""
+    vector = noise_vector(seed, plane, _PICTURE_NUMBERS)
+    return math.exp(unevenness * float(vector[0]) - unevenness**2 / 2)
+
+
+def _poisson(chance: float, mean: float) -> int:
+    """Return the number that a Poisson variable doesn't exceed with a chance; more for a larger mean."""
+    term = total = math.exp(-mean)
+    count = 0
+    while chance > total and count < _MOST:
+        count += 1
+        term *= mean / count
+        total += term
+    return count

@@ -1,0 +1,162 @@
+"""Marks on vintage pictures: how many there are of each kind, how large they are, how light and how opaque.
+
+What flat areas show more of than those of ordinary photographs are marks. Stains can't be told from scenes: none is
+measured. What a threshold and a scene leave of a mark is not the mark itself, so marks as they were measured are laid
+on ordinary photographs and measured again, and what is missing is made good: indirect inference (Gourieroux, Monfort
+and Renault 1993).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_retrogan.core.images.even_choice import choose_evenly
+from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
+from napari_retrogan.core.inference.tiling import Region
+from napari_retrogan.core.looks.mark_search import NUM_FOUND, Found, find_marks, middle, ramp
+from napari_retrogan.core.stages.marks import MARK_KINDS, MOST_RATES, USUAL_MARKS, MarkStatistics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Values = NDArray[np.float64]
+
+_MAX_PICTURES = 12
+_CHANCE, _SURE = 1.5, 3.0
+"""Standard errors by which vintage pictures have to show more than ordinary ones."""
+_SCATTER = 0.25
+"""Deviation of what scenes show of each kind, as a share of it, whatever their number."""
+_GRAIN, _ONLY_GRAIN = 400.0, 900.0
+"""So many specks a megapixel are grain and no dust."""
+_ROUNDS = 2
+_LEAST_SPREAD = 0.1
+_MOST_CORRECTION = 3.0
+_FEW = 3.0
+"""Marks of the usual kind that are counted with those that were found, so that few do not tell it all."""
+_LEAST_TOLD = 1.0
+"""Marks a megapixel that are worth a word."""
+
+
+def measure_marks(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[Any]]) -> MarkStatistics:
+    """Measure the marks that vintage pictures have over ordinary photographs.
+
+    Parameters
+    ----------
+    vintage, ordinary
+        Pictures at native size, (Y, X, 3) RGB in [0, 1]; of each up to 12, evenly chosen, and of these the middle, up
+        to 512 px wide and high, are looked at.
+
+    Returns
+    -------
+    MarkStatistics
+        With rates of 0 where vintage pictures show no more than chance tells; tones and how much pictures differ are
+        the usual ones.
+    """
+    shown, scenes = (
+        [middle(picture) for picture in choose_evenly(each, _MAX_PICTURES)] for each in (vintage, ordinary)
+    )
+    found, beside = find_marks(shown), find_marks(scenes)
+    sure = _sureness(found, beside)
+    excess = found.without(beside)
+    told = wanted = _statistics(sure * _rates(excess), excess)
+    for number in range(_ROUNDS if sure.any() else 0):
+        again = find_marks([_with_marks(told, picture, number, index) for index, picture in enumerate(scenes)])
+        told = _corrected(told, wanted, _statistics(_rates(again.without(beside)), again.without(beside)))
+    return told
+
+
+def describe_marks(weights: Mapping[str, NDArray[Any]]) -> list[str]:
+    """Return in a sentence or none that vintage pictures show marks, and how they come into results."""
+    rates = dict(zip(MARK_KINDS, np.asarray(weights["marks/rate"], np.float64).tolist(), strict=True))
+    total = sum(rates.values())
+    if total < _LEAST_TOLD:
+        return []
+    fibres = rates["hair"] + rates["lint"]
+    words = {"dust": rates["dust"], "hairs": fibres, "scratches": rates["scratch"], "stains": rates["stain"]}
+    named = [name for name, rate in words.items() if rate >= _LEAST_TOLD / 4]
+    told = " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
+    return [
+        f"The vintage pictures show {told}: about {total:.0f} marks on 1000 x 1000 pixels. They are left out until you "
+        "want them: the slider Marks, marks=1, lays as many on a result."
+    ]
+
+
+def _rates(found: Found) -> Values:
+    """Return numbers a megapixel."""
+    return np.asarray(np.maximum(found.counts, 0) / max(found.area, 1e-9), np.float64)
+
+
+def _sureness(shown: Found, scenes: Found) -> Values:
+    """Return how surely there are more marks of each kind than scenes have: of lines together, for each kind is rare.
+
+    Specks that are as many as grain are no marks.
+    """
+    if not (shown.area and scenes.area):
+        return np.zeros(NUM_FOUND)
+    share = shown.area / scenes.area
+
+    def sure(kinds: slice) -> float:
+        count, expected = shown.counts[kinds].sum(), share * scenes.counts[kinds].sum()
+        error = np.sqrt(count + share * expected + (_SCATTER * expected) ** 2 + 1)
+        return float(ramp((count - expected) / error, _CHANCE, _SURE))
+
+    dust = sure(slice(1)) * (1 - ramp(_rates(shown)[0], _GRAIN, _ONLY_GRAIN))
+    return np.array([dust, *[sure(slice(1, None))] * (NUM_FOUND - 1)])
+
+
+def _statistics(rates: Values, found: Found) -> MarkStatistics:
+    """Return statistics of what was found, with some of the usual kind among them."""
+    usual = {name: np.array(getattr(USUAL_MARKS, name), np.float64) for name in ("length", "width", "opacity", "light")}
+    part = slice(NUM_FOUND)
+    sides = [usual[name][part] for name in ("length", "width")]
+    known = np.column_stack(
+        [
+            *(side[:, 0] for side in sides),
+            *(np.square(side).sum(1) for side in sides),
+            usual["opacity"][part].mean(1),
+            usual["light"][part],
+        ]
+    )
+    counted = np.where(found.counts[:, None] > 0, found.sums, 0)
+    means = (counted + _FEW * known) / (np.maximum(found.counts, 0) + _FEW)[:, None]
+    spread = np.sqrt(np.maximum(means[:, 2:4] - means[:, :2] ** 2, 0.01))
+    for number, name in enumerate(("length", "width")):
+        usual[name][part] = np.stack([means[:, number], spread[:, number]], 1)
+    usual["opacity"][part] = np.clip(means[:, 4:5] * [0.7, 1.3], 0, 1)
+    usual["light"][part] = np.clip(means[:, 5], 0, 1)
+    rate = np.zeros(len(MARK_KINDS))
+    rate[part] = np.minimum(rates, MOST_RATES[part])
+    arrays = {name: each.astype(np.float32) for name, each in {**usual, "rate": rate}.items()}
+    return MarkStatistics(**arrays, tone=USUAL_MARKS.tone, unevenness=USUAL_MARKS.unevenness)
+
+
+def _with_marks(told: MarkStatistics, picture: NDArray[np.float32], seed: int, number: int) -> NDArray[np.float32]:
+    """Return a picture with marks."""
+    plane = MarkPlane(told.to_bytes(), 1.0, seed, number)
+    layer = plane.layer(Region(0, 0, picture.shape[0], picture.shape[1]))
+    return np.moveaxis(marked(np.moveaxis(picture, -1, 0), layer), 0, -1)
+
+
+def _corrected(told: MarkStatistics, wanted: MarkStatistics, again: MarkStatistics) -> MarkStatistics:
+    """Return statistics of which what is measured comes nearer to what was wanted."""
+    missing = (wanted.rate + 1) / (again.rate + 1)
+    rate = told.rate * np.clip(missing, 1 / _MOST_CORRECTION, _MOST_CORRECTION) * (wanted.rate > 0)
+
+    def moved(name: str) -> NDArray[np.float32]:
+        values = np.array(getattr(told, name), np.float32)
+        values += np.clip(getattr(wanted, name) - getattr(again, name), [-0.7, -0.2], [0.7, 0.2])
+        return np.maximum(values, [-np.inf, _LEAST_SPREAD]).astype(np.float32)
+
+    brought = (wanted.opacity + 0.05) / (again.opacity + 0.05)
+    return MarkStatistics(
+        rate=np.minimum(rate, MOST_RATES).astype(np.float32),
+        length=moved("length"),
+        width=moved("width"),
+        opacity=np.clip(told.opacity * np.clip(brought, 0.5, 2), 0, 1).astype(np.float32),
+        light=told.light,
+        tone=told.tone,
+        unevenness=told.unevenness,
+    )
