@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import convolve, find_objects, gaussian_filter, label, median_filter
 
 from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.looks.sparse_filters import sparse_filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,27 +29,6 @@ DEVIATIONS = 3.0
 BACKGROUND = 9
 LEAST_AREA = 3
 ELONGATED = 4.0
-
-
-def sparse_filters() -> list[Values]:
-    """Return 12 filters (5, 5) of unit energy and no sum, each of two to nine taps: random ones hide what is sparse."""
-    taps: list[dict[tuple[int, int], float]] = []
-    for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        taps.append({(0, 0): 1, (down, across): -1})
-        taps.append({(0, 0): 2, (down, across): -1, (-down, -across): -1})
-    near = [(0, 1), (1, 0), (0, -1), (-1, 0)]
-    corners = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
-    taps.append({(0, 0): 4, **dict.fromkeys(near, -1)})
-    taps.append({(0, 0): 8, **dict.fromkeys(near + corners, -1)})
-    taps.append({**dict.fromkeys(near, 1), **dict.fromkeys(corners, -1)})
-    taps.append({(0, 0): 4, **dict.fromkeys([(2 * down, 2 * across) for down, across in near], -1)})
-    filters = []
-    for each in taps:
-        kernel = np.zeros((5, 5))
-        for (down, across), weight in each.items():
-            kernel[2 + down, 2 + across] = weight
-        filters.append(kernel / np.sqrt(np.square(kernel).sum()))
-    return filters
 
 
 FILTERS = sparse_filters()

@@ -30,7 +30,7 @@ MEMORY = ("megabytes", "engine_megabytes")
 TRAINING_COST = 15.0
 """Megabytes that TensorFlow keeps of each training, most of them the graph of its step: 14 were measured."""
 ACTS_BEFORE_A_REST = 20
-SETTINGS = {"colour_batch_size": 2, "texture_batch_size": 2, "texture_patch_size": 32, "preview_seconds": 0.3}
+SETTINGS = {"texture_batch_size": 3, "preview_seconds": 0.3}
 
 
 class Counts(NamedTuple):

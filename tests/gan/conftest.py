@@ -1,10 +1,10 @@
-"""Tiny trainings: two small photographs and five prints, of which one is held out, small patches, few steps."""
+"""Tiny trainings: two small photographs and five prints with black specks, of which one is held out, in few steps."""
 
 import importlib
 import os
 
-import numpy as np
 import pytest
+from tiny_pictures import picture, with_specks
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.images.training_images import training_images
@@ -19,14 +19,6 @@ that is asserted holds already; the variable asks for all of them, 1."""
 FIT_STEPS = ("chain_fit.STEPS", "chain_fit.LIKELY_STEPS", "pairs.LOOK_STEPS", "pairs.FIT_STEPS")
 FIT_COLOURS = ("chain_fit.BATCH", "pairs._FIT_BATCH", "pairs._ANCHORS")
 FEW_STEPS = 4
-
-
-def picture(seed):
-    """A smooth coloured picture of 60 x 80 px."""
-    rng = np.random.default_rng(seed)
-    rows, columns = np.mgrid[0:60, 0:80] / 60
-    waves = [np.sin(rng.uniform(1, 9) * rows + rng.uniform(1, 9) * columns + rng.uniform(0, 6)) for _ in range(3)]
-    return (127 + 100 * np.stack(waves, -1)).astype(np.uint8)
 
 
 def change_fits(patch, places, change):
@@ -55,8 +47,9 @@ def short_fits(monkeypatch):
 def eager(monkeypatch):
     """Train and fit step by step without compiling, which takes as long as eight steps of a training.
 
-    Trainings whose bits are compared are compiled, as people's are.
+    Trainings whose bits are compared are compiled, as people's are. Styles from noise are learnt in next to no steps.
     """
+    change_fits(monkeypatch, ("style_mapping.STEPS",), lambda steps: FEW_STEPS)
     always = property(lambda model: True, lambda model, value: None)
     monkeypatch.setattr(importlib.import_module("keras").Model, "run_eagerly", always, raising=False)
 
@@ -77,6 +70,23 @@ def codes():
         yield told
 
 
+@pytest.fixture(scope="session", autouse=True)
+def mappings():
+    """Learn to draw styles from one set of codes once."""
+    module = importlib.import_module("napari_retrogan.core.gan.style_mapping")
+    learn, learnt = module.learn_mapping, {}
+
+    def learn_once(space, seed):
+        key = space.mean.tobytes(), space.samples.tobytes(), seed, module.STEPS
+        if key not in learnt:
+            learnt[key] = learn(space, seed)
+        return learnt[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("napari_retrogan.core.gan.vintage_training.learn_mapping", learn_once)
+        yield learnt
+
+
 @pytest.fixture(scope="session")
 def photographs():
     return [picture(1), picture(2)]
@@ -84,14 +94,12 @@ def photographs():
 
 @pytest.fixture(scope="session")
 def prints():
-    return [simulate_print(picture(seed), "faded_slide", seed) for seed in range(3, 8)]
+    return [with_specks(simulate_print(picture(seed), "faded_slide", seed), seed) for seed in range(3, 8)]
 
 
 @pytest.fixture(scope="session")
 def config():
-    return TrainingConfig(
-        num_steps=3, colour_batch_size=2, colour_patch_size=12, texture_batch_size=2, texture_patch_size=24
-    )
+    return TrainingConfig(num_steps=3, texture_batch_size=3)
 
 
 @pytest.fixture(scope="session")

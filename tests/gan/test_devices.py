@@ -14,15 +14,14 @@ from napari_retrogan.core.gan.devices import on_devices
 
 SCRIPT = """
 import numpy as np
-from conftest import picture
+from tiny_pictures import picture, with_specks
 
 import napari_retrogan as rg
 
 config = rg.TrainingConfig(
-    num_steps=3, colour_batch_size=4, colour_patch_size=12, texture_batch_size=4, texture_patch_size=24,
-    checkpoint_seconds=0,
+    num_steps=3, texture_batch_size=6, checkpoint_seconds=0
 )
-photographs, prints = [picture(1), picture(2)], [picture(3), picture(4)]
+photographs, prints = [picture(1), picture(2)], [with_specks(picture(seed), seed) for seed in (3, 4)]
 one, two = (rg.train(photographs, prints, config=config, engine="local", devices=n) for n in (1, 2))
 
 import jax
@@ -32,8 +31,8 @@ assert len(jax.devices()) == 2
 assert keras.distribution.distribution() is None
 for name in one.weights:
     np.testing.assert_allclose(two.weights[name], one.weights[name], rtol=1e-3, atol=1e-5)
-for number, words in ((3, "JAX has 2"), (2, "multiples of 2")):
-    odd = config.replace(colour_batch_size=3)
+for number, words in ((3, "JAX has 2"), (2, "multiple of 2")):
+    odd = config.replace(texture_batch_size=3)
     try:
         rg.train(photographs, prints, config=odd, engine="local", devices=number)
     except rg.RetroGANError as error:

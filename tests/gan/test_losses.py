@@ -12,29 +12,15 @@ def softplus(values):
     return np.log1p(np.exp(values))
 
 
-def relativistic(upper, lower):
-    return softplus(lower.mean() - upper).mean() + softplus(lower - upper.mean()).mean()
-
-
-EXPECTED = {
-    "cross_entropy": (softplus(-REAL).mean() + softplus(FAKE).mean(), softplus(-FAKE).mean()),
-    "least_squares": (((REAL - 1) ** 2).mean() + (FAKE**2).mean(), ((FAKE - 1) ** 2).mean()),
-    "hinge": (np.maximum(1 - REAL, 0).mean() + np.maximum(1 + FAKE, 0).mean(), -FAKE.mean()),
-    "relativistic": (relativistic(REAL, FAKE), relativistic(FAKE, REAL)),
-}
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_losses_equal_their_formulas(name):
-    loss = adversarial_loss(name)
+def test_losses_equal_their_formulas():
+    loss = adversarial_loss()
     scores = ops.convert_to_tensor(REAL), ops.convert_to_tensor(FAKE)
     found = [float(loss.discriminator(*scores)), float(loss.generator(*scores))]
-    np.testing.assert_allclose(found, EXPECTED[name], rtol=1e-5)
+    np.testing.assert_allclose(found, [softplus(-REAL).mean() + softplus(FAKE).mean(), softplus(-FAKE).mean()], 1e-5)
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_discriminator_and_generator_want_opposite_scores(name):
-    loss = adversarial_loss(name)
+def test_discriminator_and_generator_want_opposite_scores():
+    loss = adversarial_loss()
     real = ops.convert_to_tensor(REAL)
     low, high = ops.convert_to_tensor(0.1 + 0 * REAL), ops.convert_to_tensor(0.6 + 0 * REAL)
     assert float(loss.discriminator(real, low)) < float(loss.discriminator(real, high))

@@ -212,8 +212,8 @@ def test_a_checkpoint_that_cannot_be_written_is_told(widget: TrainWidget, traini
 def test_the_balance_of_the_contest_is_told_with_a_word_on_it(
     widget: TrainWidget, training: FakeTraining, qtbot: QtBot
 ) -> None:
-    begin(widget, training, qtbot, config=TrainingConfig(loss="hinge"))
-    scores = {"colour_real_score": 0.1, "colour_fake_score": 0.0, "texture_real_score": 1.5, "texture_fake_score": -1.0}
+    begin(widget, training, qtbot)
+    scores = {"colour_real_score": 0.1, "colour_fake_score": 0.0, "texture_real_score": 3.5, "texture_fake_score": -1.0}
     for step in range(2, 8):
         training.put(
             TrainingProgress(step=step, num_steps=NUM_STEPS, losses=scores, steps_per_second=1.0, seconds_left=1.0)

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
     from pytestqt.qtbot import QtBot
 
-SETTINGS = {"colour_batch_size": 2, "texture_batch_size": 2, "texture_patch_size": 32, "preview_seconds": 0.3}
+SETTINGS = {"texture_batch_size": 3, "preview_seconds": 0.3}
 
 
 @pytest.fixture
 def widget(viewer: Viewer) -> Iterator[Any]:
     random = np.random.default_rng(0)
-    photograph = viewer.add_image(random.integers(0, 256, (96, 128, 3), np.uint8), name="photograph")
-    vintage = viewer.add_image(random.integers(0, 128, (96, 128, 3), np.uint8), name="vintage")
+    photograph = viewer.add_image(random.integers(0, 256, (192, 256, 3), np.uint8), name="photograph")
+    specked = np.linspace(60, 200, 256)[:, None] * (random.random((192, 256, 1)) > 0.05) + random.integers(0, 9, 3)
+    vintage = viewer.add_image(specked.astype(np.uint8), name="vintage")
     widget = TrainWidget(viewer)
     viewer.window.add_dock_widget(widget)
     widget.form.photographs.chosen = [photograph]

@@ -97,7 +97,7 @@ def test_removing_the_only_choice_brings_the_need_back(bench: Bench) -> None:
 def test_the_core_gets_what_was_chosen_and_entered(bench: Bench, tmp_path: Path) -> None:
     form = bench.widget.form
     form.photographs.add_folder(tmp_path)
-    form.advanced_settings.set_values({"loss": "hinge"})
+    form.advanced_settings.set_values({"texture_batch_size": 12})
     form.main_settings.set_values({"seed": 7})
     bench.begin()
     bench.training.finish()
@@ -105,7 +105,7 @@ def test_the_core_gets_what_was_chosen_and_entered(bench: Bench, tmp_path: Path)
     (photographs, vintage), settings = bench.training.calls[0]
     for (captured,), layer in zip((photographs, vintage), (bench.photograph, bench.vintage), strict=True):
         assert (captured.name, captured.data is layer.data) == (layer.name, True)
-    assert settings["config"] == TrainingConfig(loss="hinge", seed=7)
+    assert settings["config"] == TrainingConfig(texture_batch_size=12, seed=7)
     assert settings["paired"] is False
     assert settings["backend"] == "tensorflow"
 
@@ -134,7 +134,7 @@ def test_the_start_of_the_engine_and_its_device_are_told(bench: Bench) -> None:
     assert "Starting the software that learns" in bench.words
     bench.training.put(STARTED)
     bench.until(lambda: bench.words == "Learning on the processor (CPU) with TensorFlow.")
-    assert bench.widget.panel.progress.words == f"Step 0 of {NUM_STEPS}"
+    assert bench.widget.panel.progress.words == f"Step 0 of at most {NUM_STEPS}"
     bench.training.finish()
     bench.wait_for_end()
 
@@ -147,7 +147,7 @@ def test_progress_is_shown_in_the_widget_and_nowhere_else(bench: Bench) -> None:
     assert (bar.min, bar.max) == (0, 0)  # Qt moves such a bar.
     bench.training.put(STARTED, *[progress_at(step) for step in range(1, 6)])
     bench.until(lambda: bench.widget.panel.progress.step == 5)
-    assert bench.widget.panel.progress.words == "Step 5 of 10, about 2 seconds left"
+    assert bench.widget.panel.progress.words == "Step 5 of at most 10, at most about 2 seconds left"
     assert (bar.value, bar.max) == (5, NUM_STEPS)
     assert set(progress._all_instances) == before
     steps, losses = bench.widget.panel.plot.curves["drift"]

@@ -66,7 +66,7 @@ class Person:
     def press(self, *names: str) -> None:
         """Press the first button that can be pressed and says one of these, whatever comes after it."""
         for button in self.controls(QAbstractButton):
-            if button.text().replace("&", "").startswith(names):
+            if button.text().startswith(names):
                 button.click()
                 return
 

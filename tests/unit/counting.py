@@ -56,6 +56,8 @@ def make_task(folder, **settings):
 class Counting:
     """Its weights are a chaotic function of the number of steps, at some of which it is astray."""
 
+    settled = False
+
     def __init__(self, faults=(), size=1000):
         self.step, self.history, self.faults = 0, [], dict(faults)
         self.weights = np.random.default_rng(1).random(size)

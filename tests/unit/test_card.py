@@ -67,12 +67,18 @@ def test_the_card_is_short_and_in_a_photographers_words(make_weights, tmp_path):
     path = VintageGenerator.from_weights(make_weights(), provenance=provenance).save(tmp_path / "slides.retrogan")
     words = info(path)
     assert words.startswith("Look slides Learnt from 12 vintage pictures and 30 photographs")
-    assert "300 steps; it brought grain closer to the vintage pictures; colours could not be improved" in words
+    assert "300 steps; it brought grain 50% closer to the vintage pictures; colours could not be improved" in words
     assert "a clear change of colours" in words
     assert "sure, the pictures agree on one look" in words
     assert "nothing came nearer" not in words
     assert "Two styles." in words
     assert len(words) < 600
+
+
+def test_the_card_says_when_measuring_was_enough(make_weights, tmp_path):
+    provenance = {"vintage": 12, "photographs": 30, "steps": 0, "grain_beyond_noise": {"ratio": 1.1, "skew": 0.05}}
+    path = VintageGenerator.from_weights(make_weights(), provenance=provenance).save(tmp_path / "slides.retrogan")
+    assert "measured from the pictures at once; the grain is plain and even, so measuring it was enough" in info(path)
 
 
 def test_a_card_of_anything_stays_short(make_weights, tmp_path):

@@ -135,7 +135,7 @@ def test_a_question_that_raises_leaves_a_checkpoint(home):
 
 
 def test_the_task_comes_back_as_it_was(home):
-    task = make_task(home / "run", loss="hinge", seed=7)
+    task = make_task(home / "run", texture_batch_size=12, seed=7)
     CheckpointWriter(task, "none").write(Counting().capture)
     back, state = checkpoints.read_checkpoint(home / "run")
     assert (back.config, back.paired, back.title, back.checkpoints) == (task.config, False, "slides", task.checkpoints)

@@ -68,7 +68,7 @@ def calls(monkeypatch, generator):
             yield TrainingProgress(
                 step=step,
                 num_steps=config.num_steps,
-                losses={"colour_generator": 0.5, "colour_real_score": 1.0, "pairs": 0.0},
+                losses={"grain": 0.5},
                 steps_per_second=9.0,
                 seconds_left=1.0,
             )
@@ -97,9 +97,8 @@ def test_training_takes_folders_and_lists_of_files_and_saves(calls, pictures, tm
     result = run("train", "--photographs", pictures, "--vintage", *files[:2], "--output", output, "--num-steps", 3)
     assert result.exit_code == 0, said(result)
     assert "Training with none on paper" in said(result)
-    assert "Step 2 of 3 (9 a second), about 1 second left: colour (look) 0.50" in said(result)
-    assert "Step 3 of 3 (9 a second): colour (look) 0.50" in said(result)
-    assert "score" not in said(result)
+    assert "Step 2 of at most 3 (9 a second), at most about 1 second left: grain 0.50" in said(result)
+    assert "Step 3 of at most 3 (9 a second): grain 0.50" in said(result)
     assert load_generator(output) == generator
     assert [len(calls[0][name]) for name in ("photographs", "vintage")] == [3, 2]
     assert calls[0]["config"] == TrainingConfig(num_steps=3)
@@ -135,14 +134,20 @@ def test_without_photographs_the_look_is_measured(pictures, tmp_path):
     assert "--paired needs" in said(refused)
 
 
+def test_options_that_there_are_no_more_are_told(pictures, tmp_path):
+    result = run("train", "--vintage", pictures, "--output", tmp_path / "new.retrogan", "--no-ordinary-photographs")
+    assert result.exit_code == 2
+    assert "no --no-ordinary-photographs any more: colours and softness are measured" in said(result)
+
+
 def test_settings_change_a_preset_and_other_options_reach_the_training(calls, pictures, look, tmp_path, generator):
     result = run(
         *("train", "--vintage", pictures, "--photographs", pictures, "--output", tmp_path / "new.retrogan"),
-        *("--preset", "draft", "--loss", "hinge", "--no-ordinary-photographs", "--average-decay", "0.5"),
+        *("--preset", "draft", "--texture-batch-size", "12", "--average-decay", "0.5"),
         *("--paired", "--initial", look, "--backend", "jax", "--devices", "2"),
     )
     assert result.exit_code == 0, said(result)
-    changes = {"loss": "hinge", "ordinary_photographs": False, "average_decay": 0.5}
+    changes = {"texture_batch_size": 12, "average_decay": 0.5}
     assert calls[0]["config"] == TrainingConfig.preset("draft", **changes)
     assert (calls[0]["paired"], calls[0]["initial"], calls[0]["backend"]) == (True, generator, "jax")
     assert calls[0]["devices"] == 2

@@ -122,4 +122,4 @@ def test_a_training_is_judged_by_earlier_ones_of_its_kind(monkeypatch):
     note_steps(config, 50, 4.0)
     assert training_seconds(config) == 50
     assert training_seconds(config.replace(num_steps=800, seed=1)) == 200
-    assert training_seconds(config.replace(texture_patch_size=128)) is None
+    assert training_seconds(config.replace(texture_batch_size=128)) is None

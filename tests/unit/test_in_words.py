@@ -30,6 +30,8 @@ def test_amounts_in_words():
 
 
 def test_what_is_not_known_is_not_said():
-    assert describe_pace(0, 300) == "Step 0 of 300"
-    assert describe_pace(12, 300, 4.1234, 70.0) == "Step 12 of 300 (4.12 a second), about 70 seconds left"
-    assert describe_pace(300, 300, 4.0, 0.0) == "Step 300 of 300 (4 a second)"
+    assert describe_pace(0, 300) == "Step 0 of at most 300"
+    assert (
+        describe_pace(12, 300, 4.1234, 70.0) == "Step 12 of at most 300 (4.12 a second), at most about 70 seconds left"
+    )
+    assert describe_pace(300, 300, 4.0, 0.0) == "Step 300 of at most 300 (4 a second)"

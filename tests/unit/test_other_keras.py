@@ -33,9 +33,7 @@ def stand_in():
     return sys.modules["keras"]
 
 def train_and_apply():
-    config = rg.TrainingConfig(
-        num_steps=2, colour_batch_size=2, texture_batch_size=2, texture_patch_size=32, ordinary_photographs=False
-    )
+    config = rg.TrainingConfig(num_steps=2, texture_batch_size=3)
     events = list(rg.iter_train(viewer.layers[0], viewer.layers[1], config=config, backend=keras_backend()))
     client.shut_down()
     started = next(event for event in events if isinstance(event, rg.TrainingStarted))

@@ -30,7 +30,6 @@ from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pi
 from napari_retrogan.core.looks.softness import edge_floor, measure_sharpness, measure_softness
 from napari_retrogan.core.looks.statistics import ColourStatistics, monge_kantorovich, ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
-from napari_retrogan.core.looks.texture_match import VintageTexture
 from napari_retrogan.core.looks.uneven_light import follow_light
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 
@@ -49,8 +48,6 @@ BOUNDS = {
     "sizes, opacity and share of light marks": 1e-3,
     "softness in pixels": 1e-4,
     "sharpness, a logarithm": 2e-5,
-    "grain's distance in decibels": 5e-4,
-    "sharpness's distance": 2e-5,
     "weights of the texture": 1e-4,
     "mean, covariance and linear map": 2e-5,
     "prior's inputs": 1e-5,
@@ -74,9 +71,8 @@ ROUNDINGS = {
 
 def measure_texture(vintage, photographs):
     grain = measure_grain(vintage, photographs)
-    floor, texture = edge_floor(grain), VintageTexture(vintage, photographs)
+    floor = edge_floor(grain)
     spectrum, strength = describe_grain(vintage)
-    distance = texture.distance(photographs)
     initial = {name: np.zeros(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
     weights = texture_start.texture(initial, photographs, vintage, softness=False)
     fringes = measure_fringes(vintage)
@@ -95,8 +91,6 @@ def measure_texture(vintage, photographs):
         "grain's strength by eighths of luminance": strength,
         "softness in pixels": measure_softness(vintage, photographs, grain),
         "sharpness, a logarithm": [measure_sharpness([picture], floor) for picture in (*vintage, *photographs)],
-        "grain's distance in decibels": distance.grain,
-        "sharpness's distance": distance.detail,
         "weights of the texture": joined(weights),
     }
 

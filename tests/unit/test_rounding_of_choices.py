@@ -10,8 +10,6 @@ from rounded_pictures import ROUNDING, moved_by, plain, scenes
 
 from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.intensity import value_range
-from napari_retrogan.core.images.patch_sampler import detail_patch
-from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.inference.brightness import find_lift
 from napari_retrogan.core.inference.graph_choice import colours_graph
 from napari_retrogan.core.looks.statistics import ordinary_photographs
@@ -87,14 +85,3 @@ def test_floats_have_the_same_white(name):
     for seed in range(20):
         (moved,) = moved_by(ROUNDING * max(values), [np.array(values)], seed)
         assert value_range(moved.dtype, np.array(values)) == value_range(moved.dtype, moved) == (0.0, white)
-
-
-def test_the_same_of_several_flat_patches_is_taken():
-    picture = plain(0.9, (300, 300))
-    picture[:150] = 0.3
-    for seed in range(20):
-        patches = []
-        for detail in (picture, *moved_by(ROUNDING, [picture], seed)):
-            image = TrainingImage(picture, picture[:64, :64], detail, (0, 0), (300, 300))
-            patches.append(detail_patch(image, None, 64, np.random.default_rng(seed), candidates=8)[0])
-        np.testing.assert_allclose(patches[0], patches[1], rtol=0, atol=2 * ROUNDING)

@@ -17,7 +17,7 @@ from napari_retrogan.core.errors import (
     TrainingDiscarded,
 )
 from napari_retrogan.core.library.library import Library, open_library
-from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.training.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.training.job import TrainingJob
 
 STEPS = 5
@@ -77,6 +77,25 @@ def test_it_returns_at_once_and_ends_in_the_library(training, library, generator
     assert "done" in repr(job)
     assert library.entries() == (job.entry,)
     assert library.load("Sepia") == generator
+
+
+def test_the_look_as_measured_is_there_before_the_first_step(library, generator):
+    measured, seen = threading.Event(), threading.Event()
+
+    def open_training(*, should_stop):
+        yield TrainingStarted(backend="none", device="CPU", num_steps=STEPS)
+        yield PreviewReady(step=0, generator=generator)
+        measured.set()
+        seen.wait(10)
+        yield TrainingFinished(generator=generator, stopped=True)
+
+    job = TrainingJob(open_training, "Sepia", library)
+    assert measured.wait(10)
+    assert job.preview is generator
+    assert job.generator is None
+    assert "measured" in repr(job)
+    seen.set()
+    assert job.wait(10) is generator
 
 
 def test_stop_keeps_what_is_learnt_so_far(training, library, generator):

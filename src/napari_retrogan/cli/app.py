@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from napari_retrogan.cli.options import with_options
-from napari_retrogan.core.config import Preset, TrainingConfig
+from napari_retrogan.core.config import GONE, Preset, TrainingConfig
 from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.inference.settings import ApplySettings
@@ -39,12 +39,19 @@ class _Commands(TyperGroup):
 
 
 class _TrainCommand(TyperCommand):
-    """Lets ``--photographs`` and ``--vintage`` take several paths at once, as a shell's ``*.jpg`` gives them."""
+    """Lets ``--photographs`` and ``--vintage`` take several paths at once, as a shell's ``*.jpg`` gives them.
+
+    Says of options that earlier versions had why there are none.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         spread: list[str] = []
         option = None
         for arg in args:
+            if arg.startswith("--"):
+                setting = arg.partition("=")[0].removeprefix("--").removeprefix("no-").replace("-", "_")
+                if setting in GONE:
+                    raise typer.BadParameter(f"there is no {arg.partition('=')[0]} any more: {GONE[setting]}")
             if arg.startswith("-"):
                 option = arg if arg in {"--photographs", "--vintage"} else None
             elif option is not None and spread[-1] != option:

@@ -16,7 +16,7 @@ from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.images.files import picture_paths
 from napari_retrogan.core.library.card import summary
 from napari_retrogan.core.library.library import open_library
-from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, Balance, loss_in_words
+from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, loss_in_words
 from napari_retrogan.core.training.checkpoints import last_checkpoint
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
@@ -146,23 +146,21 @@ class _Display(Progress):
         super().__init__(*columns, console=console, disable=not console.is_terminal)
         self.task = self.add_task("Starting the training process", total=None, details="")
         self._next_line = 0
-        self._balance = Balance()
 
     def show(self, event: TrainingEvent) -> None:
         """Show what an event says."""
         match event:
             case TrainingStarted():
                 done = f" after {event.step} of" if event.step else ""
-                self.console.print(f"Training with {event.backend} on {event.device},{done} {event.num_steps} steps.")
+                steps = f"{done} at most {event.num_steps} steps"
+                self.console.print(f"Training with {event.backend} on {event.device},{steps}.")
                 if event.num_steps:
                     self.console.print(LOSSES_EXPLAINED, markup=False, soft_wrap=True)
-                self._balance = Balance(event.config.loss) if event.config is not None else Balance()
                 self.update(self.task, description="Training", total=event.num_steps)
             case TrainingProgress():
                 pace = describe_pace(event.step, event.num_steps, event.steps_per_second, event.seconds_left)
                 losses = _describe_losses(event.losses)
-                self._balance.add(event.losses)
-                details = "\n".join([pace, losses, *self._balance.words()])
+                details = f"{pace}\n{losses}"
                 self.update(self.task, completed=event.step, details=details)
                 if self.disable and event.step >= self._next_line:
                     self.console.print(f"{pace}: {losses}", soft_wrap=True)
@@ -176,9 +174,5 @@ class _Display(Progress):
 
 
 def _describe_losses(losses: Mapping[str, float]) -> str:
-    """Return what generator and discriminators still get wrong, on one line."""
-    return ", ".join(
-        f"{loss_in_words(name)} {value:.2f}"
-        for name, value in losses.items()
-        if name.endswith(("_generator", "_discriminator")) or (name == "pairs" and value)
-    )
+    """Return how far the look still is from the vintage pictures, on one line."""
+    return ", ".join(f"{loss_in_words(name)} {value:.2f}" for name, value in losses.items() if name != "drift")

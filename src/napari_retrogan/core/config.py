@@ -9,8 +9,19 @@ from typing import Annotated, Any, Literal
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.setting_hints import check, from_names
 
-Loss = Literal["cross_entropy", "least_squares", "hinge", "relativistic"]
 Preset = Literal["draft", "balanced", "fine"]
+
+_NOT_REFINED = "colours and softness are measured and no longer refined in steps"
+_NO_CRITIC = "grain is learnt without a judge (discriminator)"
+GONE: types.MappingProxyType[str, str] = types.MappingProxyType(
+    {
+        **dict.fromkeys(("colour_learning_rate", "detail_learning_rate", "colour_batch_size"), _NOT_REFINED),
+        **dict.fromkeys(("colour_patch_size", "colour_trust", "paired_weight", "ordinary_photographs"), _NOT_REFINED),
+        **dict.fromkeys(("loss", "discriminator_learning_rate", "gradient_penalty", "low_pass_weight"), _NO_CRITIC),
+        "texture_patch_size": "squares of grain have one size",
+    }
+)
+"""Settings that earlier versions had, and why there are none: files that hold them are read all the same."""
 
 PRESETS: types.MappingProxyType[str, dict[str, Any]] = types.MappingProxyType(
     {
@@ -39,9 +50,9 @@ class TrainingConfig:
         {
             "min": 0,
             "max": 100_000,
-            "label": "Steps",
-            "tooltip": "How often the look, and the judges (discriminators) that compare it with real vintage "
-            "pictures, are improved; 0: never.",
+            "label": "Steps at most",
+            "tooltip": "How often the look is improved at most: training ends by itself when nothing more is gained. "
+            "0: never, the look stays as measured.",
         },
     ] = 300
     seed: Annotated[
@@ -53,94 +64,26 @@ class TrainingConfig:
             "tooltip": "The same number gives the same look again, on the same kind of processor.",
         },
     ] = 0
-    loss: Annotated[
-        Loss,
-        {
-            "label": "How judges score",
-            "tooltip": "The formula (adversarial loss) by which the judges are taught to tell real vintage pictures "
-            "from styled ones.",
-        },
-    ] = "cross_entropy"
-    colour_learning_rate: Annotated[
-        float,
-        {
-            "min": 1e-6,
-            "max": 0.1,
-            "step": 1e-5,
-            "label": "Speed of colour",
-            "tooltip": "How far colours move in a step (learning rate): higher is faster and less steady.",
-        },
-    ] = 2e-4
-    detail_learning_rate: Annotated[
-        float,
-        {
-            "min": 1e-6,
-            "max": 0.1,
-            "step": 1e-5,
-            "label": "Speed of sharpness",
-            "tooltip": "How far softness and sharpness move in a step (learning rate).",
-        },
-    ] = 1e-5
     grain_learning_rate: Annotated[
         float,
         {
             "min": 1e-6,
             "max": 0.1,
-            "step": 1e-5,
+            "step": 1e-4,
             "label": "Speed of grain",
             "tooltip": "How far grain moves in a step (learning rate).",
         },
-    ] = 1e-4
-    discriminator_learning_rate: Annotated[
-        float,
-        {
-            "min": 1e-6,
-            "max": 0.1,
-            "step": 1e-5,
-            "label": "Speed of the judges",
-            "tooltip": "How fast the judges (discriminators) learn to tell real vintage pictures from styled ones.",
-        },
-    ] = 2e-3
-    colour_batch_size: Annotated[
-        int,
-        {
-            "min": 1,
-            "max": 256,
-            "label": "Parts for colour",
-            "tooltip": "How many parts of small copies of the pictures a step looks at (batch).",
-        },
-    ] = 16
-    colour_patch_size: Annotated[
-        int,
-        {
-            "min": 8,
-            "max": 96,
-            "label": "Their side (px)",
-            "tooltip": "Side of each of those parts; small copies are 96 px long.",
-        },
-    ] = 24
+    ] = 3e-3
     texture_batch_size: Annotated[
         int,
         {
             "min": 1,
             "max": 256,
-            "label": "Parts for grain",
-            "tooltip": "How many parts of the pictures at full size a step looks at, for grain and sharpness (batch).",
+            "label": "Squares a step",
+            "tooltip": "How many flat squares of the pictures at full size a step looks at (batch); thirds of it are "
+            "dark, middle and light.",
         },
-    ] = 16
-    texture_patch_size: Annotated[
-        int, {"min": 16, "max": 256, "label": "Their side (px)", "tooltip": "Side of each of those parts."}
-    ] = 64
-    gradient_penalty: Annotated[
-        float,
-        {
-            "min": 0.0,
-            "max": 1000.0,
-            "step": 0.1,
-            "label": "Calm judges",
-            "tooltip": "Keeps the judges from reacting to next to nothing (gradient penalty).",
-        },
-    ] = 5.0
+    ] = 24
     average_decay: Annotated[
         float,
         {
@@ -148,47 +91,9 @@ class TrainingConfig:
             "max": 0.9999,
             "step": 0.001,
             "label": "Averaging",
-            "tooltip": "How many of the last steps the look is the average of: 0.99 is about a hundred.",
+            "tooltip": "How many of the last steps the look is the average of: 0.95 is about twenty.",
         },
-    ] = 0.99
-    low_pass_weight: Annotated[
-        float,
-        {
-            "min": 0.0,
-            "max": 1000.0,
-            "step": 1.0,
-            "label": "Keep tones",
-            "tooltip": "How firmly grain and softness are kept from changing tones and colours.",
-        },
-    ] = 300.0
-    colour_trust: Annotated[
-        float,
-        {
-            "min": 0.0,
-            "max": 1000.0,
-            "step": 1.0,
-            "label": "Keep first colours",
-            "tooltip": "How firmly colours stay near those that were measured before the first step.",
-        },
-    ] = 300.0
-    paired_weight: Annotated[
-        float,
-        {
-            "min": 0.0,
-            "max": 1000.0,
-            "step": 1.0,
-            "label": "Weight of pairs",
-            "tooltip": "How much before-and-after pairs count beside the judges.",
-        },
-    ] = 10.0
-    ordinary_photographs: Annotated[
-        bool,
-        {
-            "label": "Ordinary photographs",
-            "tooltip": "Let 270 everyday photographs that come along stand beside yours, so that style and scenes are "
-            "told apart.",
-        },
-    ] = True
+    ] = 0.95
     preview_seconds: Annotated[
         float,
         {
@@ -243,6 +148,9 @@ class TrainingConfig:
         InvalidConfig
             If a name is unknown or a value is out of range.
         """
+        for name in values:
+            if name in GONE:
+                raise InvalidConfig(f"There is no setting {name!r} any more: {GONE[name]}. Leave it out.")
         return from_names(cls, values)
 
     def to_dict(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class PatchAdversarialTraining(keras.Model):
         super().__init__(name="patch_adversarial_training")
         self.generator = generator
         self.discriminator = discriminator
-        self.adversarial_loss = adversarial_loss("cross_entropy")
+        self.adversarial_loss = adversarial_loss()
         names = ("generator_loss", "discriminator_loss")
         self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
 

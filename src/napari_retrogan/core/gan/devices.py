@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -25,7 +24,7 @@ def on_devices(make: Callable[[], Any], devices: int | None, config: TrainingCon
     devices
         How many; None takes as many accelerators as there are and as divide the batches evenly.
     config
-        Of which the batch sizes count.
+        Of which the batch size counts.
 
     Raises
     ------
@@ -34,8 +33,7 @@ def on_devices(make: Callable[[], Any], devices: int | None, config: TrainingCon
     InvalidConfig
         If the batches can't be divided evenly.
     """
-    batches = math.gcd(config.colour_batch_size, config.texture_batch_size)
-    names = _several(devices, batches)
+    names = _several(devices, config.texture_batch_size)
     return make() if names is None else _OnDevices(make, names)
 
 
@@ -62,8 +60,7 @@ def _several(devices: int | None, batches: int) -> list[str] | None:
         )
     if batches % devices:
         raise InvalidConfig(
-            f"{devices} devices can't share the batches evenly; make colour_batch_size and texture_batch_size "
-            f"multiples of {devices}."
+            f"{devices} devices can't share the batches evenly; make texture_batch_size a multiple of {devices}."
         )
     names: list[str] = found[:devices]
     return names

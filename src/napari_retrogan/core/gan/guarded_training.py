@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from napari_retrogan.core.errors import TrainingDiverged
-from napari_retrogan.core.gan.divergence import CHECK_STEPS
+from napari_retrogan.core.gan.judgement import JUDGE_STEPS
 from napari_retrogan.core.gan.training_loop import Training
 from napari_retrogan.core.training.events import TrainingRecovered
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.events import AnyGenerator, TrainingEvent
     from napari_retrogan.core.training.task import TrainingState
 
-ADVICE = "Lower the learning rates, or check the pictures for extreme values."
+ADVICE = "Lower the learning rate, or check the pictures for extreme values."
 
 
 class _Recoverable(Protocol):
@@ -24,6 +24,10 @@ class _Recoverable(Protocol):
     @property
     def step(self) -> int:
         """Steps done so far."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether no further step is worth its time."""
 
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name."""
@@ -80,12 +84,17 @@ class GuardedTraining(Training):
         """Steps done so far, those before an interruption included."""
         return self._training.step
 
+    @property
+    def settled(self) -> bool:
+        """Whether no further step is worth its time."""
+        return self._training.settled
+
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name; none if they meant nothing."""
         losses: dict[str, float] = {}
         try:
             losses = self._training.advance()
-            fault = self._check() if self.step % CHECK_STEPS == 0 else ""
+            fault = self._check() if self.step % JUDGE_STEPS == 0 else ""
         except TrainingDiverged:
             fault = "the losses stopped being finite"
         if fault:

@@ -1,143 +1,132 @@
-"""What a training is worth: of colour, grain and softness, only what came nearer to the vintage pictures is kept."""
+"""What a training is worth: grain that comes nearer to held-out squares is kept, and without gains training ends."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from keras import ops
 
-from napari_retrogan.core.images.even_choice import choose_evenly
-from napari_retrogan.core.looks import texture_start
-from napari_retrogan.core.looks.texture_match import VintageTexture
-from napari_retrogan.core.stages.chain import STYLE_NAMES
-from napari_retrogan.core.vintage_generator import VintageGenerator
+from napari_retrogan.core.errors import InvalidCheckpoint
+from napari_retrogan.core.gan.grain_distance import grain_distance
+from napari_retrogan.core.gan.grain_refinement import draw_grain
+from napari_retrogan.core.stages.grain import GRAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.gan.fixed_batch import Probe
     from napari_retrogan.core.gan.generator import Weights
-    from napari_retrogan.core.images.training_image import TrainingImage
+    from napari_retrogan.core.gan.grain_samples import GrainSamples
+    from napari_retrogan.core.gan.keras_operations import StageLayer
 
-_HOLD_OUT = 5
-"""One in so many vintage pictures is kept from the colour discriminator, to judge it by. From fewer pictures it would
-learn the difference of the scenes and nobody could tell, so colours then stay as they start."""
+JUDGE_STEPS = 20
+"""Steps between two judgements."""
 
-_LEAST_GAIN = 0.02
-"""The share by which the discriminator has to bring colours closer to the held-out pictures: less may be chance."""
+_PATIENCE = 40
+"""Steps without a gain after which training goes back to the best and on in smaller steps."""
 
-_LEAST_TEXTURE_GAIN = {"grain": 0.5, "detail": 0.03}
-"""How much closer the discriminator has to bring grain, in decibels, and the logarithm of edges' slopes: what is
-measured differs so much from scenes to scenes."""
+_MOST_RETURNS = 2
+"""After so many returns training ends where it would go back once more."""
 
-_TEXTURE_PICTURES = 8
-"""Pictures of either side that texture is judged by."""
+_GAIN = 0.01
+"""Share of the distance that counts as a gain."""
+
+_LEAST_GAIN = 0.05
+"""Share of the first distance by which training has to come nearer: less may be chance."""
+
+_BEST, _STANDING = "best/", "standing/grain"
 
 
-class Judgement:
-    """Compares trained weights with those of the start.
+class GrainJudgement:
+    """Measures grain on held-out squares and remembers the weights that came nearest.
 
     Parameters
     ----------
+    grain
+        The stage; its weights are never changed.
+    samples
+        That hold squares out.
     start
-        All weights before the first step.
-    probe
-        Measures colours against held-out vintage pictures; None where there are none.
+        Weights before the first step, which the nearest ones begin with.
+
+    Attributes
+    ----------
+    start_distance
+        Of those.
     """
 
-    def __init__(self, start: Weights, probe: Probe | None) -> None:
-        self._start, self._probe = dict(start), probe
-        self._start_distance = probe.measure(self._start).distance if probe else 0.0
+    def __init__(self, grain: StageLayer, samples: GrainSamples, start: Weights) -> None:
+        self._grain, self._batch = grain, samples.judged()
+        self._start = {name: start[name] for name in GRAIN.weights}
+        self._best = self._start
+        self.start_distance = self._best_distance = self.measure(start)
+        self._since, self._returns = 0, 0
+        nothing = {**start, **{name: np.zeros_like(start[name]) for name in GRAIN.nothing_without}}
+        self._farthest = 2 * max(self.start_distance, self.measure(nothing))
 
-    def of_colour(self, weights: Weights) -> tuple[Weights, dict[str, Any]]:
-        """Return weights with the colours of the start where those judge better, and both distances."""
-        if self._probe is None:
-            return weights, {}
-        before, now = self._start_distance, self._probe.measure(weights).distance
-        kept = "refined" if now <= (1 - _LEAST_GAIN) * before else "start"
-        verdict = {"held_out_distance": {"start": round(before, 5), "refined": round(now, 5), "kept": kept}}
-        if kept == "refined":
-            return weights, verdict
-        return {**weights, **{name: self._start[name] for name in STYLE_NAMES}}, verdict
+    def judge(self, step: int, weights: Weights) -> None:
+        """Judge weights after a step; those that gained are remembered."""
+        distance = self.measure(weights)
+        if distance < (1 - _GAIN) * self._best_distance:
+            self._best = {name: weights[name].copy() for name in self._start}
+            self._best_distance, self._since = distance, step
 
-    def of_texture(
-        self, weights: Weights, photographs: Sequence[NDArray[Any]], vintage: Sequence[NDArray[Any]]
-    ) -> tuple[Weights, dict[str, Any]]:
-        """Return weights with the grain or the softness of the start where it judges better, and all distances.
+    def settled(self, step: int) -> bool:
+        """Tell whether nothing more is gained, however small the steps are."""
+        return self._returns == _MOST_RETURNS and self._waits(step)
 
-        A distance that can't be told is None, and what it would have judged stays as it starts. The softness of few
-        pictures is that of their scenes as much, at the start and in the judgement, so it is what the discriminator
-        makes it.
+    def go_back(self, step: int) -> Weights | None:
+        """Return the best weights if it is time to go on from them in smaller steps."""
+        if self._returns == _MOST_RETURNS or not self._waits(step):
+            return None
+        self._returns, self._since = self._returns + 1, step
+        return self._best
 
-        Parameters
-        ----------
-        weights
-            As they are trained.
-        photographs, vintage
-            Parts (Y, X, 3) of pictures at full resolution.
+    def _waits(self, step: int) -> bool:
+        """Tell whether nothing has been gained for a while."""
+        return step - self._since >= _PATIENCE
+
+    def strays(self, weights: Weights) -> bool:
+        """Tell whether weights are not finite, or twice as far away as no grain at all would be."""
+        return not self.measure(weights) < self._farthest
+
+    def best(self) -> tuple[Weights, dict[str, Any]]:
+        """Return the weights of grain to keep, and both distances."""
+        refined = self._best_distance <= (1 - _LEAST_GAIN) * self.start_distance
+        distances = {"start": round(self.start_distance, 4), "refined": round(self._best_distance, 4)}
+        return self._best if refined else self._start, {**distances, "kept": "refined" if refined else "start"}
+
+    def capture(self) -> dict[str, NDArray[Any]]:
+        """Return what is remembered, as named arrays."""
+        arrays = {f"{_BEST}{name}": values for name, values in self._best.items()}
+        return {**arrays, _STANDING: np.array([self._best_distance, self._since, self._returns], np.float64)}
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take back what was remembered.
+
+        Raises
+        ------
+        InvalidCheckpoint
+            If it is something else.
         """
-        photographs, vintage = _texture_pictures(photographs), _texture_pictures(vintage)
-        if not (photographs and vintage):
-            return weights, {}
-        truth = VintageTexture(vintage, photographs)
-        parts = {name: part_of(name) for name in weights}
-        begun = {name: weights[name] if part == "colour" else self._start[name] for name, part in parts.items()}
-        before, now = (truth.distance(_results(each, photographs)) for each in (begun, weights))
-        verdict = {}
-        few = min(len(photographs), len(vintage)) < _HOLD_OUT
-        judged = {part: least for part, least in _LEAST_TEXTURE_GAIN.items() if not (few and part == "detail")}
-        for part, least in judged.items():
-            first, last = getattr(before, part), getattr(now, part)
-            kept = "refined" if last <= first - least else "start"
-            told = {"start": first, "refined": last}
-            rounded = {name: round(value, 4) if math.isfinite(value) else None for name, value in told.items()}
-            verdict[f"{part}_distance"] = {**rounded, "kept": kept}
-        as_begun = {part for part in judged if verdict[f"{part}_distance"]["kept"] == "start"}
-        return {name: begun[name] if part in as_begun else weights[name] for name, part in parts.items()}, verdict
+        best = {name: arrays.get(f"{_BEST}{name}") for name in self._start}
+        standing = arrays.get(_STANDING)
+        if standing is None or standing.shape != (3,):
+            raise InvalidCheckpoint(_FOREIGN)
+        for name, values in best.items():
+            if values is None or values.shape != self._start[name].shape:
+                raise InvalidCheckpoint(_FOREIGN)
+        self._best = {name: values for name, values in best.items() if values is not None}
+        self._best_distance, self._since, self._returns = float(standing[0]), int(standing[1]), int(standing[2])
+
+    def measure(self, weights: Weights) -> float:
+        """Return the distance of the grain that these weights draw."""
+        batch = {name: ops.convert_to_tensor(values) for name, values in self._batch.items()}
+        tensors = {name: ops.convert_to_tensor(weights[name]) for name in self._grain.variables_by_name}
+        grain = self._grain.with_weights(tensors, batch["ground"], batch["noise"])
+        return float(grain_distance(batch["real"], draw_grain(grain, batch)))
 
 
-def hold_out(vintage: Sequence[TrainingImage]) -> tuple[list[TrainingImage], list[TrainingImage]]:
-    """Return the vintage pictures that are held out, none of few, and those that the colour discriminator is shown."""
-    if len(vintage) < _HOLD_OUT:
-        return [], list(vintage)
-    return list(vintage[_HOLD_OUT - 1 :: _HOLD_OUT]), [v for n, v in enumerate(vintage, 1) if n % _HOLD_OUT]
-
-
-def describe_verdict(verdict: Mapping[str, Any]) -> list[str]:
-    """Return in a sentence or none which part of the look the training improved, and which is as measured."""
-    named = {"held_out_distance": "colours", "grain_distance": "grain", "detail_distance": "softness"}
-    parts = {
-        kept: _listed([name for key, name in named.items() if key in verdict and verdict[key]["kept"] == kept])
-        for kept in ("refined", "start")
-    }
-    told = [f"Training brought {parts['refined']} closer to the vintage pictures."] if parts["refined"] else []
-    if parts["start"]:
-        told.append(f"For {parts['start']} training came no closer than what was measured at first, which is kept.")
-    return [" ".join(told)] if told else []
-
-
-def part_of(name: str) -> str:
-    """Return which part of the generator a weight belongs to."""
-    if not name.startswith("texture/"):
-        return "colour"
-    return "detail" if name.startswith("texture/detail") else "grain"
-
-
-def _texture_pictures(details: Sequence[NDArray[Any]]) -> list[NDArray[np.float32]]:
-    """Return some of those in which texture can be measured."""
-    parts = texture_start.measurable(details)
-    return [part.astype(np.float32) for part in choose_evenly(parts, _TEXTURE_PICTURES)]
-
-
-def _results(weights: Weights, photographs: Sequence[NDArray[np.float32]]) -> list[NDArray[Any]]:
-    """Return photographs as a generator with these weights renders them."""
-    generator = VintageGenerator.from_weights(weights)
-    return [generator.apply(photograph, brightness="learnt") for photograph in photographs]
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Return names as a sentence lists them."""
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+_FOREIGN = "The interrupted training lacks what it judged best, so another version began it; start it anew."

@@ -14,7 +14,7 @@ from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan import dcgan
 from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.gan.training_loop import Training, follow_steps, start_event
-from napari_retrogan.core.images.patch_sampler import detail_patch
+from napari_retrogan.core.images.patch_sampler import random_patch
 from napari_retrogan.core.patch_generator import PatchGenerator
 from napari_retrogan.core.version import __version__
 
@@ -97,6 +97,6 @@ class PatchTraining(Training):
         """Return noise (64, 100) and real patches (64, 32, 32, 3) in [-1, 1]."""
         random = np.random.Generator(np.random.Philox(key=[self.task.seed, self.step]))
         images = [self.task.vintage[int(random.integers(len(self.task.vintage)))] for _ in range(_BATCH_SIZE)]
-        patches = [detail_patch(image, None, dcgan.PATCH_SIZE, random)[0] for image in images]
+        patches = [random_patch(image, dcgan.PATCH_SIZE, random) for image in images]
         noise = random.standard_normal((_BATCH_SIZE, dcgan.NOISE_SIZE), np.float32)
         return {"noise": noise, "real": 2 * np.stack(patches) - 1}

@@ -1,22 +1,89 @@
-"""The mapping network: from normal noise to style codes, trained against a discriminator that knows the set's codes."""
+"""The mapping network: from normal noise to style codes, a GAN whose discriminator knows the set's codes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import MAPPING_SHAPES, NEGATIVE_SLOPE, STYLE_NOISE
+from napari_retrogan.core.gan.keras_operations import SeedSequence
+from napari_retrogan.core.gan.losses import adversarial_loss, gradient_penalty, wait_for
+from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.looks.style_codes import CODE_DIRECTIONS, CodeSpace
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.gan.keras_operations import SeedSequence
-
+STEPS = 200
+_BATCH = 64
+_RATE, _MOMENTA = 2e-3, {"beta_1": 0.5, "beta_2": 0.99}
+_PENALTY, _PERTURBATION = 5.0, 0.3
+"""Weight of the gradient penalty, and the noise on codes, which have unit variance, for its finite difference."""
 _DISCRIMINATOR_WIDTH = 64
+
+
+def learn_mapping(space: CodeSpace, seed: int) -> dict[str, NDArray[np.float32]]:
+    """Train the network on the codes of a set and return its arrays, see `read_mapping`.
+
+    Parameters
+    ----------
+    space
+        Whose codes are shown to the discriminator.
+    seed
+        Of weights, codes and noise.
+    """
+    seeds = SeedSequence(seed + 1)
+    model = MappingTraining(build_mapping(seeds), build_style_discriminator(seeds))
+    compile_model(model, keras.optimizers.Adam(_RATE, **_MOMENTA), jit_compile=keras.backend.backend() == "jax")
+    random = np.random.default_rng([seed, 12])
+    for _ in range(STEPS):
+        real = space.samples[random.integers(len(space.samples), size=_BATCH)]
+        perturbation = _PERTURBATION * random.standard_normal(real.shape, np.float32)
+        noise = random.standard_normal((_BATCH, STYLE_NOISE), np.float32)
+        model.train_on_batch({"real": real, "noise": noise, "perturbation": perturbation.astype(np.float32)})
+    return read_mapping(model.mapping, space)
+
+
+class MappingTraining(keras.Model):
+    """The mapping network and its discriminator; ``compute_loss`` sums what each of them minimises.
+
+    The discriminator's share reaches only its own weights and the other share only those of the mapping: codes are
+    judged by a discriminator whose weights are held constant, and it judges codes through which no gradient flows.
+
+    Parameters
+    ----------
+    mapping
+        Made by `build_mapping`.
+    discriminator
+        Made by `build_style_discriminator`.
+    """
+
+    def __init__(self, mapping: keras.Model, discriminator: keras.Model) -> None:
+        super().__init__(name="mapping_training")
+        self.mapping = mapping
+        self.discriminator = discriminator
+        self.adversarial_loss = adversarial_loss()
+
+    def call(self, batch: dict[str, Any], training: bool = False) -> Any:
+        """Return drawn codes (N, 8)."""
+        return self.mapping(batch["noise"])
+
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
+        """Return the sum of both losses of one batch."""
+        real, perturbation = (ops.convert_to_tensor(x[name]) for name in ("real", "perturbation"))
+        count = ops.shape(real)[0]
+        scores = self.discriminator(ops.concatenate([real, ops.stop_gradient(y_pred), real + perturbation], axis=0))
+        real_scores, fake_scores, perturbed_scores = scores[:count], scores[count:-count], scores[-count:]
+        frozen = [ops.stop_gradient(weight.value) for weight in self.discriminator.trainable_variables]
+        judged, _ = self.discriminator.stateless_call(frozen, [], y_pred)
+        penalty = _PENALTY * gradient_penalty(real_scores, perturbed_scores)
+        discriminator_loss = self.adversarial_loss.discriminator(real_scores, fake_scores) + penalty
+        return self.adversarial_loss.generator(real_scores, judged) + wait_for(judged, discriminator_loss)
 
 
 def build_mapping(seeds: SeedSequence) -> keras.Model:

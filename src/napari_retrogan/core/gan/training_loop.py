@@ -25,6 +25,11 @@ class Training(Protocol):
     """Why no further step makes sense, in words."""
 
     @property
+    def settled(self) -> bool:
+        """Whether it is complete with fewer steps, since more would gain nothing."""
+        return False
+
+    @property
     def step(self) -> int:
         """Steps done so far."""
 
@@ -71,7 +76,7 @@ def follow_steps(
     training
         What to drive.
     num_steps
-        How many steps it has when it is complete.
+        How many steps it takes at most; it is complete after them, or when it has settled.
     preview_seconds
         Least time between two previews; the first comes with the first step.
     should_stop, should_pause
@@ -80,8 +85,13 @@ def follow_steps(
     """
     clock = _Clock(num_steps)
     last_preview = float("-inf")
+    stopped = False
     try:
-        while training.step < num_steps and not training.given_up and not _ask(should_stop, training):
+        while not (training.given_up or training.step >= num_steps):
+            if stopped := _ask(should_stop, training):
+                break
+            if training.settled:
+                break
             if _ask(should_pause, training):
                 clock.forget()
                 time.sleep(_PAUSE_SECONDS)
@@ -95,7 +105,7 @@ def follow_steps(
     except GeneratorExit:
         training.leave()
         raise
-    complete = training.step >= num_steps
+    complete = training.step >= num_steps or not (stopped or training.given_up)
     generator = training.finish(complete=complete)
     yield from training.tell()
     yield TrainingFinished(generator=generator, stopped=not complete, reason=training.given_up)

@@ -8,15 +8,15 @@ import keras
 
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.gan.devices import on_devices
-from napari_retrogan.core.gan.divergence import find_fault
-from napari_retrogan.core.gan.fixed_batch import Probe
-from napari_retrogan.core.gan.generator import read_weights, write_weights
+from napari_retrogan.core.gan.generator import write_weights
 from napari_retrogan.core.gan.guarded_training import GuardedTraining
 from napari_retrogan.core.gan.model_state import capture_model, restore_model, slow_down
 from napari_retrogan.core.gan.training_loop import follow_steps, start_event
 from napari_retrogan.core.gan.vintage_training import VintageTraining
+from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
 from napari_retrogan.core.training.checkpoints import read_checkpoint
+from napari_retrogan.core.training.events import PreviewReady
 from napari_retrogan.core.training.task import TrainingState
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.task import ResumeTask, TrainingTask
 
 _AVERAGE = "average/"
-_NETWORKS = "networks/"
 
 
 def train_events(task: TrainingTask, *, should_stop: Question, should_pause: Question) -> Iterator[TrainingEvent]:
@@ -62,30 +61,21 @@ def _events(
     done = 0 if state is None else state.step
     yield start_event(config.num_steps, step=done, config=config, checkpoint=task.checkpoints or None)
     recoverable = on_devices(lambda: RecoverableTraining(task, should_stop), task.devices, config)
+    if config.num_steps and not done:
+        yield PreviewReady(step=0, generator=recoverable.first_look())
     training = GuardedTraining(recoverable, writer, state)
     yield from follow_steps(training, config.num_steps, config.preview_seconds, should_stop, should_pause)
 
 
 class RecoverableTraining(VintageTraining):
-    """A training whose whole state can be taken out and put back, and that can tell when it goes astray.
-
-    Parameters
-    ----------
-    task
-        Pictures and settings.
-    should_stop
-        Asked while the start is looked for.
-    """
-
-    def __init__(self, task: TrainingTask, should_stop: Question = lambda: False) -> None:
-        super().__init__(task, should_stop)
-        self._probe = Probe(self.sampler, self.generator)
-        self._reference = self._probe.measure(self.average)
+    """A training whose whole state can be taken out and put back, and that can tell when it goes astray."""
 
     def capture(self) -> TrainingState:
         """Return a copy of the whole state."""
-        averages = {f"{_AVERAGE}{name}": values.copy() for name, values in self.average.items()}
-        arrays = {**capture_model(self.model), **averages}
+        if self.judgement is None:
+            return TrainingState(step=self.step, arrays={})
+        averages = {f"{_AVERAGE}{name}": self.average[name].copy() for name in GRAIN.weights}
+        arrays = {**capture_model(self.model), **averages, **self.judgement.capture()}
         return TrainingState(step=self.step, arrays=arrays, history=tuple(self.history))
 
     def restore(self, state: TrainingState) -> None:
@@ -96,27 +86,26 @@ class RecoverableTraining(VintageTraining):
         InvalidCheckpoint
             If it is not a state of these networks.
         """
-        average = {name: state.arrays.get(f"{_AVERAGE}{name}") for name in self.average}
+        average = {name: state.arrays.get(f"{_AVERAGE}{name}") for name in GRAIN.weights}
         for name, values in average.items():
-            if values is None or values.shape != self.average[name].shape:
+            if self.judgement is None or values is None or values.shape != self.average[name].shape:
                 raise InvalidCheckpoint(
                     f"The interrupted training lacks the average of {name}, so another version began it; start it anew."
                 )
+        assert self.judgement is not None  # noqa: S101 - there are averages
         restore_model(self.model, state.arrays)
-        self.average = {name: values for name, values in average.items() if values is not None}
+        self.judgement.restore(state.arrays)
+        self.average |= {name: values for name, values in average.items() if values is not None}
         self.history = [dict(row) for row in state.history]
         self.step = state.step
 
     def roll_back(self, state: TrainingState, rate: float) -> None:
-        """Go on from a state's averaged weights and discriminators at so many times the present learning rate."""
-        present = {name: values for name, values in capture_model(self.model).items() if not name.startswith(_NETWORKS)}
-        discriminators = {name: values for name, values in state.arrays.items() if name.startswith(_NETWORKS)}
-        restore_model(self.model, {**present, **discriminators})
-        self.average = {name: state.arrays[f"{_AVERAGE}{name}"].copy() for name in self.average}
+        """Go on from a state's averaged weights at so many times the present learning rate."""
+        self.average |= {name: state.arrays[f"{_AVERAGE}{name}"].copy() for name in GRAIN.weights}
         write_weights(self.generator, self.average)
         slow_down(self.model, rate)
 
     def fault(self) -> str:
         """Return in words what is wrong with the generator; empty if nothing is."""
-        average, present = self._probe.measure(self.average), self._probe.measure(read_weights(self.generator))
-        return find_fault(average, present, self._reference, self._probe.vintage)
+        astray = self.judgement is not None and self.judgement.strays(self.average)
+        return "the grain is farther from that of the vintage pictures than none would be" if astray else ""

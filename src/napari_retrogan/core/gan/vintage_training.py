@@ -1,9 +1,9 @@
-"""The training of the vintage generator, step by step."""
+"""The training of the vintage generator: what is measured at once, then the steps that bring grain nearer."""
 
 from __future__ import annotations
 
 import math
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -11,45 +11,45 @@ import numpy as np
 
 from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
-from napari_retrogan.core.gan.adversarial import AdversarialTraining
 from napari_retrogan.core.gan.code_search import tell_look
-from napari_retrogan.core.gan.discriminator import build_colour_discriminator, build_texture_discriminator
-from napari_retrogan.core.gan.fixed_batch import Probe
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
-from napari_retrogan.core.gan.judgement import Judgement, describe_verdict, hold_out, part_of
-from napari_retrogan.core.gan.keras_operations import SeedSequence
-from napari_retrogan.core.gan.model_state import compile_model
+from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
+from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
+from napari_retrogan.core.gan.judgement import JUDGE_STEPS, GrainJudgement
+from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
-from napari_retrogan.core.gan.style_mapping import build_mapping, build_style_discriminator, read_mapping
-from napari_retrogan.core.images.patch_sampler import PatchSampler
-from napari_retrogan.core.images.training_images import training_image_of_view
+from napari_retrogan.core.gan.style_mapping import learn_mapping
+from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone
-from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
+from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from napari_retrogan.core.config import TrainingConfig
-    from napari_retrogan.core.images.training_image import TrainingImage
+    from numpy.typing import NDArray
+
     from napari_retrogan.core.training.task import TrainingTask
 
-_ADAM_MOMENTA = {"beta_1": 0.5, "beta_2": 0.99}
+_SMALLER_STEPS = 0.3
+"""Of the rate, after a while without a gain."""
+
+_MOST_PHOTOGRAPHS = 8
+"""Whose own noise stands beside drawn grain."""
 
 
 class VintageTraining:
-    """The state of one training: networks, averaged weights and losses so far.
+    """The state of one training: the generator, averaged weights and losses so far.
 
-    Colour starts at what the look prior tells of the vintage pictures, or is fitted to pairs; grain and softness start
-    at what is measured. The discriminators take it from there. What they did to colour is kept only if it brings the
-    colours closer to those of the vintage pictures that were held out, what they did to grain, and of five pictures and
-    more to softness, only if these come closer to the vintage pictures'; pairs and few pictures have no discriminator
-    of colour.
+    All of the look is measured at once: colours are told by the look prior, or fitted to pairs; softness and grain are
+    measured in closed form, as noise of a spectrum and a strength. Steps follow where the grain of the vintage pictures
+    is more than such noise. What they bring is kept only if held-out squares agree, and training ends when they gain no
+    more. The network that draws styles from noise is trained before the first step.
 
     Parameters
     ----------
@@ -62,57 +62,107 @@ class VintageTraining:
     def __init__(self, task: TrainingTask, should_stop: Callable[[], bool] = lambda: False) -> None:
         make_deterministic(keras.backend.backend())
         self.task = task
-        config = task.config
         views = [image.view for image in task.vintage]
         self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
-        self.code_space = CodeSpace.of(views, self.groups, config.seed)
-        self._ordinary = _ordinary_images() if config.ordinary_photographs else ()
-        vintage = [task.vintage[index] for index in self.groups[0]]
-        held_out, shown = ([], vintage) if task.paired else hold_out(vintage)
-        self.sampler = self._sampler(shown)
-        self.generator = Generator(config.seed)
+        self.generator = Generator(task.config.seed)
         self._set_start(should_stop)
-        self.model = _compile(self.generator, config, task.paired, judge_colour=bool(held_out))
-        self.average: Weights = read_weights(self.generator)
+        self.start: Weights = read_weights(self.generator)
+        self.average = dict(self.start)
         self.history: list[dict[str, Any]] = []
         self.step = 0
-        probe = Probe(self._sampler(held_out), self.generator) if held_out else None
-        self._judgement = Judgement(self.average, probe)
+
+    @cached_property
+    def code_space(self) -> CodeSpace:
+        """How the style codes of the vintage pictures vary."""
+        return CodeSpace.of([image.view for image in self.task.vintage], self.groups, self.task.config.seed)
+
+    @cached_property
+    def mapping(self) -> Weights:
+        """The network from noise to style codes."""
+        return learn_mapping(self.code_space, self.task.config.seed)
+
+    @cached_property
+    def samples(self) -> GrainSamples | None:
+        """What grain is learnt from; None where there is too little of it."""
+        photographs, vintage = self._details()
+        if not (photographs and vintage):
+            return None
+        look = VintageGenerator.from_weights(self.start)
+        plain = [
+            look.apply(each.astype(np.float32), grain=0.0, brightness="learnt")
+            for each in choose_evenly(photographs, _MOST_PHOTOGRAPHS)
+        ]
+        samples = GrainSamples(plain, vintage, self.task.config.seed, self.task.config.texture_batch_size)
+        return samples if samples.enough else None
+
+    @cached_property
+    def nature(self) -> Nature | None:
+        """What the grain is beside noise of its spectrum; None where that can't be told."""
+        return None if self.samples is None else self.samples.nature()
+
+    @cached_property
+    def model(self) -> GrainRefinement:
+        """What a step trains."""
+        return GrainRefinement(self.generator.grain, self.task.config.grain_learning_rate)
+
+    @cached_property
+    def judgement(self) -> GrainJudgement | None:
+        """What came nearest so far; None where nothing is to be learnt."""
+        if self.samples is None or self.nature is None:
+            return None
+        judgement = GrainJudgement(self.generator.grain, self.samples, self.start)
+        return None if self.nature.is_told_by(judgement.start_distance) else judgement
+
+    @property
+    def settled(self) -> bool:
+        """Whether no further step is worth its time."""
+        return self.judgement is None or self.judgement.settled(self.step)
 
     def advance(self) -> dict[str, float]:
         """Do one step and return its losses by name."""
+        assert self.samples is not None  # noqa: S101 - else it is settled
+        assert self.judgement is not None  # noqa: S101
         self.model.reset_metrics()
-        logs = self.model.train_on_batch(self.sampler.batch(self.step), return_dict=True)
-        losses = {name: float(value) for name, value in logs.items()}
+        logs = self.model.train_on_batch(self.samples.batch(self.step), return_dict=True)
+        losses = {name: float(value) for name, value in logs.items() if name != "loss"}
         self.step += 1
         if not all(math.isfinite(value) for value in losses.values()):
             raise TrainingDiverged(
-                f"The losses stopped being finite at step {self.step}. Lower the learning rates, or check the "
+                f"The losses stopped being finite at step {self.step}. Lower the learning rate, or check the "
                 "layers for extreme values, and start again."
             )
         decay = min(self.task.config.average_decay, self.step / (self.step + 10))
-        for name, value in read_weights(self.generator).items():
-            self.average[name] = (decay * self.average[name] + (1 - decay) * value).astype(np.float32)
+        weights = read_weights(self.generator)
+        for name in GRAIN.weights:
+            self.average[name] = (decay * self.average[name] + (1 - decay) * weights[name]).astype(np.float32)
+        if self.step % JUDGE_STEPS == 0:
+            self.judgement.judge(self.step, self.average)
+            if (best := self.judgement.go_back(self.step)) is not None:
+                self.average |= {name: values.copy() for name, values in best.items()}
+                write_weights(self.generator, best)
+                slow_down(self.model, _SMALLER_STEPS)
         self.history.append({"step": self.step, **losses})
         return losses
 
+    def first_look(self) -> VintageGenerator:
+        """Return the generator as measured, before anything is learnt; it can't draw styles from noise yet."""
+        return self._generator_of(self.start, {}, None)
+
     def snapshot(self) -> VintageGenerator:
-        """Return the generator with the averaged weights as they stand, and the colours that judge best."""
-        return self._generator_of(*self._judgement.of_colour(self.average))
+        """Return the generator with what judged best so far."""
+        return self._generator_of(*self._best(), self.mapping)
 
     def result(self) -> VintageGenerator:
-        """Return the generator with the averaged weights, and the colours, the grain and the softness that judge best.
+        """Return the generator with what judges best, the present weights included.
 
         It also has the marks that were measured, and takes a few seconds more than a snapshot.
         """
-        weights, verdict = self._judgement.of_colour(self.average)
-        if self.step:
-            details = [image.detail for image in self.task.photographs], [image.detail for image in self.task.vintage]
-            weights, texture = self._judgement.of_texture(weights, *details)
-            verdict |= texture
-        weights = {**weights, **self._marks}
-        notes = [*self.findings.get("notes", ()), *describe_marks(weights), *describe_verdict(verdict)]
-        return self._generator_of(weights, {**verdict, "notes": notes})
+        if self.judgement is not None:
+            self.judgement.judge(self.step, self.average)
+        weights, verdict = self._best()
+        weights |= self._marks
+        notes = [*self.findings.get("notes", ()), *describe_marks(weights)]
+        return self._generator_of(weights, {**verdict, "notes": notes}, self.mapping)
 
     @cached_property
     def _marks(self) -> Weights:
@@ -122,7 +172,19 @@ class VintageTraining:
         # A look without any is the same one, whatever is told of marks that there are none of.
         return {name: values * told.rate.any() for name, values in told.weights().items()}
 
-    def _generator_of(self, weights: Weights, verdict: dict[str, Any]) -> VintageGenerator:
+    def _best(self) -> tuple[Weights, dict[str, Any]]:
+        """Return the weights that judged best so far, and what is told of that."""
+        verdict: dict[str, Any] = {}
+        weights = dict(self.start)
+        if self.nature is not None and self.judgement is None:
+            told = {"ratio": self.nature.ratio, "skew": self.nature.skew}
+            verdict["grain_beyond_noise"] = {name: round(value, 3) for name, value in told.items()}
+        if self.judgement is not None and self.step:
+            grain, verdict["grain_match"] = self.judgement.best()
+            weights |= grain
+        return weights, verdict
+
+    def _generator_of(self, weights: Weights, verdict: dict[str, Any], mapping: Weights | None) -> VintageGenerator:
         """Return a generator with these weights, and what was judged in its provenance."""
         every = max(1, len(self.history) // 200)
         rows = [row for row in self.history if row["step"] % every == 0 or row is self.history[-1]]
@@ -144,13 +206,14 @@ class VintageTraining:
             rows,
             provenance,
             styles=self.other_styles,
-            mapping=self._mapping(),
+            mapping=mapping,
         )
 
-    def _sampler(self, models: list[TrainingImage]) -> PatchSampler:
-        """Return a sampler whose colour view shows these vintage pictures."""
-        task, codes = self.task, self.code_space.samples
-        return PatchSampler(task.photographs, task.vintage, self._ordinary, models, codes, task.config, task.paired)
+    def _details(self) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+        """Return the parts of photographs and vintage pictures in which texture can be measured."""
+        task = self.task
+        photographs, vintage = ([image.detail for image in side] for side in (task.photographs, task.vintage))
+        return texture_start.measurable(photographs), texture_start.measurable(vintage)
 
     def _set_start(self, should_stop: Callable[[], bool]) -> None:
         """Set the weights to begin with: what is known of the looks, or those of an earlier training."""
@@ -158,8 +221,7 @@ class VintageTraining:
         vintage = [image.view for image in task.vintage]
         self.other_styles: list[Weights] = []
         self.findings: dict[str, Any] = {}
-        details = [image.detail for image in task.photographs], [image.detail for image in task.vintage]
-        write_weights(self.generator, texture_start.texture(read_weights(self.generator), *details))
+        write_weights(self.generator, texture_start.texture(read_weights(self.generator), *self._details()))
         if task.paired:
             pairs = task.photographs, task.vintage, task.config.seed, should_stop
             write_weights(self.generator, fit_look(*pairs))
@@ -170,38 +232,6 @@ class VintageTraining:
             write_weights(self.generator, looks[0].weights)
             self.other_styles = [look.weights for look in looks[1:]]
             self.findings = describe_findings(looks, self.groups)
+        write_weights(self.generator, ready_specks(read_weights(self.generator)))
         if task.initial:
             write_weights(self.generator, task.initial)
-
-    def _mapping(self) -> Weights:
-        """Return the mapping network from noise to style codes."""
-        return read_mapping(self.model.mapping, self.code_space)
-
-
-@cache
-def _ordinary_images() -> tuple[TrainingImage, ...]:
-    """Return the ordinary photographs as a training samples them."""
-    return tuple(training_image_of_view(view) for view in ordinary_photographs())
-
-
-def _compile(generator: Generator, config: TrainingConfig, paired: bool, *, judge_colour: bool) -> AdversarialTraining:
-    """Return the model that one ``train_on_batch`` trains, each network at its own rate."""
-    seeds = SeedSequence(config.seed + 1)
-    discriminators = {"texture": build_texture_discriminator(seeds), "style": build_style_discriminator(seeds)}
-    if judge_colour:
-        discriminators["colour"] = build_colour_discriminator(seeds)
-    model = AdversarialTraining(generator, discriminators, build_mapping(seeds), config, paired)
-    rates = {
-        "colour": config.colour_learning_rate,
-        "detail": config.detail_learning_rate,
-        "grain": config.grain_learning_rate,
-        "discriminators": config.discriminator_learning_rate,
-    }
-    optimizers = {name: keras.optimizers.Adam(rate, **_ADAM_MOMENTA) for name, rate in rates.items()}
-    parts = {id(variable): part_of(name) for name, variable in generator.variables_by_name.items()}
-
-    def choose(variable: keras.Variable) -> keras.optimizers.Optimizer:
-        return optimizers[parts.get(id(variable), "discriminators")]
-
-    compile_model(model, keras.optimizers.MultiOptimizer(choose), jit_compile=keras.backend.backend() == "jax")
-    return model

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.atomic_file import new_file, write_file
-from napari_retrogan.core.config import TrainingConfig
+from napari_retrogan.core.config import GONE, TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidGeneratorFile
 from napari_retrogan.core.foreign.archive import SafeArchive, read_bytes
 from napari_retrogan.core.foreign.values import MAX_BYTES
@@ -159,9 +159,11 @@ def _unpack(data: bytes) -> GeneratorContents:
 
 
 def _read_config(values: dict[str, Any] | None) -> TrainingConfig | None:
-    """Return the training's settings, if there are any."""
+    """Return the training's settings, if there are any, but for those that there are no more."""
+    if values is None:
+        return None
     try:
-        return None if values is None else TrainingConfig.from_dict(values)
+        return TrainingConfig.from_dict({name: value for name, value in values.items() if name not in GONE})
     except InvalidConfig as error:
         raise InvalidGeneratorFile(f"it was trained with settings that this version lacks: {error}") from error
 

@@ -11,7 +11,13 @@ from napari_retrogan.core.foreign.values import MAX_ENTRIES, shown
 if TYPE_CHECKING:
     from napari_retrogan.core.generator_file.contents import GeneratorContents
 
-_PARTS = {"held_out_distance": "colours", "grain_distance": "grain", "detail_distance": "softness"}
+_PARTS = {
+    "held_out_distance": "colours",
+    "grain_distance": "grain",
+    "detail_distance": "softness",
+    "grain_match": "grain",
+}
+"""What was judged, by names in the provenance; but for the last, trainings of earlier versions alone have them."""
 _VERDICTS = ("Training brought ", "For colours", "For grain", "For softness")
 """How notes begin that say in other words, also those of earlier versions, what is told of the training."""
 _MOST_LETTERS = 1500
@@ -128,15 +134,21 @@ def _sureness(facts: Mapping[str, Any]) -> str:
 
 
 def _improved(facts: Mapping[str, Any]) -> str:
-    kept: dict[Any, list[str]] = {"refined": [], "start": []}
-    for key, part in _PARTS.items():
-        verdict = facts.get(key)
-        if isinstance(verdict, Mapping) and verdict.get("kept") in ("refined", "start"):
-            kept[verdict["kept"]].append(part)
-    told = [f"it brought {listed(kept['refined'])} closer to the vintage pictures"] if kept["refined"] else []
-    if kept["start"]:
-        told.append(f"{listed(kept['start'])} could not be improved, so what was measured at first is kept")
+    verdicts = {key: facts[key] for key in _PARTS if isinstance(facts.get(key), Mapping)}
+    refined = [f"{_PARTS[key]}{_gain(each)}" for key, each in verdicts.items() if each.get("kept") == "refined"]
+    as_measured = [_PARTS[key] for key, each in verdicts.items() if each.get("kept") == "start"]
+    told = [f"it brought {listed(refined)} closer to the vintage pictures"] if refined else []
+    if as_measured:
+        told.append(f"{listed(as_measured)} could not be improved, so what was measured at first is kept")
+    if not verdicts and _number(facts, "steps") == 0 and isinstance(facts.get("grain_beyond_noise"), Mapping):
+        told.append("the grain is plain and even, so measuring it was enough")
     return "; ".join(told)
+
+
+def _gain(verdict: Mapping[str, Any]) -> str:
+    """Return by how much a part came closer, if that is known."""
+    start, refined = (_number(verdict, name) for name in ("start", "refined"))
+    return f" {100 * (1 - refined / start):.0f}%" if start and refined is not None and refined < start else ""
 
 
 def listed(names: list[str]) -> str:

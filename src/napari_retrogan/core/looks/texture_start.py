@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import LUMINANCE, NEGATIVE_SLOPE
-from napari_retrogan.core.looks.grain import PATCH, Grain, measure_grain
+from napari_retrogan.core.looks.flat_areas import PATCH
+from napari_retrogan.core.looks.grain import Grain, measure_grain
 from napari_retrogan.core.looks.softness import measure_softness, softening_kernels
 
 if TYPE_CHECKING:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from napari_retrogan.core.config import Loss
-
 MEMORY = 0.9
 """Share of the past in the running mean of the scores, which jump from step to step."""
 
-WINNING: Mapping[Loss, float] = {"cross_entropy": 4.0, "relativistic": 4.0, "least_squares": 0.8, "hinge": 1.8}
-"""By how much real pictures score higher than fakes when a discriminator hardly errs any more, on each loss's scale."""
+WINNING = 4.0
+"""By how much real pictures score higher than fakes when a discriminator hardly errs any more: in logits."""
 
 BALANCED = "balanced: the judge can't easily tell styled from real vintage pictures, and both sides go on learning"
 DISCRIMINATOR_WINS = (
@@ -23,11 +21,10 @@ DISCRIMINATOR_WINS = (
 FOOLED = "the judge is fooled: it takes styled pictures for real, so the look learns little from it"
 _REAL, _FAKE = "_real_score", "_fake_score"
 LOSSES_EXPLAINED = (
-    "Two networks learn from each other: the generator makes the look, and its judge (the discriminator) says whether "
-    "a picture could be a real vintage one. Numbers (losses) say how much each still gets wrong; as both learn, "
-    "neither need fall to 0."
+    "Numbers (losses) say how far drawn grain still is from that of the vintage pictures, or, of patches, what the "
+    "generator and its judge (the discriminator) still get wrong. None need fall to 0."
 )
-_LOSSES = {"drift": "change of tones", "trust": "change of first colours", "pairs": "difference to the pairs"}
+_LOSSES = {"drift": "change of tones"}
 _NETWORKS = {"_generator": " (look)", "_discriminator": " (judge)"}
 
 
@@ -40,16 +37,9 @@ def loss_in_words(name: str) -> str:
 
 
 class Balance:
-    """The scores that discriminators give to real pictures and to fakes, averaged over the last steps.
+    """The scores that discriminators give to real pictures and to fakes, averaged over the last steps."""
 
-    Parameters
-    ----------
-    loss
-        Of the training, whose scale the scores are on.
-    """
-
-    def __init__(self, loss: Loss = "cross_entropy") -> None:
-        self._loss = loss
+    def __init__(self) -> None:
         self._scores: dict[str, tuple[float, float]] = {}
 
     def add(self, losses: Mapping[str, float]) -> None:
@@ -62,7 +52,7 @@ class Balance:
     def judge(self, branch: str) -> str:
         """Return a word on one discriminator's contest."""
         real, fake = self._scores[branch]
-        gap = (real - fake) / WINNING[self._loss]
+        gap = (real - fake) / WINNING
         if gap > 1:
             return DISCRIMINATOR_WINS
         return FOOLED if gap < -0.25 else BALANCED

@@ -33,10 +33,10 @@ class TrainingStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingProgress:
-    """One step is done.
+    """One step is done, of ``num_steps`` at most: training ends when nothing has been gained for a while.
 
     ``losses`` holds a float a name; ``steps_per_second`` is measured over the last steps and
-    ``seconds_left`` is infinite until it is known.
+    ``seconds_left`` is the most that all steps will take, infinite until it is known.
     """
 
     step: int
@@ -48,7 +48,10 @@ class TrainingProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewReady:
-    """A generator as it stands after ``step`` steps, to look at; training goes on."""
+    """The look so far, after ``step`` steps: to look at and to apply while training goes on.
+
+    The first comes with ``step`` 0, once the look is measured.
+    """
 
     step: int
     generator: AnyGenerator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from psygnal import EmitLoopError, Signal, SignalInstance
 
 from napari_retrogan.core.errors import RetroGANError, TrainingDiscarded
-from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
+from napari_retrogan.core.training.events import PreviewReady, TrainingFinished, TrainingProgress, TrainingStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +38,9 @@ class TrainingJob:
         What the look is called in the library.
     generator
         None before the end, and for ever if there is none.
+    preview
+        The look so far, which `stop` keeps: None until it is measured, which takes seconds, then what judged best of
+        the steps.
     progress
         The last step's `TrainingProgress`; None before the first step.
     entry
@@ -64,6 +67,7 @@ class TrainingJob:
     def __init__(self, open_training: _OpensTraining, name: str, library: Library) -> None:
         self.name = name
         self.generator: VintageGenerator | None = None
+        self.preview: VintageGenerator | None = None
         self.progress: TrainingProgress | None = None
         self.entry: LookEntry | None = None
         self.error: Exception | None = None
@@ -120,8 +124,8 @@ class TrainingJob:
         if self.done:
             return f"ended without a generator ({type(self.error).__name__})"
         if self.progress is None:
-            return "starting"
-        return f"step {self.progress.step} of {self.progress.num_steps}"
+            return "starting" if self.preview is None else "measured, to be refined"
+        return f"step {self.progress.step} of at most {self.progress.num_steps}"
 
     def _run(self, open_training: _OpensTraining) -> None:
         """Follow the training to its end; in the job's thread."""
@@ -141,6 +145,9 @@ class TrainingJob:
                 self._asked()
                 if isinstance(event, TrainingStarted):
                     self._is_kept = event.checkpoint is not None
+                elif isinstance(event, PreviewReady):
+                    so_far: Any = event.generator
+                    self.preview = so_far
                 elif isinstance(event, TrainingProgress):
                     self.progress = event
                     _tell(self.progressed, event)

@@ -21,7 +21,7 @@ def note_steps(config: TrainingConfig, step: int, steps_per_second: float) -> No
 
 
 def training_seconds(config: TrainingConfig) -> float | None:
-    """Return how long a training's steps will take, or None if none with steps of such a size was seen yet."""
+    """Return how long a training's steps take at most, or None if none with steps of such a size was seen yet."""
     seconds = _measured.get(_kind(config))
     return None if seconds is None else seconds * config.num_steps
 
@@ -29,12 +29,10 @@ def training_seconds(config: TrainingConfig) -> float | None:
 def describe_pace(step: int, num_steps: int, steps_per_second: float = 0.0, seconds_left: float = math.inf) -> str:
     """Say in words how far a training is; what is 0 or infinite is not known yet."""
     rate = f" ({steps_per_second:.3g} a second)" if steps_per_second > 0 else ""
-    left = f", {in_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
-    return f"Step {step} of {num_steps}{rate}{left}"
+    left = f", at most {in_time(seconds_left)} left" if step < num_steps and math.isfinite(seconds_left) else ""
+    return f"Step {step} of at most {num_steps}{rate}{left}"
 
 
 def _kind(config: TrainingConfig) -> tuple[Any, ...]:
     """Return the settings that a step's time depends on."""
-    colour = config.colour_batch_size, config.colour_patch_size
-    texture = config.texture_batch_size, config.texture_patch_size
-    return config.loss, colour, texture, config.gradient_penalty > 0
+    return (config.texture_batch_size,)

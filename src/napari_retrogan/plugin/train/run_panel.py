@@ -207,7 +207,7 @@ class RunPanel(Container[Any]):
         framework = _FRAMEWORKS.get(event.backend)
         self._runs_on = f"Learning on {processor}{f' with {framework}' if framework else ''}.{resumed}"
         if event.config is not None:
-            self._balance = Balance(event.config.loss)
+            self._balance = Balance()
             self._measuring = True
         if self._state == "starting":
             self._set_state("running")

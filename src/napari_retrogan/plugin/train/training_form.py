@@ -71,7 +71,7 @@ class _TrainingRequest:
     def duration(self) -> str:
         """How long its steps will take, by those of earlier trainings; empty before the first."""
         seconds = training_seconds(self.config) if self.photographs else None
-        return "" if seconds is None else f"Training takes {in_time(seconds)}."
+        return "" if seconds is None else f"Training takes at most {in_time(seconds)}."
 
     @property
     def title(self) -> str:

@@ -1,0 +1,158 @@
+"""Squares of grain to learn from and to judge by, and whether there is more in them than a spectrum tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.architecture import LUMINANCE, NOISE_CHANNELS
+from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
+from napari_retrogan.core.looks.flat_areas import PATCH, FlatAreas, find_flat_areas
+from napari_retrogan.core.looks.texture_start import measurable
+from napari_retrogan.core.stages.grain import GRAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float32]
+    Batch = dict[str, NDArray[np.float32]]
+
+FEWEST_SQUARES = 12
+"""With fewer, of either side, grain can't be told from chance."""
+
+_HELD_OUT = 5
+"""One in so many squares is judged by and not learnt from."""
+
+_JUDGED = 96
+_RANDOM_FILTERS = 4
+_LEAST_RATIO, _LEAST_SKEW = 1.25, 0.2
+"""Grain that is as far from other grain of its kind as from noise of its spectrum is such noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nature:
+    """What grain is beside noise of its spectrum.
+
+    Attributes
+    ----------
+    ratio
+        How far squares are from copies of others whose phases are drawn at random, over how far from the others: all
+        over their own strength.
+    skew
+        The largest of the skews of pixels and of sparse filters.
+    floor
+        How far squares are from others of their tones or, if that is more, from the copies.
+    """
+
+    ratio: float
+    skew: float
+    floor: float
+
+    def is_told_by(self, distance: float) -> bool:
+        """Tell whether a spectrum and a strength tell all of the grain, which those measured are so far from."""
+        return self.ratio < _LEAST_RATIO and self.skew < _LEAST_SKEW and distance < _LEAST_RATIO * self.floor
+
+
+class GrainSamples:
+    """Flat squares of vintage pictures and of photographs, from which batches are drawn.
+
+    Parameters
+    ----------
+    plain, vintage
+        Parts at full resolution, (Y, X, 3) RGB in [0, 1]: photographs in the look without its grain, and vintage
+        pictures.
+    seed
+        Of all batches.
+    batch_size
+        Squares in a batch, rounded to a multiple of ``GROUPS``.
+    """
+
+    def __init__(
+        self, plain: Sequence[NDArray[Any]], vintage: Sequence[NDArray[Any]], seed: int, batch_size: int
+    ) -> None:
+        self._seed = seed
+        self._size = GROUPS * max(1, round(batch_size / GROUPS))
+        self._real, self._clean = (_sorted(pictures) for pictures in (vintage, plain))
+        held_out = np.arange(len(self._real.owners)) % _HELD_OUT == 0
+        self._shown, self._kept = self._real.only(~held_out), self._real.only(held_out)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough squares to learn from and to judge by."""
+        return min(len(areas.luminance) for areas in (self._shown, self._kept, self._clean)) >= FEWEST_SQUARES
+
+    def batch(self, step: int) -> Batch:
+        """Return what a step learns from: it depends on the seed and the step alone.
+
+        ``real`` and ``clean`` (N, 32, 32, 3) are what squares of vintage pictures, and of photographs as light, are
+        beside their planes; ``ground`` (N, 32, 32, 3) are the planes of the vintage ones, ``noise`` (N, 38, 38, 3) is
+        normal and ``filters`` (7, 7, 4) are random.
+        """
+        random = np.random.Generator(np.random.Philox(key=[self._seed, step]))
+        batch = self._draw(self._shown, self._size, random)
+        return {**batch, "filters": random_filters(_RANDOM_FILTERS, random)}
+
+    def judged(self) -> Batch:
+        """Return the batch of held-out squares that results are judged by."""
+        return self._draw(self._kept, _JUDGED, np.random.default_rng([self._seed, 21]))
+
+    def nature(self) -> Nature:
+        """Return how far squares of midtones are from those of other pictures, and from noise."""
+        random = np.random.default_rng([self._seed, 22])
+        ours, theirs = (each.midtones() for each in _halves(self._real))
+        drawn = ours.only(np.sort(random.integers(len(ours.luminance), size=_JUDGED)))
+        others = theirs.residuals[_as_light(theirs, drawn, random)].astype(np.float32)
+        real = drawn.residuals.astype(np.float32)
+        copies = _with_random_phases(others, random)
+        floor = max(float(grain_distance(real, each)) for each in (others, copies))
+        alike = [_over_strength(each) for each in (real, others, copies)]
+        between, noise = (float(grain_distance(alike[0], each)) for each in alike[1:])
+        skew = float(np.abs(skewness(np.concatenate([real, others]))).max())
+        return Nature(noise / max(between, 1e-6), skew, floor)
+
+    def _draw(self, areas: FlatAreas, size: int, random: np.random.Generator) -> Batch:
+        chosen = areas.only(np.sort(random.integers(len(areas.luminance), size=size)))
+        side = PATCH + 2 * GRAIN.noise_reach
+        return {
+            "real": chosen.residuals.astype(np.float32),
+            "ground": chosen.planes.astype(np.float32),
+            "clean": self._clean.residuals[_as_light(self._clean, chosen, random)].astype(np.float32),
+            "noise": random.standard_normal((size, side, side, NOISE_CHANNELS), np.float32),
+        }
+
+
+def _sorted(pictures: Sequence[NDArray[Any]]) -> FlatAreas:
+    """Return the flat squares of pictures in the order of their luminance."""
+    areas = find_flat_areas(measurable(pictures))
+    return areas.only(np.argsort(areas.luminance, kind="stable"))
+
+
+def _halves(areas: FlatAreas) -> tuple[FlatAreas, FlatAreas]:
+    """Return the squares of every other picture, and the others; of one picture every other square."""
+    pictures = np.unique(areas.owners)
+    first = np.isin(areas.owners, pictures[::2]) if len(pictures) > 1 else np.arange(len(areas.owners)) % 2 == 0
+    return areas.only(first), areas.only(~first)
+
+
+def _as_light(areas: FlatAreas, like: FlatAreas, random: np.random.Generator) -> NDArray[np.intp]:
+    """Return numbers of squares that are about as light as others, of which both are in the order of luminance."""
+    reach = max(1, len(areas.luminance) // 32)
+    near = np.searchsorted(areas.luminance, like.luminance)
+    return np.clip(near + random.integers(-reach, reach + 1, len(near)), 0, len(areas.luminance) - 1)
+
+
+def _over_strength(residuals: Values) -> Values:
+    """Return squares of which each has the same deviation of luminance, a usual one."""
+    deviation = (residuals @ LUMINANCE).std((1, 2), keepdims=True)[..., None]
+    return np.asarray(0.05 * residuals / np.maximum(deviation, 1e-4), np.float32)
+
+
+def _with_random_phases(residuals: Values, random: np.random.Generator) -> Values:
+    """Return noise of the same spectra: phases are turned at random, alike in all channels (Galerne et al. 2011)."""
+    white = np.angle(np.fft.fft2(random.standard_normal(residuals.shape[:3])))
+    turned = np.fft.fft2(residuals, axes=(1, 2)) * np.exp(1j * white)[..., None]
+    return np.asarray(np.fft.ifft2(turned, axes=(1, 2)).real, np.float32)
