@@ -176,7 +176,7 @@ def test_grain_that_a_spectrum_tells_is_measured_and_not_trained(photographs, co
 @pytest.fixture
 def impatient(monkeypatch):
     """Judge after each step, and take smaller steps, and then none, after two without a gain."""
-    for module in ("judgement", "vintage_training", "guarded_training"):
+    for module in ("vintage_training", "guarded_training"):
         monkeypatch.setattr(f"napari_retrogan.core.gan.{module}.JUDGE_STEPS", 1)
     monkeypatch.setattr("napari_retrogan.core.gan.judgement._PATIENCE", 2)
 

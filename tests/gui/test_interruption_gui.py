@@ -20,7 +20,6 @@ from napari_retrogan.core.training.checkpoint_writer import CheckpointWriter
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
     TrainingFinished,
-    TrainingProgress,
     TrainingRecovered,
     TrainingStarted,
 )
@@ -207,25 +206,6 @@ def test_a_checkpoint_that_cannot_be_written_is_told(widget: TrainWidget, traini
     qtbot.waitUntil(lambda: widget.panel.status.value == "No checkpoint can be written.")
     training.finish()
     assert wait_for_end(widget, qtbot).startswith("Done")
-
-
-def test_the_balance_of_the_contest_is_told_with_a_word_on_it(
-    widget: TrainWidget, training: FakeTraining, qtbot: QtBot
-) -> None:
-    begin(widget, training, qtbot)
-    scores = {"colour_real_score": 0.1, "colour_fake_score": 0.0, "texture_real_score": 3.5, "texture_fake_score": -1.0}
-    for step in range(2, 8):
-        training.put(
-            TrainingProgress(step=step, num_steps=NUM_STEPS, losses=scores, steps_per_second=1.0, seconds_left=1.0)
-        )
-    qtbot.waitUntil(lambda: widget.panel.progress.step == 7)
-    colour, texture = str(widget.panel.balance.value).split("<br>")
-    assert colour.startswith("Colour: balanced: ")
-    assert colour.endswith("(its scores: real 0.10, styled 0.00).")
-    assert texture.startswith("Texture: the judge is winning: ")
-    assert "discriminator" in widget.panel.explained.value
-    training.finish()
-    wait_for_end(widget, qtbot)
 
 
 def change_layer(viewer: Viewer, change: str) -> None:

@@ -16,7 +16,6 @@ from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.core.images.files import picture_paths
 from napari_retrogan.core.library.card import summary
 from napari_retrogan.core.library.library import open_library
-from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, loss_in_words
 from napari_retrogan.core.training.checkpoints import last_checkpoint
 from napari_retrogan.core.training.events import (
     CheckpointFailed,
@@ -25,6 +24,7 @@ from napari_retrogan.core.training.events import (
     TrainingRecovered,
     TrainingStarted,
 )
+from napari_retrogan.core.training.losses_in_words import LOSSES_EXPLAINED, loss_in_words
 from napari_retrogan.core.training.resume import iter_resume_training
 from napari_retrogan.core.training.step_time import describe_pace
 from napari_retrogan.core.training.train import iter_train

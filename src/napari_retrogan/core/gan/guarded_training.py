@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from napari_retrogan.core.errors import TrainingDiverged
-from napari_retrogan.core.gan.judgement import JUDGE_STEPS
-from napari_retrogan.core.gan.training_loop import Training
+from napari_retrogan.core.gan.training_loop import JUDGE_STEPS, Training
 from napari_retrogan.core.training.events import TrainingRecovered
 
 if TYPE_CHECKING:

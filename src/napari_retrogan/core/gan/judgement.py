@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from napari_retrogan.core.gan.grain_samples import GrainSamples
     from napari_retrogan.core.gan.keras_operations import StageLayer
 
-JUDGE_STEPS = 20
-"""Steps between two judgements."""
-
 _PATIENCE = 40
 """Steps without a gain after which training goes back to the best and on in smaller steps."""
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.events import AnyGenerator, TrainingEvent
 
 _PAUSE_SECONDS = 0.05
+JUDGE_STEPS = 20
+"""Steps between two judgements of what a training is worth."""
+
 SPEED_WINDOW = 20
 """Steps over which the speed is measured."""
 

@@ -15,10 +15,11 @@ from napari_retrogan.core.gan.code_search import tell_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
-from napari_retrogan.core.gan.judgement import JUDGE_STEPS, GrainJudgement
+from napari_retrogan.core.gan.judgement import GrainJudgement
 from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import learn_mapping
+from napari_retrogan.core.gan.training_loop import JUDGE_STEPS
 from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks

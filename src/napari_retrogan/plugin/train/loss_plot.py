@@ -12,7 +12,7 @@ from qtpy.QtCore import QEvent, QObject
 from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QSizePolicy
 
-from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, loss_in_words
+from napari_retrogan.core.training.losses_in_words import LOSSES_EXPLAINED, loss_in_words
 from napari_retrogan.plugin.shared.arrange import words
 
 if TYPE_CHECKING:

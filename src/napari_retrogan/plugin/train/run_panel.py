@@ -10,8 +10,8 @@ from psygnal import Signal
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import QScrollArea, QSizePolicy
 
-from napari_retrogan.core.training.adversarial_balance import LOSSES_EXPLAINED, Balance
 from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
+from napari_retrogan.core.training.losses_in_words import LOSSES_EXPLAINED
 from napari_retrogan.plugin.shared.arrange import Room, drawn_once, row, stacked, words
 from napari_retrogan.plugin.train.loss_plot import LossPlot
 from napari_retrogan.plugin.train.progress_row import ProgressRow
@@ -59,16 +59,13 @@ class RunPanel(Container[Any]):
         self.duration = words()
         self.status = words()
         self.explained = words()
-        self.balance = words(marked_up=True)
         self.progress = ProgressRow()
         self.plot = LossPlot()
         self.starting = stacked(Room(self.duration, 1), row(self.start_button, self.resume_button))
         buttons = row(self.pause_button, self.keep_button, self.discard_button)
         self.steering = stacked(buttons, self.progress, Room(self.status, _STATUS_LINES))
         self.finishing = row(self.apply_button, self.save_button)
-        super().__init__(
-            widgets=[self.interrupted, self.outcome, self.explained, self.balance, self.plot], labels=False
-        )
+        super().__init__(widgets=[self.interrupted, self.outcome, self.explained, self.plot], labels=False)
         self.margins = (0, 0, 0, 0)
         self._reveal = QTimer(self.native)
         self._reveal.setSingleShot(True)
@@ -78,7 +75,6 @@ class RunPanel(Container[Any]):
         self._need = self._words = ""
         self._runs_on = ""
         self._measuring = False
-        self._balance = Balance()
         self._checkpoint: Checkpoint | None = None
         self._enable()
 
@@ -119,9 +115,8 @@ class RunPanel(Container[Any]):
 
     def begin(self) -> None:
         """Show a run that is starting."""
-        self._runs_on = self.balance.value = self.outcome.value = self.explained.value = ""
+        self._runs_on = self.outcome.value = self.explained.value = ""
         self._measuring = False
-        self._balance = Balance()
         self.start_button.native.setStyleSheet("")
         self.plot.clear_curves()
         self.progress.begin()
@@ -159,7 +154,6 @@ class RunPanel(Container[Any]):
                     self._show_started(event)
                 elif isinstance(event, TrainingProgress):
                     self.plot.add(event.step, event.losses)
-                    self._balance.add(event.losses)
                     latest = event
                 elif isinstance(event, TrainingRecovered | CheckpointFailed):
                     self.say(event.message)
@@ -170,7 +164,6 @@ class RunPanel(Container[Any]):
                     self.progress.wait()
                 self.explained.value = LOSSES_EXPLAINED
                 self.plot.draw()
-                self.balance.value = "<br>".join(self._balance.words())
 
     def _make_buttons(self) -> None:
         """Make the buttons; a layer's name may be of any length, and must not push others aside."""
@@ -207,7 +200,6 @@ class RunPanel(Container[Any]):
         framework = _FRAMEWORKS.get(event.backend)
         self._runs_on = f"Learning on {processor}{f' with {framework}' if framework else ''}.{resumed}"
         if event.config is not None:
-            self._balance = Balance()
             self._measuring = True
         if self._state == "starting":
             self._set_state("running")
