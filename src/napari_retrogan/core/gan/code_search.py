@@ -88,7 +88,17 @@ def tell_look(
     should_stop
         Asked between steps of the search, which ends where it stands then.
     """
-    told = estimate_look(vintage, photographs)
+    return search_look(estimate_look(vintage, photographs), vintage, photographs, seed, should_stop)
+
+
+def search_look(
+    told: LookEstimate,
+    vintage: Sequence[NDArray[Any]],
+    photographs: Sequence[NDArray[Any]],
+    seed: int,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> LookEstimate:
+    """Return the look of vintage pictures that is nearer than what the prior alone has told; as for `tell_look`."""
     if min(len(vintage), len(photographs)) < FEWEST_PICTURES:
         return told
     found = _search_code(told.code, vintage, photographs, seed, should_stop)

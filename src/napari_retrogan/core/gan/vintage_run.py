@@ -63,6 +63,7 @@ def _events(
     recoverable = on_devices(lambda: RecoverableTraining(task, should_stop), task.devices, config)
     if config.num_steps and not done:
         yield PreviewReady(step=0, generator=recoverable.first_look())
+    recoverable.search_looks(should_stop)
     training = GuardedTraining(recoverable, writer, state)
     yield from follow_steps(training, config.num_steps, config.preview_seconds, should_stop, should_pause)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
-from napari_retrogan.core.gan.code_search import tell_look
+from napari_retrogan.core.gan.code_search import search_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
@@ -24,6 +24,7 @@ from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone
+from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
 from napari_retrogan.core.stages.grain import GRAIN
@@ -66,9 +67,9 @@ class VintageTraining:
         views = [image.view for image in task.vintage]
         self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
         self.generator = Generator(task.config.seed)
-        self._set_start(should_stop)
-        self.start: Weights = read_weights(self.generator)
-        self.average = dict(self.start)
+        self.start: Weights = {}
+        self.average: Weights = {}
+        self._measure(should_stop)
         self.history: list[dict[str, Any]] = []
         self.step = 0
 
@@ -149,6 +150,16 @@ class VintageTraining:
         """Return the generator as measured, before anything is learnt; it can't draw styles from noise yet."""
         return self._generator_of(self.start, {}, None)
 
+    def search_looks(self, should_stop: Callable[[], bool] = lambda: False) -> None:
+        """Bring the colours of many pictures nearer than they were measured, before the first step.
+
+        It takes seconds, in which the first look can be seen.
+        """
+        if self._looks:
+            told_by = [image.view for image in self.task.photographs], self.task.config.seed, should_stop
+            pairs = zip(self._looks, self.groups, strict=True)
+            self._start_from([search_look(look, self._views(group), *told_by) for look, group in pairs])
+
     def snapshot(self) -> VintageGenerator:
         """Return the generator with what judged best so far."""
         return self._generator_of(*self._best(), self.mapping)
@@ -200,9 +211,8 @@ class VintageTraining:
             **self.findings,
             **verdict,
         }
-        views = [self.task.vintage[index].view for index in self.groups[0]]
         return VintageGenerator.from_weights(
-            as_one_tone(weights, views),
+            as_one_tone(weights, self._views(self.groups[0])),
             self.task.config,
             rows,
             provenance,
@@ -216,23 +226,33 @@ class VintageTraining:
         photographs, vintage = ([image.detail for image in side] for side in (task.photographs, task.vintage))
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
 
-    def _set_start(self, should_stop: Callable[[], bool]) -> None:
+    def _views(self, group: list[int]) -> list[NDArray[Any]]:
+        """Return the vintage pictures of a style, small."""
+        return [self.task.vintage[index].view for index in group]
+
+    def _measure(self, should_stop: Callable[[], bool]) -> None:
         """Set the weights to begin with: what is known of the looks, or those of an earlier training."""
         task = self.task
-        vintage = [image.view for image in task.vintage]
-        self.other_styles: list[Weights] = []
-        self.findings: dict[str, Any] = {}
         write_weights(self.generator, texture_start.texture(read_weights(self.generator), *self._details()))
+        write_weights(self.generator, ready_specks(read_weights(self.generator)))
+        looks = []
         if task.paired:
             pairs = task.photographs, task.vintage, task.config.seed, should_stop
             write_weights(self.generator, fit_look(*pairs))
             fit_colour(self.generator.colour, *pairs)
         else:
-            told_by = [image.view for image in task.photographs], task.config.seed, should_stop
-            looks = [tell_look([vintage[index] for index in group], *told_by) for group in self.groups]
+            photographs = [image.view for image in task.photographs]
+            looks = [estimate_look(self._views(group), photographs) for group in self.groups]
+        self._start_from(looks)
+
+    def _start_from(self, looks: list[LookEstimate]) -> None:
+        """Begin with these looks, the first of which is the generator's own; without any as it is."""
+        self._looks = looks
+        self.other_styles: list[Weights] = [look.weights for look in looks[1:]]
+        self.findings: dict[str, Any] = describe_findings(looks, self.groups) if looks else {}
+        if looks:
             write_weights(self.generator, looks[0].weights)
-            self.other_styles = [look.weights for look in looks[1:]]
-            self.findings = describe_findings(looks, self.groups)
-        write_weights(self.generator, ready_specks(read_weights(self.generator)))
-        if task.initial:
-            write_weights(self.generator, task.initial)
+        if self.task.initial:
+            write_weights(self.generator, self.task.initial)
+        self.start = read_weights(self.generator)
+        self.average = dict(self.start)
