@@ -24,6 +24,7 @@ import picture_digests
 from PIL import Image, ImageDraw
 
 from napari_retrogan import list_pretrained
+from napari_retrogan.core.simulation.crystals import add_opaque_discs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,6 +151,11 @@ class Moving:
         print(f"{path}: {path.stat().st_size / 1000:.0f} kB, {len(self._frames)} frames")
 
 
+def with_specks(picture: Any, seed: int) -> Any:
+    """Return a picture (Y, X, 3) with opaque specks, which no spectrum tells."""
+    return np.rint(255 * add_opaque_discs(np.float32(picture) / 255, 0.04, 1.0, seed)).astype(np.uint8)
+
+
 def show_training(viewer: Any, folder: Path, steps: int) -> None:
     """Train on the sample layers and take pictures in mid-run, at the end and, moving, of all of it."""
     viewer.open_sample("napari-retrogan", "photographs_and_prints")
@@ -159,6 +165,9 @@ def show_training(viewer: Any, folder: Path, steps: int) -> None:
     dock, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
     widget = studio.train
     prints = [layer for layer in viewer.layers if "print" in layer.name]
+    for number, layer in enumerate(prints):
+        # The grain of the samples is noise, of which measuring tells all: nothing would move.
+        layer.data = with_specks(layer.data, number)
     widget.form.photographs.chosen = [layer for layer in viewer.layers if layer not in prints]
     widget.form.vintage.chosen = prints
     widget.form.main_settings.set_values({"num_steps": steps})

@@ -30,7 +30,7 @@ class ProgressRow(Container[Any]):
         self._words = words()
         self._began = 0.0
         super().__init__(widgets=[row(self._bar, self.elapsed)], labels=False)
-        self.native.layout().addWidget(Room(self._words, 1))
+        self.native.layout().addWidget(Room(self._words, 2))
         self.margins = (0, 0, 0, 0)
         self.elapsed.native.setFixedWidth(self.elapsed.native.fontMetrics().horizontalAdvance(_LONGEST_TIME) + 8)
         self._clock = QTimer(self.native)
@@ -73,11 +73,14 @@ class ProgressRow(Container[Any]):
         """Let the time go on by itself: no steps come."""
         self._clock.start()
 
-    def end(self) -> None:
-        """Keep what the bar shows, unless nothing is known: it would go on moving."""
+    def end(self, *, complete: bool) -> None:
+        """Show a run that gave a look as complete; else keep what the bar shows, but where it would go on moving."""
         self._clock.stop()
         self._show_elapsed()
-        if self._bar.max == 0:
+        if complete:
+            self._words.value = f"Ended after step {self.step}" if self.step else "Ended without a step"
+            self._bar.max = self._bar.value = max(self.step, 1)
+        elif self._bar.max == 0:
             self._bar.max = 1
         elif self.words:
             self._words.value = describe_pace(self.step, int(self._bar.max))

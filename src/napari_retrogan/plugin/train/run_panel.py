@@ -138,7 +138,7 @@ class RunPanel(Container[Any]):
 
     def end(self, words: str, outcome: str = "") -> None:
         """Show how a run ended, and what was learnt."""
-        self.progress.end()
+        self.progress.end(complete=bool(outcome))
         self._set_state("idle")
         self.outcome.value = outcome
         self.say(words)
