@@ -21,3 +21,11 @@ def test_the_numbers_are_those_that_run(name, unasked, every_change, weekly):
     assert UNASKED[name] == unasked
     for script, number in ((RUN, every_change), (WEEKLY, weekly)):
         assert re.findall(rf"{name}=([\d.]+)", script) == [number]
+
+
+def test_every_file_that_is_named_is_there():
+    numerical = (ROOT / ".ci/numerical-tests").read_text(encoding="utf-8").split()
+    named = re.findall(r"tests/(\w+)/test_(?:\{([\w,]+)\}|(\w+))\.py", f"{RUN}\n{WEEKLY}")
+    files = [f"tests/{room}/test_{name}.py" for room, many, one in named for name in (many or one).split(",")]
+    assert len(files) > 40
+    assert [name for name in (*numerical, *files) if not (ROOT / name).is_file()] == []
