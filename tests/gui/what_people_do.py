@@ -322,6 +322,7 @@ def cancel(person: Person, _: random.Random) -> None:
 
 def open_many(person: Person, chance: random.Random) -> None:
     """Open a crowd of layers, do something among them, and close them all: napari itself is slow with them."""
+    person.viewer.grid.enabled = False  # In which napari takes a quarter of an hour to add a hundred layers.
     person.viewer.layers.extend([napari.layers.Image(picture(chance, 8, 9), name="many") for _ in range(person.crowd)])
     for act in (tick_a_row, storm_a_slider, rename, tick_preview, apply, remove_one):
         person.rest()
