@@ -12,8 +12,6 @@ from napari_retrogan.core.simulation.samples import sample_photographs
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
-HISTORY = [{"step": step, "drift": 1 / step, "colour_real_score": 99.0} for step in range(1, 41)]
-
 
 @pytest.fixture
 def trained_on(monkeypatch):
@@ -23,7 +21,7 @@ def trained_on(monkeypatch):
     def train(photographs, vintage, console, *, config):
         seen.update(photographs=photographs, vintage=vintage, config=config)
         weights = {name: np.zeros(shape) for name, shape in WEIGHT_SHAPES.items()}
-        return VintageGenerator.from_weights(weights, config, HISTORY)
+        return VintageGenerator.from_weights(weights, config)  # As where no step was needed.
 
     monkeypatch.setattr(demo, "train_with_progress", train)
     monkeypatch.setattr(demo, "_show", lambda pictures, console: seen.update(shown=pictures))

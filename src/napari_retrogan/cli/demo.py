@@ -48,8 +48,7 @@ def run_demo(output: Path, steps: int, *, window: bool) -> None:
     trained = time.monotonic() - began
     shut_down()
     result = generator.apply(photograph)
-    done = generator.history[-1]["step"]
-    subtitle = f"{done} steps on {len(photographs)} photographs and {len(prints)} prints, {in_time(trained)}"
+    subtitle = f"{len(photographs)} photographs and {len(prints)} prints, {in_time(trained)}"
     draw_contact_sheet(photograph, prints[_REFERENCE], result, subtitle).save(output)
     words = f"Trained in {in_time(trained)}, start of the framework included. Wrote {output}."
     console.print(words, markup=False, soft_wrap=True)
