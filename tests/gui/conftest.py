@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from fake_training import FakeTraining
 from npe2 import PluginManifest
 from pytestqt.qtbot import QtBot
 from sessions import run_session  # noqa: F401
@@ -87,6 +88,16 @@ def frequent_updates(monkeypatch: pytest.MonkeyPatch) -> None:
 def viewer(make_napari_viewer: Callable[..., napari.Viewer]) -> napari.Viewer:
     """Return a real viewer; the test fails if it leaves a widget behind."""
     return make_napari_viewer(strict_qt="raise")
+
+
+@pytest.fixture
+def training(monkeypatch: pytest.MonkeyPatch) -> FakeTraining:
+    """Put a training that does what a test tells it to in the place of the engine's, for the tab Train."""
+    from napari_retrogan.plugin.train import train_widget
+
+    training = FakeTraining()
+    monkeypatch.setattr(train_widget, "iter_train", training)
+    return training
 
 
 @pytest.fixture(scope="session")

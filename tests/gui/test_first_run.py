@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fake_training import STARTED, FakeTraining, progress_at
+from fake_training import STARTED, progress_at
 from napari.layers import Image
 from open_studio import open_studio
 from qtpy.QtCore import Qt
@@ -12,7 +12,6 @@ from qtpy.QtTest import QTest
 
 from napari_retrogan.plugin.layers import METADATA_KEY
 from napari_retrogan.plugin.state import state
-from napari_retrogan.plugin.train import train_widget
 from napari_retrogan.plugin.train.first_run import SAMPLES_TICKED
 
 MOST_CLICKS = 4
@@ -29,13 +28,6 @@ class Hand:
         assert button.native.isEnabled()
         QTest.mouseClick(button.native, Qt.MouseButton.LeftButton)
         self.clicks += 1
-
-
-@pytest.fixture
-def training(monkeypatch):
-    training = FakeTraining()
-    monkeypatch.setattr(train_widget, "iter_train", training)
-    return training
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import itertools
 import napari
 import numpy as np
 import pytest
-from fake_training import NUM_STEPS, STARTED, FakeTraining, progress_at
+from fake_training import NUM_STEPS, STARTED, progress_at
 from napari._app_model import get_app_model
 from napari.utils.action_manager import action_manager
 from open_studio import close_studio, open_studio
@@ -18,19 +18,11 @@ from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, Q
 from superqt import QCollapsible
 
 from napari_retrogan.plugin.studio.studio import Studio
-from napari_retrogan.plugin.train import train_widget
 
 LAPTOP = (1366, 768)
 NARROWEST = 300
 A_ROW = 12
 """Pixels by which the middles of widgets side by side may differ."""
-
-
-@pytest.fixture
-def training(monkeypatch):
-    training = FakeTraining()
-    monkeypatch.setattr(train_widget, "iter_train", training)
-    return training
 
 
 @pytest.fixture
