@@ -55,7 +55,6 @@ OTHERS = [
         "look_prior",
         "marks",
         "one_tone",
-        "other_keras",
         "picture_bombs",
         "picture_results",
         "pretrained",
