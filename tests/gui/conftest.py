@@ -13,6 +13,7 @@ from fake_training import FakeTraining
 from npe2 import PluginManifest
 from pytestqt.qtbot import QtBot
 from sessions import run_session  # noqa: F401
+from shared_viewer import SharedViewer
 
 from napari_retrogan import VintageGenerator
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
@@ -84,10 +85,31 @@ def frequent_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live_preview, "MOST_REST_SECONDS", 0.2)
 
 
+@pytest.fixture(scope="session")
+def shared_viewer(qapp: object) -> Iterator[SharedViewer]:
+    """Return what lends the viewer that tests share."""
+    shared = SharedViewer()
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def viewer(make_napari_viewer: Callable[..., napari.Viewer]) -> napari.Viewer:
-    """Return a real viewer; the test fails if it leaves a widget behind."""
-    return make_napari_viewer(strict_qt="raise")
+def viewer(qtbot: PatientQtBot, shared_viewer: SharedViewer, request: pytest.FixtureRequest) -> Iterator[napari.Viewer]:
+    """Return a real viewer, as if it were new; the test fails if it leaves a widget behind."""
+    yield shared_viewer.lend(shown="shown" in request.keywords)
+    shared_viewer.take_back(failed=request.node.rep_call.failed)
+
+
+@pytest.fixture
+def no_shared_viewer(shared_viewer: SharedViewer) -> None:
+    """Close the viewer that tests share."""
+    shared_viewer.close()
+
+
+@pytest.fixture
+def make_napari_viewer(no_shared_viewer: None, make_napari_viewer: Any) -> Any:
+    """Return napari's own way to viewers, for a test of several: napari wants no other beside them."""
+    return make_napari_viewer
 
 
 @pytest.fixture

@@ -130,9 +130,9 @@ def test_a_style_of_pictures_or_of_a_layer_is_taken(qtbot, viewer, widget, scans
     np.testing.assert_array_equal(read_picture(tmp_path / "results" / "a.png"), expected)
 
 
+@pytest.mark.shown
 def test_looks_are_shown_on_the_chosen_pictures_and_without_any_on_a_sample(qtbot, viewer, monkeypatch, tmp_path):
     monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
-    viewer.window._qt_window.show()
     widget = open_tab(viewer, "files")
     looks = built_in(widget.generator.grid)
     qtbot.waitUntil(lambda: colour(looks, 0) is not None)
@@ -142,8 +142,8 @@ def test_looks_are_shown_on_the_chosen_pictures_and_without_any_on_a_sample(qtbo
     assert len(viewer.layers) == 0
 
 
+@pytest.mark.shown
 def test_path_fields_have_room_for_a_path_in_a_narrow_dock(qtbot, viewer, widget):
-    viewer.window._qt_window.show()
     dock = widget.native.window().findChildren(type(viewer.window._qt_viewer.dockLayerList))
     narrow = next(each for each in dock if each.isAncestorOf(widget.native))
     narrow.setFixedWidth(300)

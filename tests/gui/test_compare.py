@@ -15,13 +15,14 @@ from napari_retrogan.plugin.apply.compare import source_of
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.window.canvas_divider import canvas_of
 
+pytestmark = pytest.mark.shown
+
 GREY = np.full((60, 90, 3), 200, np.uint8)
 DIM = (100, 200, 200)
 
 
 @pytest.fixture
 def widget(viewer):
-    viewer.window._qt_window.show()
     return open_studio(viewer, "looks").looks
 
 

@@ -14,6 +14,8 @@ from napari_retrogan.plugin.layers import METADATA_KEY
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.train.first_run import SAMPLES_TICKED
 
+pytestmark = pytest.mark.shown
+
 MOST_CLICKS = 4
 
 
@@ -32,7 +34,6 @@ class Hand:
 
 @pytest.fixture
 def studio(viewer):
-    viewer.window._qt_window.show()
     return open_studio(viewer, "train")
 
 

@@ -18,6 +18,8 @@ from napari_retrogan.plugin import preferences, remembered
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.state import state
 
+pytestmark = pytest.mark.shown
+
 
 @pytest.fixture
 def library(monkeypatch, tmp_path):
@@ -30,7 +32,6 @@ def library(monkeypatch, tmp_path):
 
 @pytest.fixture
 def widget(viewer, library):
-    viewer.window._qt_window.show()
     viewer.add_image(np.full((60, 80, 3), 200, np.uint8), name="cat")
     return open_studio(viewer, "looks").looks
 

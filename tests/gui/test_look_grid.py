@@ -22,6 +22,8 @@ from napari_retrogan.plugin.shared.look_list import Tile
 from napari_retrogan.plugin.shared.look_thumbnails import LookCatalogue, thumbnail_level
 from napari_retrogan.plugin.state import state
 
+pytestmark = pytest.mark.shown
+
 PICTURE = np.full((300, 200, 3), 200, np.uint8)
 GREY, DIM, CYAN = (200, 200, 200), (100, 200, 200), (0, 200, 200)
 
@@ -38,7 +40,6 @@ def loaded(monkeypatch, tmp_path):
 
 @pytest.fixture
 def studio(viewer, loaded):
-    viewer.window._qt_window.show()
     return open_studio(viewer, "looks")
 
 
@@ -124,7 +125,6 @@ def test_a_look_that_is_read_late_leaves_what_the_mouse_is_at_by_then(qtbot, vie
         return two.load(name)
 
     monkeypatch.setattr(look_thumbnails, "catalogue", lambda: LookCatalogue(two.looks, load))
-    viewer.window._qt_window.show()
     viewer.add_image(PICTURE, name="cat")
     widget = open_studio(viewer, "looks").looks
     looks = built_in(widget.generator.grid)
@@ -143,7 +143,6 @@ def test_looks_stand_under_the_headings_of_their_groups(qtbot, viewer, monkeypat
     looks = two_looks()
     listed = [replace(look, group=group) for look, group in zip(LOOKS, ("Slides", "Prints"), strict=True)]
     monkeypatch.setattr(look_thumbnails, "catalogue", lambda: LookCatalogue(lambda: listed, looks.load))
-    viewer.window._qt_window.show()
     viewer.add_image(PICTURE, name="cat")
     widget = open_studio(viewer, "looks").looks
     grid = widget.generator.grid
@@ -246,7 +245,6 @@ def test_a_look_that_cannot_be_read_is_told(qtbot, viewer, loaded, monkeypatch, 
         raise OSError("gone")
 
     monkeypatch.setattr(look_thumbnails, "catalogue", lambda: LookCatalogue(lambda: LOOKS, load))
-    viewer.window._qt_window.show()
     viewer.add_image(photograph)
     widget = open_studio(viewer, "looks").looks
     click(built_in(widget.generator.grid), 0)

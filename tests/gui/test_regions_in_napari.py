@@ -18,6 +18,8 @@ from napari_retrogan.plugin.layers import METADATA_KEY
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.state import state
 
+pytestmark = pytest.mark.shown
+
 GREY = np.full((60, 90, 3), 200, np.uint8)
 DIM = (100, 200, 200)
 SQUARE = np.array([[9.5, 19.5], [9.5, 49.5], [39.5, 49.5], [39.5, 19.5]])
@@ -153,7 +155,6 @@ def test_what_tells_no_region_is_refused_in_words(dim, region, words):
 @pytest.fixture
 def widget(viewer, dim, monkeypatch):
     monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
-    viewer.window._qt_window.show()
     widget = open_tab(viewer, "looks")
     state().add_generator("dim", dim)
     return widget

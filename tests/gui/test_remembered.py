@@ -93,10 +93,10 @@ def test_a_folder_that_cannot_be_written_is_kept_for_the_session(monkeypatch, tm
 
 
 @pytest.mark.parametrize("where", ["built in", "library"])
+@pytest.mark.shown
 def test_the_look_that_was_chosen_is_there_again(qtbot, viewer, monkeypatch, where):
     monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
     preferences.library().add(make_generator(0.25), "Slides")
-    viewer.window._qt_window.show()
     cat = viewer.add_image(np.full((60, 80, 3), 200, np.uint8), name="cat")
     widget = open_studio(viewer, "looks").looks
     grid = widget.generator.grid

@@ -25,6 +25,8 @@ from napari_retrogan.plugin.layers import METADATA_KEY
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.state import state
 
+pytestmark = pytest.mark.shown
+
 CAT = np.random.default_rng(5).integers(0, 256, (40, 50, 3), np.uint8)
 
 
@@ -32,7 +34,6 @@ CAT = np.random.default_rng(5).integers(0, 256, (40, 50, 3), np.uint8)
 def widget(viewer, monkeypatch, request):
     if "built in" not in request.node.name:
         monkeypatch.setattr(look_thumbnails, "catalogue", two_looks)
-    viewer.window._qt_window.show()
     return open_tab(viewer, "looks")
 
 

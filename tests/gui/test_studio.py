@@ -19,6 +19,8 @@ from superqt import QCollapsible
 
 from napari_retrogan.plugin.studio.studio import Studio
 
+pytestmark = pytest.mark.shown
+
 LAPTOP = (1366, 768)
 NARROWEST = 300
 A_ROW = 12
@@ -30,7 +32,6 @@ def studio(qtbot, viewer):
     """Return the dock, as narrow as it may be in a laptop's window with napari's own docks open."""
     window = viewer.window._qt_window
     window.setGeometry(0, 0, *LAPTOP)
-    window.show()
     studio = open_studio(viewer, "train")
     dock = studio.parentWidget()
     window.resizeDocks([dock], [NARROWEST], Qt.Orientation.Horizontal)
