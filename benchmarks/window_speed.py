@@ -192,13 +192,16 @@ def measure_heartbeats(viewer: Any) -> None:
     """Print the longest gaps between turns of the event loop while layers are applied to and looked at."""
     from napari_retrogan.plugin.state import state
 
-    _, widget = viewer.window.add_plugin_dock_widget("napari-retrogan", "Apply vintage style")
-    state().add_generator("Kodachrome", rg.pretrained("kodachrome-1940s"))
+    _, studio = viewer.window.add_plugin_dock_widget("napari-retrogan", "Studio")
+    widget = studio.looks
+    studio.tab = "looks"
+    state().add_generator("Slides", rg.pretrained("warm-slide-1950s"))
     for title, array, options in layers_of_all_kinds():
-        source = viewer.add_image(array, name=title, visible=False, **options)
-        viewer.reset_view()
-        rest(1.0)
         print(f"{title}:")
+        with heartbeats("added to napari, without the plugin"):
+            source = viewer.add_image(array, name=title, visible=False, **options)
+            viewer.reset_view()
+            rest(1.0)
         with heartbeats("applied"):
             widget.layer.value = source
             widget.apply()
