@@ -42,13 +42,11 @@ def qtbot(qapp: object, request: pytest.FixtureRequest) -> PatientQtBot:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def quick_collections() -> Iterator[None]:
-    """Let collections of garbage, of which napari makes some for each viewer and layer, pass over all that stays."""
+def quick_collections() -> None:
+    """Let collections of garbage, of which napari makes some for each layer, pass over all that is there by now."""
     importlib.import_module("napari._qt.qt_main_window")
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
