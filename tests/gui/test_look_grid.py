@@ -288,6 +288,6 @@ def test_closing_the_window_ends_a_preview(qtbot, viewer, widget, looks, photogr
 
 
 def test_a_pyramid_is_read_at_its_coarsest_sufficient_level(viewer):
-    levels = [da.zeros((size, 2 * size), chunks=64) for size in (800, 200, 60, 30)]
+    levels = [da.zeros((size, 2 * size), chunks=64) for size in (800, 200, 90, 30)]
     layer = viewer.add_image(levels, multiscale=True, contrast_limits=(0, 1))
     assert thumbnail_level(LayerSnapshot.of(layer)) == 2

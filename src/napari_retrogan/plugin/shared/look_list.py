@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qtpy.QtCore import QEvent, QRect, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from qtpy.QtWidgets import QAbstractItemView, QFrame, QListView, QListWidget, QListWidgetItem, QSizePolicy
 
-from napari_retrogan.plugin.shared.look_thumbnails import THUMBNAIL_SIZE
+from napari_retrogan.plugin.shared.look_thumbnails import SHARPNESS, THUMBNAIL_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,7 +171,8 @@ class LookList(QListWidget):  # type: ignore[misc]
 
 def _icon(picture: NDArray[np.uint8] | None, *, favourite: bool) -> QIcon:
     """Return a thumbnail (y, x, 3) fitted into its box, unchanged where it is selected, with a star or without."""
-    ground = QPixmap(_BOX)
+    ground = QPixmap(SHARPNESS * _BOX)
+    ground.setDevicePixelRatio(SHARPNESS)
     ground.fill(Qt.GlobalColor.transparent)
     painter = QPainter(ground)
     if picture is not None:
@@ -180,7 +181,9 @@ def _icon(picture: NDArray[np.uint8] | None, *, favourite: bool) -> QIcon:
         fitted = image.scaled(
             ground.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
-        painter.drawImage((_BOX.width() - fitted.width()) // 2, _BOX.height() - fitted.height(), fitted)
+        fitted.setDevicePixelRatio(SHARPNESS)
+        left, top = _BOX.width() - fitted.width() / SHARPNESS, _BOX.height() - fitted.height() / SHARPNESS
+        painter.drawImage(QPointF(left / 2, top), fitted)
     if favourite:
         font = painter.font()
         font.setPixelSize(18)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from napari_retrogan.plugin.window.jobs import Job
 
 THUMBNAIL_SIZE = 80
+SHARPNESS = 2
+"""Pixels of a picture for each of a thumbnail's box: screens of double density show them."""
+_PIXELS = SHARPNESS * THUMBNAIL_SIZE
 
 
 class Look(Protocol):
@@ -60,7 +63,7 @@ def render_thumbnails(
 ) -> None:
     """Report (key, picture) for each look on a small picture; safe in any thread.
 
-    Pictures are (y, x, 3) uint8 of about 80 px. Grain, softness and halation are left out: at this size they
+    Pictures are (y, x, 3) uint8 of about 160 px. Grain, softness and halation are left out: at this size they
     would be far coarser than they are.
 
     Parameters
@@ -81,19 +84,19 @@ def render_thumbnails(
 
 
 def small_layer(snapshot: LayerSnapshot, leading: Sequence[int]) -> NDArray[Any]:
-    """Return one plane of a layer in [0, 1], of about 80 px, by its position on the axes before rows and columns."""
+    """Return one plane of a layer in [0, 1], of about 160 px, by its position on the axes before rows and columns."""
     from napari_retrogan.core.images.overview import overview
 
     plane = snapshot.levels[thumbnail_level(snapshot)][tuple(leading)]
-    return overview(plane, THUMBNAIL_SIZE, None if snapshot.rgb else snapshot.contrast_limits)
+    return overview(plane, _PIXELS, None if snapshot.rgb else snapshot.contrast_limits)
 
 
 def small_sample() -> NDArray[Any]:
-    """Return a photograph that comes with the package in [0, 1], of about 80 px, for want of the person's own."""
+    """Return a photograph that comes with the package in [0, 1], of about 160 px, for want of the person's own."""
     from napari_retrogan.core.images.overview import overview
     from napari_retrogan.core.simulation.samples import sample_photograph
 
-    return overview(sample_photograph(), THUMBNAIL_SIZE)
+    return overview(sample_photograph(), _PIXELS)
 
 
 def thumbnail_level(snapshot: LayerSnapshot) -> int:
@@ -102,7 +105,7 @@ def thumbnail_level(snapshot: LayerSnapshot) -> int:
     enough = [
         number
         for number, level in enumerate(snapshot.levels)
-        if max(level.shape[rows], level.shape[columns]) >= THUMBNAIL_SIZE
+        if max(level.shape[rows], level.shape[columns]) >= _PIXELS
     ]
     return enough[-1] if enough else 0
 

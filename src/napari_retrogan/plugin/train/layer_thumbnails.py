@@ -11,7 +11,7 @@ from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtGui import QIcon, QImage, QPainter, QPixmap
 
 from napari_retrogan.plugin.layers import LayerSnapshot, unsuitable_reason
-from napari_retrogan.plugin.shared.look_thumbnails import thumbnail_level
+from napari_retrogan.plugin.shared.look_thumbnails import SHARPNESS, thumbnail_level
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 THUMBNAIL_BOX = QSize(40, 30)
-_SHARPNESS = 2
-"""Pixels of a picture for each of the box: screens of double density show them."""
 _DELAY_MILLISECONDS = 150
 
 
@@ -116,12 +114,12 @@ def _middle_plane(snapshot: LayerSnapshot) -> tuple[Any, int, tuple[float, float
     level = snapshot.levels[thumbnail_level(snapshot)]
     leading = level.shape[: len(level.shape) - (3 if snapshot.rgb else 2)]
     plane = level[tuple(length // 2 for length in leading)]
-    return plane, _SHARPNESS * THUMBNAIL_BOX.width(), None if snapshot.rgb else snapshot.contrast_limits
+    return plane, SHARPNESS * THUMBNAIL_BOX.width(), None if snapshot.rgb else snapshot.contrast_limits
 
 
 def _drawn(picture: NDArray[np.uint8] | None) -> QIcon:
     """Return a picture (y, x, 3) fitted into its box, unchanged where its row is selected; without one, nothing."""
-    ground = QPixmap(_SHARPNESS * THUMBNAIL_BOX)
+    ground = QPixmap(SHARPNESS * THUMBNAIL_BOX)
     ground.fill(Qt.GlobalColor.transparent)
     if picture is not None:
         height, width = picture.shape[:2]
@@ -131,7 +129,7 @@ def _drawn(picture: NDArray[np.uint8] | None) -> QIcon:
         painter = QPainter(ground)
         painter.drawImage((ground.width() - image.width()) // 2, (ground.height() - image.height()) // 2, image)
         painter.end()
-    ground.setDevicePixelRatio(_SHARPNESS)
+    ground.setDevicePixelRatio(SHARPNESS)
     icon = QIcon(ground)
     icon.addPixmap(ground, QIcon.Mode.Selected)
     return icon
