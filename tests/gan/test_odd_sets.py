@@ -6,6 +6,7 @@ import pytest
 import napari_retrogan as rg
 from documented_inputs import documented
 from napari_retrogan.core.training.train import train
+from slow_tests import slow_but_for
 
 RNG = np.random.default_rng(0)
 PICTURE = RNG.integers(0, 256, (60, 80, 3), np.uint8)
@@ -40,7 +41,7 @@ def test_the_documentation_says_the_same():
 
 
 @pytest.mark.usefixtures("short_fits", "eager")
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", slow_but_for(CASES, "one photograph and one print of 8 px", "pictures with gaps"))
 def test_odd_sets_train(config, name):
     photographs, vintage, paired = CASES[name]
     generator = train(photographs, vintage, config=config.replace(num_steps=2), paired=paired, engine="local")

@@ -71,6 +71,7 @@ def test_zarr_to_zarr_survives_the_loss_of_a_worker(client, generator, tmp_path,
     np.testing.assert_array_equal(zarr.open_array(path, mode="r")[...], generator.apply(image, seed=4))
 
 
+@pytest.mark.slow
 def test_lazy_results_are_computed_there_and_survive_it_too(client, generator):
     image = picture()
     styled = generator.apply(da.from_array(image, chunks=(256, 256, 3)), seed=2)

@@ -12,6 +12,7 @@ from napari_retrogan.core.films.lazy import open_film
 from napari_retrogan.core.films.reading import Film
 from napari_retrogan.core.images import source_planes, training_images
 from napari_retrogan.core.images.source_planes import SourcePlanes
+from slow_tests import slow_but_for
 
 VARIABLE = [0, 40, 70, 130, 170, 200, 300, 310, 350, 500, 520, 560, *range(600, 1160, 20)]
 
@@ -39,7 +40,7 @@ def decoded(monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", CONTAINERS)
-@pytest.mark.parametrize("key_distance", [1, 7, 250, "open"])
+@pytest.mark.parametrize("key_distance", slow_but_for([1, 7, 250, "open"], 7, "open"))
 def test_any_frame_in_any_order_is_that_of_the_whole(tmp_path, suffix, key_distance):
     options = {"prepare": with_open_groups} if key_distance == "open" and suffix != ".webm" else {}
     distance = 12 if key_distance == "open" else key_distance

@@ -7,6 +7,7 @@ from scipy.ndimage import gaussian_filter
 from napari_retrogan.core.looks.halation import GLOW_SCALES, measure_halation
 from napari_retrogan.core.simulation.film import add_grain, soften
 from napari_retrogan.core.simulation.stray_light import GREEN_GLOW, RED_GLOW, Glow, add_halation
+from slow_tests import slow_but_for
 
 GLOWS = {
     "red": RED_GLOW,
@@ -82,7 +83,7 @@ def test_blur_and_colour_are_no_glow(ordinary, others):
     assert measure_halation(warm, ordinary).strengths.sum(0).max() < 0.03
 
 
-@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("value", slow_but_for([0.0, 0.5, 1.0], 0.5))
 def test_pictures_without_bright_parts_in_the_dark_tell_nothing(ordinary, value):
     flat = [np.full((200, 200, 3), value, np.float32)]
     dim = [gaussian_filter(np.minimum(picture, 0.8), (1, 1, 0)) for picture in ordinary[:2]]

@@ -117,6 +117,7 @@ def package(tmp_path):
     return copy
 
 
+@pytest.mark.slow
 def test_one_more_amount_costs_two_files(package, tmp_path):
     assert len(EDITS) == 2
     environment = {**os.environ, "PYTHONPATH": str(package.parent)}

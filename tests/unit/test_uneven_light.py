@@ -9,6 +9,7 @@ from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.uneven_light import follow_light
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
 from napari_retrogan.core.stages.colour import map_colours
+from slow_tests import slow_but_for
 
 VIEWS = ordinary_photographs()
 NO_LOOK = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in STYLE_NAMES}
@@ -26,7 +27,7 @@ def error(weights, views, look):
 
 
 @pytest.mark.parametrize("own", [0, 16], ids=["alone", "own photographs"])
-@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("first", slow_but_for(range(3), 0))
 def test_corners_that_the_look_leaves_light_are_darkened(first, own):
     pictures, photographs = VIEWS[first:128:8], VIEWS[first + 4 : 128 : 8][:own]
     told = follow_light(NO_LOOK, [dark_corners(view) for view in pictures], photographs)
@@ -45,7 +46,7 @@ def test_colours_at_the_mean_distance_stay():
     np.testing.assert_allclose(map_colours(told, colours, positions), colours, atol=1e-6)
 
 
-@pytest.mark.parametrize("first", range(3))
+@pytest.mark.parametrize("first", slow_but_for(range(3), 0))
 def test_four_pictures_tell_some_of_it(first):
     told = follow_light(NO_LOOK, [dark_corners(view) for view in VIEWS[first:128:32]], ())
     assert error(told, VIEWS, dark_corners) < error(NO_LOOK, VIEWS, dark_corners)
