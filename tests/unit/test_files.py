@@ -1,6 +1,8 @@
 """Picture files: every format at its depth, upright, and back."""
 
 import itertools
+import re
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +166,29 @@ def test_a_broken_file_is_an_error_in_words(tmp_path, suffix, content):
     path.write_bytes(content)
     with pytest.raises(InvalidImage, match="broken"):
         read_picture(path)
+
+
+def with_two_values(data, number):
+    """Return a little-endian TIFF, the tag of this number in which holds two numbers where one is meant."""
+    (directory,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, directory)
+    at = next(
+        place
+        for place in range(directory + 2, directory + 2 + 12 * count, 12)
+        if struct.unpack_from("<H", data, place) == (number,)
+    )
+    return data[: at + 2] + struct.pack("<HIHH", 3, 2, 6, 9) + data[at + 12 :]
+
+
+@pytest.mark.parametrize("tag", [256, 257, 258, 259, 262, 273, 277, 278, 279])
+def test_what_is_said_of_a_damaged_file_is_no_riddle(tmp_path, tag):
+    path = tmp_path / "damaged.tif"
+    tifffile.imwrite(path, colour(), byteorder="<", photometric="rgb")
+    path.write_bytes(with_two_values(path.read_bytes(), tag))
+    try:
+        read_picture(path)
+    except InvalidImage as error:
+        assert not re.search("instance|object|argument|attribute|unpack|codec|tuple|<|[(][0-9, ]*[)]", str(error))
 
 
 def test_a_missing_file_is_an_error_in_words(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,22 +34,20 @@ READABLE_SUFFIXES = (
     | {".jpe", ".jpeg", ".jpg", ".jpx", ".jxl", ".jxr", ".mpo", ".pbm", ".pcx", ".pgm", ".png", ".pnm", ".ppm", ".qoi"}
     | {".tga", ".webp"}
 )
+_UNAWARE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, UnicodeError, struct.error)
+"""How decoders fail at what nobody has thought of: their words are for programmers."""
 DECODING_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
+    *_UNAWARE,
     EOFError,
     Image.DecompressionBombError,
-    LookupError,
     OSError,
     RuntimeError,
     SyntaxError,
-    TypeError,
     ValueError,
-    struct.error,
     tifffile.TiffFileError,
 )
 """What decoders raise on damaged files."""
+_NAMED_NUMBER = re.compile(r"<\w+\.(\w+): \d+>")
 
 _MOST_HEADER = 4096
 
@@ -99,10 +98,17 @@ def read_picture_file(path: str | Path) -> PictureFile:
             f"{path} cannot be read as a picture: no format that is known here was found in it; save it as TIFF or PNG."
         ) from error
     except DECODING_ERRORS as error:
-        words = " ".join(str(error).split())[:300]
         raise InvalidImage(
-            f"{path} cannot be read as a picture ({words or type(error).__name__}); save it again as TIFF or PNG."
+            f"{path} cannot be read as a picture ({_reason(error)}); save it again as TIFF or PNG."
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what a decoder says of a file."""
+    words = _NAMED_NUMBER.sub(r"\1", " ".join(str(error).split()))[:300]
+    if isinstance(error, _UNAWARE) or "unpack" in words or not words:
+        return "it is damaged"
+    return words
 
 
 def _read(path: Path) -> PictureFile:

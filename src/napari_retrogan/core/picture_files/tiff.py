@@ -216,7 +216,7 @@ class _Reader:
             self.remarks.append("CIE L*a*b* is written as RGB in sRGB")
             array, profile = _from_lab(array, photometric == _Kinds.ICCLAB), None
         elif photometric not in (_Kinds.MINISBLACK, _Kinds.RGB, _Kinds.YCBCR, _Kinds.MINISWHITE):
-            name = getattr(photometric, "name", photometric)
+            name = getattr(photometric, "name", "unknown")
             raise InvalidImage(f"its colours are of the kind {name}, which can't be read; save it as RGB")
         num_colours = 3 if photometric not in (_Kinds.MINISBLACK, _Kinds.MINISWHITE) else 1
         if num_colours == 1 and number > 2 and not {"assocalpha", "unassalpha"} & {*kinds}:
