@@ -21,6 +21,7 @@ FLOORS = (
     ("plugin.state",),
     ("plugin.photographs",),
     ("plugin.film_reader", "plugin.layers", "plugin.sample_data"),
+    ("plugin.language",),
     ("plugin.preferences", "plugin.provenance", "plugin.regions", "plugin.remembered", "plugin.style_names"),
     ("core.gan",),
     ("core.training",),

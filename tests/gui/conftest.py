@@ -12,6 +12,7 @@ import pytest
 from fake_training import FakeTraining
 from npe2 import PluginManifest
 from pytestqt.qtbot import QtBot
+from qtpy.QtCore import QLocale
 from sessions import run_session  # noqa: F401
 from shared_viewer import SharedViewer
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import napari
+
+# What tests read on the window is English, whatever the person who runs them has set.
+QLocale.setDefault(QLocale.c())
 
 # Without a file, napari neither reads nor changes the settings of the person who runs the tests.
 os.environ["NAPARI_CONFIG"] = ""

@@ -10,19 +10,17 @@ import pytest
 from fake_training import NUM_STEPS, STARTED, progress_at
 from napari._app_model import get_app_model
 from napari.utils.action_manager import action_manager
-from open_studio import close_studio, open_studio
+from narrow_studio import TABS, expect_to_fit, in_view, open_narrow_studio
+from open_studio import close_studio
 from qtpy.QtCore import QPoint, QRect, Qt
 from qtpy.QtGui import QAction
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QPushButton, QScrollArea, QSlider
-from superqt import QCollapsible
+from qtpy.QtWidgets import QAbstractButton, QApplication, QScrollArea, QSlider
 
 from napari_retrogan.plugin.studio.studio import Studio
 
 pytestmark = pytest.mark.shown
 
-LAPTOP = (1366, 768)
-NARROWEST = 300
 A_ROW = 12
 """Pixels by which the middles of widgets side by side may differ."""
 
@@ -30,14 +28,7 @@ A_ROW = 12
 @pytest.fixture
 def studio(qtbot, viewer):
     """Return the dock, as narrow as it may be in a laptop's window with napari's own docks open."""
-    window = viewer.window._qt_window
-    window.setGeometry(0, 0, *LAPTOP)
-    studio = open_studio(viewer, "train")
-    dock = studio.parentWidget()
-    window.resizeDocks([dock], [NARROWEST], Qt.Orientation.Horizontal)
-    dock.setFixedWidth(NARROWEST)
-    qtbot.waitUntil(lambda: dock.width() == NARROWEST)
-    return studio
+    return open_narrow_studio(qtbot, viewer)
 
 
 def begin(qtbot, viewer, studio, training):
@@ -54,15 +45,6 @@ def click(button):
     QTest.mouseClick(button.native, Qt.MouseButton.LeftButton)
 
 
-def in_view(widget):
-    """Tell whether all of a widget is on the screen, not scrolled or clipped away."""
-    if not widget.isVisible():
-        return False
-    window = widget.window()
-    here = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
-    return widget.visibleRegion().boundingRect() == widget.rect() and window.rect().contains(here)
-
-
 @pytest.mark.parametrize(
     ("command", "tab"), [("train_widget", "train"), ("apply_widget", "looks"), ("batch_widget", "files")]
 )
@@ -76,30 +58,9 @@ def test_each_entry_of_the_menu_opens_the_one_dock_at_its_tab(viewer, command, t
     assert "Studio (RetroGAN)" in viewer.window.dock_widgets
 
 
-@pytest.mark.parametrize("tab", ["train", "looks", "files"])
+@pytest.mark.parametrize("tab", TABS)
 def test_every_tab_fits_a_laptop(qtbot, studio, tab):
-    studio.tab = tab
-    qtbot.wait(100)
-    page = studio.tabs.currentWidget()
-    assert studio.width() <= NARROWEST
-    assert studio.minimumSizeHint().width() <= NARROWEST
-    scroll = page.findChild(QScrollArea)
-    assert scroll.widget().width() <= scroll.viewport().width()
-    assert scroll.viewport().height() > 150
-    outside = [button for button in page.findChildren(QPushButton) if not scroll.isAncestorOf(button)]
-    assert len(outside) >= 2
-    assert all(in_view(button) for button in outside if button.isVisibleTo(page))
-    for section in page.findChildren(QCollapsible):
-        section.expand(animate=False)
-    qtbot.wait(200)
-    inside = [
-        widget
-        for widget in scroll.widget().findChildren(QPushButton)
-        if widget.isVisible() and not isinstance(widget.parent(), QAbstractScrollArea)
-    ]
-    for widget in inside:
-        scroll.ensureWidgetVisible(widget)
-        qtbot.waitUntil(lambda widget=widget: in_view(widget))
+    expect_to_fit(qtbot, studio, tab)
 
 
 def test_what_steers_a_training_stays_in_view_in_every_tab(qtbot, viewer, studio, training):

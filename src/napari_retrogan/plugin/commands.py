@@ -66,13 +66,14 @@ def apply_last_style(viewer: napari.viewer.Viewer, layer: napari.layers.Layer | 
     from napari_retrogan.core.errors import InvalidImage
     from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.plugin.apply.apply_run import ApplyRun
+    from napari_retrogan.plugin.language import tr
     from napari_retrogan.plugin.layers import labelled_time_axis, unwrap
     from napari_retrogan.plugin.state import state
     from napari_retrogan.plugin.window.notices import show_failure
 
     entry = state().last
     if entry is None or layer is None:
-        show_info(NO_LOOK if entry is None else NO_LAYER)
+        show_info(tr(NO_LOOK) if entry is None else tr(NO_LAYER))
         return
     try:
         settings = ApplySettings(time_axis=labelled_time_axis(unwrap(layer)))

@@ -26,6 +26,7 @@ def _read_looks(path: str | Sequence[str]) -> list[tuple[None]]:
     """
     from napari_retrogan.core.foreign.values import MAX_NAME, shown
     from napari_retrogan.core.vintage_generator import load_generator
+    from napari_retrogan.plugin.language import tr
     from napari_retrogan.plugin.preferences import library
     from napari_retrogan.plugin.state import state
     from napari_retrogan.plugin.window.notices import show_words
@@ -34,5 +35,5 @@ def _read_looks(path: str | Sequence[str]) -> list[tuple[None]]:
         generator, name = load_generator(each), shown(Path(each).stem, MAX_NAME)
         state().add_generator(name, generator, each)
         entry = library().add(generator, name)
-        show_words(f"{entry.name} is in your library of looks: Plugins > Studio (RetroGAN) > Looks.")
+        show_words(tr("{name} is in your library of looks: Plugins > Studio (RetroGAN) > Looks.", name=entry.name))
     return [(None,)]

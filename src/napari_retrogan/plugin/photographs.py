@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import METADATA_KEY
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ def space_of(layer: Any) -> str:
     if layer is None:
         return ""
     if _PHOTOGRAPH_KEY in layer.metadata:
-        return READ_AS_PHOTOGRAPH
-    return IGNORES_PROFILE if getattr(layer.source, "path", None) else TAKEN_FOR
+        return tr(READ_AS_PHOTOGRAPH)
+    return tr(IGNORES_PROFILE) if getattr(layer.source, "path", None) else tr(TAKEN_FOR)
 
 
 def _layers(path: Path) -> list[tuple[Any, dict[str, Any], str]]:

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 _PLUGIN = "napari-retrogan"
 _AUTOMATIC = "automatic"
+_NAPARI_DEFAULT = "en"
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "training": {"keras_backend": _AUTOMATIC, "idle_minutes": 10.0, "preview_seconds": 1.0},
     "looks": {"library_folder": ""},
+    "window": {"language": _AUTOMATIC},
 }
 """By the group that the page shows them in."""
 
@@ -61,6 +63,20 @@ def library() -> Library:
     from napari_retrogan.core.library.library import open_library
 
     return open_library(str(_setting("looks", "library_folder")).strip())
+
+
+def wanted_language() -> str:
+    """Return the name of the language of the window, such as ``"zh_CN"``; nothing where the system's is wanted.
+
+    Versions of napari that have a setting for their own language are followed where it says another than their default.
+    """
+    from napari.settings import get_settings
+
+    chosen = str(_setting("window", "language"))
+    if chosen != _AUTOMATIC:
+        return chosen
+    of_napari = str(getattr(get_settings().application, "language", _NAPARI_DEFAULT))
+    return "" if of_napari == _NAPARI_DEFAULT else of_napari
 
 
 def _setting(group: str, name: str) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from psygnal import Signal
 
 from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.layers import unique_name
 from napari_retrogan.plugin.preferences import library
 
@@ -103,7 +104,11 @@ def keep_in_library(name: str, generator: VintageGenerator) -> None:
     except RetroGANError as error:
         from napari.utils.notifications import show_warning
 
-        words = f"{name} is there until napari ends, and not in your library: save it to a file to keep it. {error}"
+        words = tr(
+            "{name} is there until napari ends, and not in your library: save it to a file to keep it. {reason}",
+            name=name,
+            reason=tr_core(str(error)),
+        )
         show_warning(html.escape(words, quote=False))
 
 

@@ -68,9 +68,12 @@ class Estimate:
     lazy: bool = False
 
     def __str__(self) -> str:
-        amounts = [in_time(self.seconds), f"{in_bytes(self.memory_bytes)} of memory"]
-        amounts += [f"up to {in_bytes(self.disk_bytes)} of disk"] if self.disk_bytes else []
-        listed = f"{', '.join(amounts[:-1])} and {amounts[-1]}"
+        time, memory = in_time(self.seconds), in_bytes(self.memory_bytes)
+        listed = (
+            f"{time}, {memory} of memory and up to {in_bytes(self.disk_bytes)} of disk"
+            if self.disk_bytes
+            else f"{time} and {memory} of memory"
+        )
         if self.lazy:
             return f"Computed where you look; all of it would take {listed}."
         return f"Takes {listed}."

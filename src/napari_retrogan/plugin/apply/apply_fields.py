@@ -14,6 +14,7 @@ from napari_retrogan.core.setting_hints import hints
 from napari_retrogan.plugin.apply.region_choice import RegionChoice
 from napari_retrogan.plugin.apply.target_choice import TargetChoice
 from napari_retrogan.plugin.apply.time_choice import TimeChoice
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.photographs import space_of
 from napari_retrogan.plugin.shared.arrange import labelled, row, words
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
@@ -55,10 +56,12 @@ class ApplyFields:
         self.style = StyleChoice(self.target.pictures, on_change)
         self.brightness = BrightnessMenu()
         self.controls = TasteControls("amounts")
-        self.marks_layer = CheckBox(text="Marks as a layer of their own", tooltip=_MARKS_LAYER_TOOLTIP)
+        self.marks_layer = CheckBox(text=tr("Marks as a layer of their own"), tooltip=tr(_MARKS_LAYER_TOOLTIP))
         self.time = TimeChoice()
-        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain and marks.")
-        self.new_seed_button = PushButton(text="New seed", tooltip="Draw another pattern of grain.")
+        self.seed = SpinBox(
+            value=0, min=0, max=_LARGEST_SEED, tooltip=tr("One seed gives one pattern of grain and marks.")
+        )
+        self.new_seed_button = PushButton(text=tr("New seed"), tooltip=tr("Draw another pattern of grain."))
         self.new_seed_button.changed.connect(self.draw_seed)
         for each in (self.seed, self.brightness, self.controls):
             changed: Any = each.changed
@@ -93,15 +96,15 @@ class ApplyFields:
     def form(self) -> QFormLayout:
         """Return the fields with their labels, one below the other."""
         fields = {
-            "Layer": self.target.box,
+            tr("Layer"): self.target.box,
             " ": self._space,
             self.region.menu.label: self.region.menu,
             self.region.feather.label: self.region.feather,
-            "Style": self.style.box,
+            tr("Style"): self.style.box,
             self.brightness.label: self.brightness,
             **{slider.label: slider for slider in self.controls.sliders.values()},
             "  ": self.marks_layer,
-            "Seed": row(self.seed, self.new_seed_button),
+            tr("Seed"): row(self.seed, self.new_seed_button),
         }
         for label, field in fields.items():
             field.label = label

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.plugin.apply.apply_run import ApplyRun
+from napari_retrogan.plugin.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
     from napari_retrogan.plugin.apply.apply_request import ApplyRequest
+
+
+def added_words(layers: list[Layer]) -> str:
+    """Say which layers a run has added."""
+    if len(layers) == 1:
+        return tr("Added {name}.", name=layers[0].name)
+    return tr("Added {number} layers.", number=len(layers))
 
 
 class ApplyQueue:
@@ -120,5 +128,7 @@ class ApplyQueue:
             self._on_done(self._added)
         words = ""
         if run is not None and cancelled:
-            words = f"{run.source} was removed, so the run ended." if run.source_removed else "Cancelled."
+            words = (
+                tr("{name} was removed, so the run ended.", name=run.source) if run.source_removed else tr("Cancelled.")
+            )
         self._on_end(words)

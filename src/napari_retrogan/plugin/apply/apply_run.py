@@ -10,6 +10,7 @@ from napari.utils import progress
 from napari_retrogan.core.inference.pool import Progress
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.styled_array import StyledArray
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot, apply_to_snapshot, unique_name, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.lazy_drawing import LazyDrawing
@@ -94,11 +95,11 @@ class ApplyRun:
                 marks_layer=marks_layer,
             )
 
-        self._bar = progress(total=100, desc=f"{entry.name} on {snapshot.name}")
+        self._bar = progress(total=100, desc=tr("{look} on {layer}", look=entry.name, layer=snapshot.name))
         self._viewer.layers.events.removed.connect(self._stop_without_source)
         self.job = run_job(
             work,
-            title=f"applying {entry.name} to {snapshot.name}",
+            title=tr("applying {look} to {layer}", look=entry.name, layer=snapshot.name),
             on_events=self._show_progress,
             on_done=self._add_layers,
             on_error=on_error,

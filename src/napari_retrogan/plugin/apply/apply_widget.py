@@ -11,13 +11,14 @@ from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.estimate import estimate_apply, is_measured
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.plugin.apply.apply_fields import ApplyFields
-from napari_retrogan.plugin.apply.apply_queue import ApplyQueue
+from napari_retrogan.plugin.apply.apply_queue import ApplyQueue, added_words
 from napari_retrogan.plugin.apply.apply_request import ApplyRequest
 from napari_retrogan.plugin.apply.compare_buttons import CompareButtons
 from napari_retrogan.plugin.apply.copy_menu import CopyMenu
 from napari_retrogan.plugin.apply.layer_settings import MadeWith, made_with
 from napari_retrogan.plugin.apply.preset_menu import PresetMenu
 from napari_retrogan.plugin.apply.preview_box import PreviewBox
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
 from napari_retrogan.plugin.shared.arrange import Room, fill_page, row, stacked, words
 from napari_retrogan.plugin.shared.estimate_line import EstimateLine
@@ -72,8 +73,10 @@ class ApplyWidget(Container[Any]):
 
     def _make_buttons(self) -> None:
         """Make the buttons, and what they steer."""
-        self.apply_button = PushButton(text="&Apply", tooltip="Add a layer with the look; the window stays usable.")
-        self.cancel_button = PushButton(text="Cancel", tooltip="End the run without a result.")
+        self.apply_button = PushButton(
+            text=tr("&Apply"), tooltip=tr("Add a layer with the look; the window stays usable.")
+        )
+        self.cancel_button = PushButton(text=tr("Cancel"), tooltip=tr("End the run without a result."))
         self.progress_bar = ProgressBar(min=0, max=100, value=0)
         self.preview = PreviewBox(self._viewer, on_change=self._refresh, on_error=self._tell_failure)
         self.compare = CompareButtons(self._viewer, self.generator.grid, lambda: self.layer.value)
@@ -146,8 +149,7 @@ class ApplyWidget(Container[Any]):
         request = self.request
         if self.running or request is None:
             return
-        where = request.layers[0].name if len(request.layers) == 1 else f"{len(request.layers)} layers"
-        self._say(f"Applying {request.entry.name} to {where}...")
+        self._say(tr("Applying {look} to {layers}...", look=request.entry.name, layers=self.target.names))
         try:
             self.queue.start(request)
         except InvalidImage as error:
@@ -158,7 +160,7 @@ class ApplyWidget(Container[Any]):
         """End the run within a tile, without a result."""
         if self.running:
             self.queue.cancel()
-            self._say("Cancelling...")
+            self._say(tr("Cancelling..."))
 
     def _hover(self, generator: VintageGenerator | None) -> None:
         """Show the look under the mouse, or again what was there before."""
@@ -179,7 +181,7 @@ class ApplyWidget(Container[Any]):
     def _take_preset(self, name: str, settings: dict[str, Any]) -> None:
         """Set the sliders as a preset has them."""
         self.fields.take(settings)
-        self._say(f"Set as in {name}.")
+        self._say(tr("Set as in {name}.", name=name))
 
     def _take_of_layer(self) -> None:
         """Choose the look that the chosen layer was made with, and set everything as it was then."""
@@ -189,10 +191,8 @@ class ApplyWidget(Container[Any]):
         self.fields.take(asdict(made.settings))
         self._made_with = made
         found = self.generator.choose_known(made.generator_id, made.look, made.file)
-        look = (
-            "" if found else f" Its look{f' {made.look}' * bool(made.look)} is not here any more: choose another one."
-        )
-        self._say(f"Set as {self.layer.value.name} was made.{look}")
+        said = [tr("Set as {name} was made.", name=self.layer.value.name)]
+        self._say(" ".join(said if found else [*said, made.missing_words]))
 
     def _take_style(self) -> None:
         """Choose the style that a layer was made with, once its look is there."""
@@ -209,7 +209,7 @@ class ApplyWidget(Container[Any]):
         """Say which layers were added."""
         self._show_progress(1.0)
         self.preview.box.value = False
-        self._say(f"Added {layers[0].name}." if len(layers) == 1 else f"Added {len(layers)} layers.")
+        self._say(added_words(layers))
 
     def _tell_failure(self, error: Exception) -> None:
         """Say what went wrong, here and as a notification."""
@@ -238,7 +238,7 @@ class ApplyWidget(Container[Any]):
         self.fields.follow(generator, layer)
         self._take_style()
         self.apply_button.enabled = self._missing is None and not self.running
-        self.apply_button.text = self.target.describe("&Apply")
+        self.apply_button.text = self.target.apply_words
         self.cancel_button.enabled = self.running
         self.status.value = "\n".join(text for text in (self._words, self._missing) if text)
         self._follow_estimate(layer)
@@ -250,8 +250,8 @@ class ApplyWidget(Container[Any]):
     def _missing(self) -> str | None:
         """What has to be chosen yet, in a sentence."""
         if self.generator.entry is None:
-            return NO_LOOK
-        return NO_LAYER if self.layer.value is None else self.fields.missing
+            return tr(NO_LOOK)
+        return tr(NO_LAYER) if self.layer.value is None else self.fields.missing
 
     def _follow_preview(self) -> None:
         """Show the look under the mouse, else the one that is chosen if that is wanted."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QTimer
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import METADATA_KEY, LayerSnapshot, unsuitable_reason
 from napari_retrogan.plugin.window.canvas_divider import CanvasDivider, canvas_of
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -169,7 +170,7 @@ class Divider:
         if view != self._view and self._job is None:
             self._job = run_job(
                 lambda _: _pixels(snapshot, view),
-                title="before",
+                title=tr("before"),
                 on_done=lambda before: self._take(view, before),
                 on_end=self._end,
             )

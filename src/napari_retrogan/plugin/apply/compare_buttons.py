@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox, PushButton
 
 from napari_retrogan.plugin.apply.compare import Divider, HeldOriginal
+from napari_retrogan.plugin.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +38,13 @@ class CompareButtons:
         self.held = HeldOriginal(viewer)
         self.divider = Divider(viewer, dock, on_closed=self._untick)
         self.divider_box = CheckBox(
-            text="Co&mpare", value=False, tooltip="Before and after on the two sides of a line that you can drag."
+            text=tr("Co&mpare"),
+            value=False,
+            tooltip=tr("Before and after on the two sides of a line that you can drag."),
         )
         self.original_button = PushButton(
-            text="Original", tooltip=f"Hold to see the layer as it was; or hold the key {ORIGINAL_KEY} on the canvas."
+            text=tr("Original"),
+            tooltip=tr("Hold to see the layer as it was; or hold the key {key} on the canvas.", key=ORIGINAL_KEY),
         )
         self.divider_box.changed.connect(self._toggle)
         self.original_button.native.pressed.connect(self._hold)

@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QApplication, QMenu
 
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.plugin.apply.typed_text import as_command, as_python
+from napari_retrogan.plugin.language import tr, tr_core
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from napari_retrogan.plugin.shared.look_shelf import LookShelf
 
     AsText = Callable[[ApplyRequest, LookShelf, Viewer], str]
-
-_KINDS: dict[str, tuple[AsText, str]] = {
-    "Python, for napari's console": (as_python, "Copied the lines for napari's console."),
-    "Command line": (as_command, "Copied the command line."),
-}
 
 
 class CopyMenu:
@@ -45,13 +41,18 @@ class CopyMenu:
         self, viewer: Viewer, shelf: LookShelf, chosen: Callable[[], ApplyRequest | None], say: Callable[[str], None]
     ) -> None:
         self._viewer, self._shelf, self._chosen, self._say = viewer, shelf, chosen, say
-        self.button = PushButton(text="Copy as", tooltip="Copy what is typed to get the same pixels as Apply gives.")
+        self.button = PushButton(
+            text=tr("Copy as"), tooltip=tr("Copy what is typed to get the same pixels as Apply gives.")
+        )
         self.button.changed.connect(self.show)
 
     def show(self) -> None:
         """Show the menu below the button."""
         menu = QMenu(self.button.native)
-        for title, (as_text, words) in _KINDS.items():
+        for title, as_text, words in (
+            (tr("Python, for napari's console"), as_python, tr("Copied the lines for napari's console.")),
+            (tr("Command line"), as_command, tr("Copied the command line.")),
+        ):
             menu.addAction(title).triggered.connect(partial(self._copy, as_text, words))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.button.native.mapToGlobal(QPoint(0, self.button.native.height())))
@@ -64,5 +65,5 @@ class CopyMenu:
         try:
             QApplication.clipboard().setText(as_text(request, self._shelf, self._viewer))
         except InvalidConfig as error:
-            words = str(error)
+            words = tr_core(str(error))
         self._say(words)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.setting_hints import from_names, hints
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import METADATA_KEY
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ class MadeWith:
     look: str = ""
     file: str = ""
     style: int | None = None
+
+    @property
+    def missing_words(self) -> str:
+        """Say that its look isn't there."""
+        if not self.look:
+            return tr("Its look is not here any more: choose another one.")
+        return tr("Its look {name} is not here any more: choose another one.", name=self.look)
 
 
 def made_with(layer: Layer | None) -> MadeWith | None:

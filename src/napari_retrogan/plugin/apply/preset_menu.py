@@ -10,6 +10,7 @@ from psygnal import Signal
 from qtpy.QtCore import QPoint
 from qtpy.QtWidgets import QInputDialog, QMenu
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.plugin.shared.look_shelf import LookShelf
 
-KEEP, DELETE, OF_LAYER = "Keep these settings as...", "Delete", "Settings of {}"
+KEEP, DELETE, OF_LAYER = "Keep these settings as...", "Delete", "Settings of {name}"
 NO_PRESETS = "No presets yet"
 
 
@@ -54,7 +55,7 @@ class PresetMenu:
         self._presets: dict[str, dict[str, Any]] = {}
         self._jobs: list[Job] = []
         self.button = PushButton(
-            text="Presets", tooltip="Keep the settings of the sliders under a name, and take them back."
+            text=tr("Presets"), tooltip=tr("Keep the settings of the sliders under a name, and take them back.")
         )
         self.button.changed.connect(self.show)
         shelf.changed.connect(self._read)
@@ -66,18 +67,18 @@ class PresetMenu:
         for name, settings in self._presets.items():
             menu.addAction(_plain(name)).triggered.connect(partial(self._choose, name, settings))
         if not self._presets:
-            menu.addAction(NO_PRESETS).setEnabled(False)
+            menu.addAction(tr(NO_PRESETS)).setEnabled(False)
         menu.addSeparator()
-        keep = menu.addAction(KEEP)
+        keep = menu.addAction(tr(KEEP))
         keep.triggered.connect(self._ask_and_keep)
         keep.setEnabled(self._shelf.library is not None)
-        forget = menu.addMenu(DELETE)
+        forget = menu.addMenu(tr(DELETE))
         forget.setEnabled(bool(self._presets))
         for name in self._presets:
             forget.addAction(_plain(name)).triggered.connect(partial(self._delete, name))
         menu.addSeparator()
         layer = self._layer()
-        of_layer = menu.addAction(_plain(OF_LAYER.format(layer or "this layer")))
+        of_layer = menu.addAction(_plain(tr(OF_LAYER, name=layer or tr("this layer"))))
         of_layer.triggered.connect(lambda: self.of_layer_chosen.emit())
         of_layer.setEnabled(layer is not None)
         menu.aboutToHide.connect(menu.deleteLater)
@@ -96,15 +97,18 @@ class PresetMenu:
     def _ask_and_keep(self) -> None:
         """Keep the settings under a name that the person gives."""
         library, settings = self._shelf.library, self._settings()
-        name, given = QInputDialog.getText(self.button.native, "Keep settings", "Name")
+        name, given = QInputDialog.getText(self.button.native, tr("Keep settings"), tr("Name"))
         if given and name.strip() and library is not None:
-            self._run(lambda: library.save_preset(name, settings), lambda kept: f"Kept the settings as {kept}.")
+            self._run(
+                lambda: library.save_preset(name, settings),
+                lambda kept: tr("Kept the settings as {name}.", name=kept),
+            )
 
     def _delete(self, name: str, *_: object) -> None:
         """Forget the settings of that name."""
         library = self._shelf.library
         if library is not None:
-            self._run(lambda: library.delete_preset(name), lambda _: f"Deleted the preset {name}.")
+            self._run(lambda: library.delete_preset(name), lambda _: tr("Deleted the preset {name}.", name=name))
 
     def _read(self) -> None:
         """Take the presets that there are now; a library that can't be read says so where it is used."""
@@ -123,7 +127,7 @@ class PresetMenu:
 
         self._jobs = [job for job in self._jobs if job.running]
         fail = None if tell is None else partial(show_failure, say=self._say)
-        self._jobs.append(run_job(lambda _: work(), title="presets", on_done=take, on_error=fail))
+        self._jobs.append(run_job(lambda _: work(), title=tr("presets"), on_done=take, on_error=fail))
 
 
 def _plain(name: str) -> str:

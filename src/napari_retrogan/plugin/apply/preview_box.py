@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.widgets import CheckBox
 
 from napari_retrogan.plugin.apply.taste_preview import TastePreview
+from napari_retrogan.plugin.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +39,9 @@ class PreviewBox:
         self._preview: TastePreview | None = None
         self._layer: Image | None = None
         self.box = CheckBox(
-            text="Previ&ew",
+            text=tr("Previ&ew"),
             value=False,
-            tooltip="Show the look on what is in view, in a layer of its own that follows the sliders.",
+            tooltip=tr("Show the look on what is in view, in a layer of its own that follows the sliders."),
         )
         self.box.changed.connect(on_change)
 

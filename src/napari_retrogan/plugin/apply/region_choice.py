@@ -9,6 +9,7 @@ from magicgui.widgets import ComboBox, FloatSpinBox
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.region_mask import DEFAULT_FEATHER, MAX_FEATHER
 from napari_retrogan.plugin.apply.apply_request import ChosenRegion
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.regions import region_layers
 from napari_retrogan.plugin.remembered import keep, recall
 
@@ -54,19 +55,21 @@ class RegionChoice:
         self._known: FeatheredMask | None = None
         self._refusal = ""
         self.menu = ComboBox(
-            label="Region",
-            choices=lambda _: [("Whole layer", WHOLE), *((layer.name, layer) for layer in self._offered())],
-            tooltip="Where the look is applied: inside the shapes of a Shapes layer, or the labels of a Labels layer.",
+            label=tr("Region"),
+            choices=lambda _: [(tr("Whole layer"), WHOLE), *((layer.name, layer) for layer in self._offered())],
+            tooltip=tr(
+                "Where the look is applied: inside the shapes of a Shapes layer, or the labels of a Labels layer."
+            ),
         )
         self.feather = FloatSpinBox(
-            label="Feather",
+            label=tr("Feather"),
             value=min(max(recall(_FEATHER, DEFAULT_FEATHER), 0.0), MAX_FEATHER),
             min=0,
             max=MAX_FEATHER,
             step=1,
-            tooltip="Over so many pixels the look fades out at the region's border, half of them inside.",
+            tooltip=tr("Over so many pixels the look fades out at the region's border, half of them inside."),
         )
-        self.feather.native.setSuffix(" px")
+        self.feather.native.setSuffix(tr(" px"))
         self.feather.native.setDecimals(1)
         self._show()
         self.menu.changed.connect(self._take)
@@ -86,7 +89,7 @@ class RegionChoice:
             try:
                 self._known = chosen.of(image)
             except InvalidImage as error:
-                self._refusal = str(error)
+                self._refusal = tr_core(str(error))
         return self._known
 
     @property

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from magicgui.widgets import CheckBox, ComboBox
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import image_layers
 from napari_retrogan.plugin.shared.arrange import row
 from napari_retrogan.plugin.window.preview_layer import is_preview
@@ -37,10 +38,14 @@ class TargetChoice:
         self._viewer, self._on_change = viewer, on_change
         self.menu = ComboBox(
             choices=lambda _: self.pictures(),
-            tooltip="The picture that gets the look, as a new layer; it stays as it is. It follows the layer that is "
-            "selected in the list of layers.",
+            tooltip=tr(
+                "The picture that gets the look, as a new layer; it stays as it is. It follows the layer that is "
+                "selected in the list of layers."
+            ),
         )
-        self.pin = CheckBox(text="Pin", tooltip="Stay at this layer, whatever is selected in the list of layers.")
+        self.pin = CheckBox(
+            text=tr("Pin"), tooltip=tr("Stay at this layer, whatever is selected in the list of layers.")
+        )
         self.box = row(self.menu, self.pin)
         self.menu.changed.connect(self._tell)
         self.pin.changed.connect(self._follow)
@@ -61,10 +66,17 @@ class TargetChoice:
         selected = [layer for layer in self.pictures() if layer in self._viewer.layers.selection]
         return selected if chosen in selected and not self.pin.value else [cast("Image", chosen)]
 
-    def describe(self, act: str) -> str:
-        """Return what a button says that does something to these layers."""
+    @property
+    def names(self) -> str:
+        """What gets the look, in words."""
+        layers = self.layers
+        return layers[0].name if len(layers) == 1 else tr("{number} layers", number=len(layers))
+
+    @property
+    def apply_words(self) -> str:
+        """What the button says that applies a look to these layers."""
         number = len(self.layers)
-        return act if number < 2 else f"{act} to {number} layers"
+        return tr("&Apply") if number < 2 else tr("&Apply to {number} layers", number=number)
 
     def reset_choices(self) -> None:
         """Offer the layers that there are now."""

@@ -9,6 +9,7 @@ from qtpy.QtCore import QTimer
 
 from napari_retrogan.plugin.apply.exact_view import exact_view
 from napari_retrogan.plugin.apply.region_view import blend_view
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot, unwrap
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.preview_layer import (
@@ -164,7 +165,7 @@ class TastePreview:
         known, snapshot = self._styled, self._snapshot
         self._job = run_job(
             lambda _: _render(known, scene, snapshot, taste, region),
-            title="preview",
+            title=tr("preview"),
             on_done=lambda result: self._put(*result),
             on_error=self._on_error,
         )
@@ -176,7 +177,7 @@ class TastePreview:
         settings = {**asdict(taste), "seed": scene.seed, "brightness": scene.brightness}
         self._exact_job = run_job(
             lambda job: exact_view(_generator_of(known, scene), snapshot, view, settings, region, job.should_stop),
-            title="preview",
+            title=tr("preview"),
             on_done=lambda picture: self._shown_in.put(picture, view),
             on_error=self._on_error,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from magicgui.widgets import ComboBox, Container
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import labelled_time_axis, stack_axes
 from napari_retrogan.plugin.shared.grain_over_time import grain_over_time_menu
 
@@ -32,10 +33,10 @@ class TimeChoice:
 
     def __init__(self) -> None:
         self.axis = ComboBox(
-            label="Time axis",
-            choices=[("none", _NO_AXIS)],
+            label=tr("Time axis"),
+            choices=[(tr("none"), _NO_AXIS)],
             value=_NO_AXIS,
-            tooltip="Along it the planes are frames of a film, so the look is kept from flickering.",
+            tooltip=tr("Along it the planes are frames of a film, so the look is kept from flickering."),
         )
         self.grain = grain_over_time_menu()
         self.box = Container[Any](widgets=[self.axis, self.grain])
@@ -59,7 +60,7 @@ class TimeChoice:
         axes = () if layer is None else stack_axes(layer)
         if self._offered != (layer, axes):
             self._offered = (layer, axes)
-            self.axis.choices = [("none", _NO_AXIS), *((name, number) for number, name in enumerate(axes))]
+            self.axis.choices = [(tr("none"), _NO_AXIS), *((name, number) for number, name in enumerate(axes))]
             time = None if layer is None else labelled_time_axis(layer)
             self.axis.value = _NO_AXIS if time is None else time
         self.box.visible = bool(axes)

@@ -13,7 +13,8 @@ from magicgui.widgets import CheckBox, Container, ProgressBar, PushButton, SpinB
 from napari_retrogan.core.foreign.values import shown
 from napari_retrogan.plugin.files.example_picture import ExamplePicture
 from napari_retrogan.plugin.files.failure_list import FailureList
-from napari_retrogan.plugin.files.files_run import FilesRequest, style_files
+from napari_retrogan.plugin.files.files_run import FilesRequest, outcome_words, style_files
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import image_layers, unwrap
 from napari_retrogan.plugin.shared.arrange import Room, captioned, fill_page, labelled, path_edit, row, stacked, words
 from napari_retrogan.plugin.shared.brightness_menu import BrightnessMenu
@@ -63,17 +64,19 @@ class BatchWidget(Container[Any]):
         self.generator = LookChoice(self._viewer, self._say, self._refresh)
         self.example = ExamplePicture(self.generator.show_on)
         folder = FileDialogMode.EXISTING_DIRECTORY
-        self.source = path_edit(folder, "A folder of pictures and films, a file, or a pattern.")
-        self.output = path_edit(folder, "Results go here, under the names of their sources.")
+        self.source = path_edit(folder, tr("A folder of pictures and films, a file, or a pattern."))
+        self.output = path_edit(folder, tr("Results go here, under the names of their sources."))
         self.style = StyleChoice(self._pictures, on_change=self._refresh, files=True)
         self.brightness = BrightnessMenu()
         self.controls = TasteControls("amounts_of_files")
-        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip="One seed gives one pattern of grain.")
+        self.seed = SpinBox(value=0, min=0, max=_LARGEST_SEED, tooltip=tr("One seed gives one pattern of grain."))
         self.film_grain = grain_over_time_menu()
-        self.overwrite = CheckBox(text="Replace results that exist", value=False)
-        self.start_button = PushButton(text="&Apply to files", tooltip="Write the results; the window stays usable.")
+        self.overwrite = CheckBox(text=tr("Replace results that exist"), value=False)
+        self.start_button = PushButton(
+            text=tr("&Apply to files"), tooltip=tr("Write the results; the window stays usable.")
+        )
         self.stop_button = PushButton(
-            text="Stop", tooltip="End now; results that are written stay, and a film ends where it is."
+            text=tr("Stop"), tooltip=tr("End now; results that are written stay, and a film ends where it is.")
         )
         self.estimate = EstimateLine()
         self.progress_bar = ProgressBar(min=0, max=1000, value=0)
@@ -125,7 +128,7 @@ class BatchWidget(Container[Any]):
         self._stop = stop = threading.Event()
         self._job = run_job(
             lambda job: style_files(request, job.report, lambda: stop.is_set() or job.should_stop()),
-            title=f"applying {entry.name} to files",
+            title=tr("applying {look} to files", look=entry.name),
             on_events=self._show_events,
             on_done=self._tell_done,
             on_error=self._tell_failure,
@@ -133,23 +136,23 @@ class BatchWidget(Container[Any]):
         )
         self.failures.clear()
         self.progress_bar.value = 0
-        self._say("Looking for pictures...")
+        self._say(tr("Looking for pictures..."))
 
     def stop(self) -> None:
         """End within a tile; what is written stays."""
         if self.running:
             self._stop.set()
-            self._say("Stopping...")
+            self._say(tr("Stopping..."))
 
     def _arrange(self) -> None:
         """Put everything from top to bottom."""
         files = row(self.generator.load_button, self.generator.save_button, self.generator.actions.undo_button)
         for label, field in {
-            "Pictures": self.source,
-            "Results": self.output,
-            "Seed": self.seed,
-            "Film grain": self.film_grain,
-            "Style": self.style.box,
+            tr("Pictures"): self.source,
+            tr("Results"): self.output,
+            tr("Seed"): self.seed,
+            tr("Film grain"): self.film_grain,
+            tr("Style"): self.style.box,
         }.items():
             field.label = label
         amounts = stacked(labelled(*self.controls.sliders.values()), self.controls.reset_button)
@@ -158,7 +161,7 @@ class BatchWidget(Container[Any]):
             captioned(self.output),
             self.overwrite,
             labelled(self.brightness, self.seed, self.film_grain, self.style.box),
-            Collapsible("How much of the look", amounts),
+            Collapsible(tr("How much of the look"), amounts),
             files,
             self.generator.grid,
         )
@@ -192,7 +195,9 @@ class BatchWidget(Container[Any]):
                     self._place = number - 1, total
                     self.progress_bar.value = round(1000 * (number - 1) / total)
                     if not self._stop.is_set():
-                        self._say(f"{shown(source.name)}, {number} of {total}...")
+                        self._say(
+                            tr("{file}, {number} of {total}...", file=shown(source.name), number=number, total=total)
+                        )
                 case FileProgress(done=done, total=total):
                     number, files = self._place
                     self.progress_bar.value = round(1000 * (number + done / total) / files)
@@ -205,15 +210,9 @@ class BatchWidget(Container[Any]):
 
     def _tell_done(self, result: BatchResult) -> None:
         """Say what became of the files."""
-        count = len(result.written)
-        said = [f"{count} result{'' if count == 1 else 's'} written."]
-        if result.failed:
-            said.append(f"{len(result.failed)} failed, listed above.")
-        if result.stopped:
-            said.append("Stopped before the end.")
-        else:
+        if not result.stopped:
             self.progress_bar.value = self.progress_bar.max
-        self._say(" ".join(said))
+        self._say(outcome_words(result))
 
     def _tell_failure(self, error: Exception) -> None:
         """Say what went wrong, here and as a notification."""
@@ -227,10 +226,10 @@ class BatchWidget(Container[Any]):
     def _missing(self) -> str | None:
         """Say what is still to be chosen."""
         if self.generator.entry is None:
-            return NO_LOOK
+            return tr(NO_LOOK)
         if _path(self.source) is None:
-            return NO_SOURCE
-        return NO_OUTPUT if _path(self.output) is None else self.style.missing
+            return tr(NO_SOURCE)
+        return tr(NO_OUTPUT) if _path(self.output) is None else self.style.missing
 
     def _say(self, message: str) -> None:
         """Show a sentence and allow what can be done now."""

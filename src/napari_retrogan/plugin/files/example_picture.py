@@ -8,6 +8,7 @@ import numpy as np
 from napari.layers import Image
 
 from napari_retrogan.core.errors import RetroGANError
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ExamplePicture:
         self._asked, self._wanted = True, sources
         if self._job is not None:
             self._job.abandon()
-        self._job = run_job(lambda _: _read(sources), title="reading an example", on_done=self._take)
+        self._job = run_job(lambda _: _read(sources), title=tr("reading an example"), on_done=self._take)
 
     def detach(self) -> None:
         """Read no more, because the window is gone."""

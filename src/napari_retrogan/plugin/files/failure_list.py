@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from magicgui.widgets import PushButton, TextEdit
 
 from napari_retrogan.core.foreign.values import shown
-from napari_retrogan.core.library.card import counted
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.shared.arrange import column
 from napari_retrogan.plugin.window.notices import in_window
 
@@ -37,7 +37,7 @@ class FailureList:
         self.text.native.setFixedHeight(_SEEN_LINES * self.text.native.fontMetrics().lineSpacing() + 12)
         self.text.native.setTabChangesFocus(True)
         self.retry_button = PushButton(
-            text="Try a&gain", tooltip="Try those again that failed, with the look and settings chosen now."
+            text=tr("Try a&gain"), tooltip=tr("Try those again that failed, with the look and settings chosen now.")
         )
         self.box = column(self.text, self.retry_button)
         self.box.visible = False
@@ -66,7 +66,7 @@ class FailureList:
         if len(self._lines) > _MOST_LINES:
             return
         full = len(self._lines) == _MOST_LINES
-        self._lines.append("More are not listed." if full else f"{shown(source.name)}: {shown(in_window(words))}")
+        self._lines.append(tr("More are not listed.") if full else f"{shown(source.name)}: {shown(in_window(words))}")
         self.text.native.setPlainText("\n".join(self._lines))
         self.box.visible = True
 
@@ -75,4 +75,6 @@ class FailureList:
         number = len(self._failed)
         self.retry_button.visible = bool(number)
         self.retry_button.enabled = bool(number) and not running
-        self.retry_button.text = f"Try {counted(number, 'file')} a&gain"
+        self.retry_button.text = (
+            tr("Try 1 file a&gain") if number == 1 else tr("Try {number} files a&gain", number=number)
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from napari_retrogan.plugin.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -36,6 +38,17 @@ class FilesRequest:
     style: Any
     options: Mapping[str, Any]
     only: frozenset[Path] | None = None
+
+
+def outcome_words(result: BatchResult) -> str:
+    """Say what became of the files."""
+    number = len(result.written)
+    said = [tr("1 result written.") if number == 1 else tr("{number} results written.", number=number)]
+    if result.failed:
+        said.append(tr("{number} failed, listed above.", number=len(result.failed)))
+    if result.stopped:
+        said.append(tr("Stopped before the end."))
+    return " ".join(said)
 
 
 def style_files(request: FilesRequest, report: Callable[[Any], object], should_stop: Callable[[], bool]) -> BatchResult:

@@ -11,6 +11,8 @@ from magicgui.widgets.bases import ButtonWidget, Widget
 from qtpy.QtCore import QEvent, QObject, Qt, QTimer
 from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QLabel, QLayout, QScrollArea, QSizePolicy, QWidget
 
+from napari_retrogan.plugin.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,7 +64,7 @@ def stacked(*parts: Widget | QWidget | QLayout) -> Container[Any]:
 def path_edit(mode: FileDialogMode, tooltip: str) -> FileEdit:
     """Return a field for a path, or several, whose button leaves it the width."""
     field = FileEdit(mode=mode, nullable=True, tooltip=tooltip)
-    field.choose_btn.text = "Choose..."
+    field.choose_btn.text = tr("Choose...")
     field.choose_btn.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     return field
 

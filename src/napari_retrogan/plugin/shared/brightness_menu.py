@@ -8,15 +8,10 @@ from magicgui.widgets import ComboBox
 
 from napari_retrogan.core.inference.settings import ApplySettings, Brightness
 from napari_retrogan.core.setting_hints import hints
+from napari_retrogan.plugin.language import tr, tr_core
 
 BY_THE_STYLE = "by the style"
 """The entry that leaves it to the generator."""
-
-_WORDS = {
-    "By the look": BY_THE_STYLE,
-    "As photographed": "kept",
-    "As learnt": "learnt",
-}
 
 
 class BrightnessMenu(ComboBox):
@@ -24,7 +19,12 @@ class BrightnessMenu(ComboBox):
 
     def __init__(self) -> None:
         setting = hints(ApplySettings)["brightness"]
-        super().__init__(label=setting.label, choices=list(_WORDS.items()), value=BY_THE_STYLE, tooltip=setting.tooltip)
+        super().__init__(
+            label=tr_core(setting.label),
+            choices=[(tr("By the look"), BY_THE_STYLE), (tr("As photographed"), "kept"), (tr("As learnt"), "learnt")],
+            value=BY_THE_STYLE,
+            tooltip=tr_core(setting.tooltip),
+        )
 
     @property
     def brightness(self) -> Brightness | None:

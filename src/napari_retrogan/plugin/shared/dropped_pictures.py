@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.state import keep_in_library, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
@@ -26,7 +27,7 @@ def imitate_files(files: list[Path], say: Callable[[str], None]) -> Job:
         Gets sentences about what happens.
     """
     name = shown(files[0].stem if len(files) == 1 else f"{files[0].stem} and {len(files) - 1} more", MAX_NAME)
-    say(f"Looking at {name}...")
+    say(tr("Looking at {name}...", name=name))
 
     def work(job: Job) -> Any:
         from napari_retrogan.core.training.events import TrainingFinished
@@ -43,4 +44,4 @@ def imitate_files(files: list[Path], say: Callable[[str], None]) -> Job:
         if generator is not None:
             state().add_generator(name, generator)
 
-    return run_job(work, title=f"imitating {name}", on_done=add, on_error=partial(show_failure, say=say))
+    return run_job(work, title=tr("imitating {name}", name=name), on_done=add, on_error=partial(show_failure, say=say))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.shared.arrange import words
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
@@ -36,7 +37,7 @@ class EstimateLine:
         if self._detached or (chosen == self._wanted and (find is None) == (self._find is None)):
             return
         self._wanted, self._find = chosen, find
-        self.text.value = str(find()) if find is not None and at_once else ""
+        self.text.value = tr_core(str(find())) if find is not None and at_once else ""
         if find is not None and self._job is None and not at_once:
             self._start(chosen, find)
 
@@ -52,11 +53,11 @@ class EstimateLine:
 
         def show(estimate: object) -> None:
             if chosen == self._wanted and self._find is not None:
-                self.text.value = "" if estimate is None else str(estimate)
+                self.text.value = "" if estimate is None else tr_core(str(estimate))
 
         def end() -> None:
             self._job = None
             if chosen != self._wanted and self._find is not None and not self._detached:
                 self._start(self._wanted, self._find)
 
-        self._job = run_job(lambda _: find(), title="estimating", on_done=show, on_end=end)
+        self._job = run_job(lambda _: find(), title=tr("estimating"), on_done=show, on_end=end)

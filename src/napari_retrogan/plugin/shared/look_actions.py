@@ -10,6 +10,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QInputDialog, QMenu, QMessageBox
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from napari_retrogan.plugin.shared.look_grid import LookGrid
     from napari_retrogan.plugin.shared.look_shelf import LookShelf, ShelfLook
 
-_FILES = "Look (*.retrogan);;Colour table (*.cube);;Network (*.onnx)"
 _STAR, _RENAME, _DUPLICATE, _NOTES, _CARD, _EXPORT, _DELETE = (
     "Favourite",
     "Rename...",
@@ -65,7 +65,9 @@ class LookActions:
         self._grid, self._shelf, self._say = grid, shelf, say
         self._jobs: list[Job] = []
         self._deleted: list[DeletedLook] = []
-        self.undo_button = PushButton(text="Undo", enabled=False, tooltip="Bring back the look that was deleted last.")
+        self.undo_button = PushButton(
+            text=tr("Undo"), enabled=False, tooltip=tr("Bring back the look that was deleted last.")
+        )
         self.undo_button.changed.connect(self.undo)
         self._acts: dict[str, Callable[[ShelfLook], None]] = {
             _STAR: shelf.star,
@@ -88,7 +90,7 @@ class LookActions:
         for title, act in self._acts.items():
             if look.stored is None and title in _OF_OWN:
                 continue
-            action = menu.addAction(title)
+            action = menu.addAction(_title(title))
             action.setShortcut(QKeySequence(_KEYS[title]))
             action.setCheckable(title == _STAR)
             action.setChecked(title == _STAR and look.favourite)
@@ -102,7 +104,7 @@ class LookActions:
         if library is not None and self._deleted:
             deleted = self._deleted.pop()
             self.undo_button.enabled = bool(self._deleted)
-            self._run(partial(library.restore, deleted), lambda entry: f"{entry.name} is back.")
+            self._run(partial(library.restore, deleted), lambda entry: tr("{name} is back.", name=entry.name))
 
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
@@ -124,27 +126,33 @@ class LookActions:
         self._jobs.append(
             run_job(
                 lambda _: work(),
-                title="changing the library",
+                title=tr("changing the library"),
                 on_done=lambda result: self._say(tell(result)),
                 on_error=partial(show_failure, say=self._say),
             )
         )
 
     def _ask_and_rename(self, look: ShelfLook) -> None:
-        name, given = QInputDialog.getText(self._grid, "Rename look", "Name", text=look.title)
+        name, given = QInputDialog.getText(self._grid, tr("Rename look"), tr("Name"), text=look.title)
         if given and look.stored is not None and self._shelf.library is not None and name.strip():
-            self._run(partial(self._shelf.library.rename, look.stored.id, name), lambda entry: f"Renamed {entry.name}.")
+            self._run(
+                partial(self._shelf.library.rename, look.stored.id, name),
+                lambda entry: tr("Renamed {name}.", name=entry.name),
+            )
 
     def _duplicate(self, look: ShelfLook) -> None:
         if look.stored is not None and self._shelf.library is not None:
-            self._run(partial(self._shelf.library.duplicate, look.stored.id), lambda entry: f"Added {entry.name}.")
+            self._run(
+                partial(self._shelf.library.duplicate, look.stored.id),
+                lambda entry: tr("Added {name}.", name=entry.name),
+            )
 
     def _ask_for_notes(self, look: ShelfLook) -> None:
         if look.stored is None or self._shelf.library is None:
             return
-        notes, given = QInputDialog.getMultiLineText(self._grid, look.title, "Notes", look.stored.notes)
+        notes, given = QInputDialog.getMultiLineText(self._grid, look.title, tr("Notes"), look.stored.notes)
         if given:
-            self._run(partial(self._shelf.library.set_notes, look.stored.id, notes), lambda entry: "Noted.")
+            self._run(partial(self._shelf.library.set_notes, look.stored.id, notes), lambda entry: tr("Noted."))
 
     def _show_card(self, look: ShelfLook) -> None:
         """Show what is known of a look; its words may come from a file, so they are text and never HTML."""
@@ -158,7 +166,7 @@ class LookActions:
 
     def _ask_and_export(self, look: ShelfLook) -> None:
         file = show_file_dialog(
-            "w", "Export look", start_path=f"{look.title}.retrogan", filter=_FILES, parent=self._grid
+            "w", tr("Export look"), start_path=f"{look.title}.retrogan", filter=_files(), parent=self._grid
         )
         if file:
             self.export(look, file)
@@ -175,7 +183,7 @@ class LookActions:
                 return generator.save(path, overwrite=True)
             return generator.export(path, overwrite=True)
 
-        self._run(write, lambda written: f"Exported {look.title} as {written.name}.")
+        self._run(write, lambda written: tr("Exported {look} as {file}.", look=look.title, file=written.name))
 
     def _delete(self, look: ShelfLook) -> None:
         library = self._shelf.library
@@ -185,9 +193,29 @@ class LookActions:
         def tell(deleted: DeletedLook) -> str:
             self._deleted.append(deleted)
             self.undo_button.enabled = True
-            return f"Deleted {deleted.name}; Undo brings it back."
+            return tr("Deleted {name}; Undo brings it back.", name=deleted.name)
 
         self._run(partial(library.delete, look.stored.id), tell)
+
+
+def _title(act: str) -> str:
+    """Return what the menu calls an act."""
+    titles = {
+        _STAR: tr(_STAR),
+        _RENAME: tr(_RENAME),
+        _DUPLICATE: tr(_DUPLICATE),
+        _NOTES: tr(_NOTES),
+        _CARD: tr(_CARD),
+        _EXPORT: tr(_EXPORT),
+        _DELETE: tr(_DELETE),
+    }
+    return titles[act]
+
+
+def _files() -> str:
+    """Return the kinds of files that a look is exported as."""
+    kinds = {"retrogan": tr("Look"), "cube": tr("Colour table"), "onnx": tr("Network")}
+    return ";;".join(f"{kind} (*.{suffix})" for suffix, kind in kinds.items())
 
 
 def _call(act: Callable[[ShelfLook], None], look: ShelfLook, *_: object) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from magicgui.widgets import PushButton, show_file_dialog
 from psygnal import Signal
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.dropped_pictures import imitate_files
 from napari_retrogan.plugin.shared.look_actions import LookActions
+from napari_retrogan.plugin.shared.look_files import LOOK_SUFFIX, ask_where_to_save, look_files, save_entry
 from napari_retrogan.plugin.shared.look_grid import LookGrid
 from napari_retrogan.plugin.shared.look_reading import LookReading, read_file
 from napari_retrogan.plugin.shared.look_shelf import LookShelf
@@ -26,13 +28,10 @@ if TYPE_CHECKING:
 
     from napari.layers import Image
     from napari.viewer import Viewer
-    from qtpy.QtWidgets import QWidget
 
     from napari_retrogan.core.vintage_generator import VintageGenerator
     from napari_retrogan.plugin.shared.look_list import Tile
 
-_FILES = "Looks (*.retrogan)"
-_SUFFIX = ".retrogan"
 _LOOK = "look"
 
 
@@ -74,8 +73,10 @@ class LookChoice:
         self._reading = LookReading(self.shelf, on_error=partial(show_failure, say=say))
         self.thumbnails = ThumbnailMaker(viewer, self.grid, self.shelf, on_error=partial(show_failure, say=say))
         self.actions = LookActions(self.grid, self.shelf, say)
-        self.load_button = PushButton(text="Load...", tooltip="Read a look from a .retrogan file into the library.")
-        self.save_button = PushButton(text="Save...", tooltip="Write the chosen look to a .retrogan file.")
+        self.load_button = PushButton(
+            text=tr("Load..."), tooltip=tr("Read a look from a .retrogan file into the library.")
+        )
+        self.save_button = PushButton(text=tr("Save..."), tooltip=tr("Write the chosen look to a .retrogan file."))
         self.load_button.changed.connect(self._ask_and_load)
         self.save_button.changed.connect(self._ask_and_save)
         self.grid.chosen.connect(self.choose)
@@ -119,7 +120,7 @@ class LookChoice:
     def load(self, file: str | Path) -> None:
         """Read a generator in a worker, keep it in the library and offer it."""
         path = Path(file)
-        message = f"Loading {path.name}..."
+        message = tr("Loading {file}...", file=path.name)
         name = shown(path.stem, MAX_NAME)
         self._job = run_job(
             lambda _: read_file(path, name),
@@ -164,7 +165,7 @@ class LookChoice:
 
     def _take_files(self, files: list[Path]) -> None:
         """Load looks that were dropped, and imitate pictures."""
-        looks = [file for file in files if file.suffix.lower() == _SUFFIX]
+        looks = [file for file in files if file.suffix.lower() == LOOK_SUFFIX]
         for file in looks:
             self.load(file)
         pictures = [file for file in files if file not in looks]
@@ -196,7 +197,7 @@ class LookChoice:
     def _take_new(self, entry: GeneratorEntry) -> None:
         """Choose a generator that has just been trained, loaded or read."""
         self._take(entry)
-        self._say(f"{entry.name} is ready.")
+        self._say(tr("{name} is ready.", name=entry.name))
 
     def _take(self, entry: GeneratorEntry) -> None:
         """Choose a generator of the session."""
@@ -235,7 +236,7 @@ class LookChoice:
 
     def _ask_and_load(self) -> None:
         """Let the user choose a file to read."""
-        file = show_file_dialog("r", "Load look", filter=_FILES, parent=self.grid)
+        file = show_file_dialog("r", tr("Load look"), filter=look_files(), parent=self.grid)
         if file:
             self.load(file)
 
@@ -254,47 +255,3 @@ class LookChoice:
         """Disable the buttons that have nothing to do, or that are at it."""
         self.load_button.enabled = self._job is None
         self.save_button.enabled = self._job is None and self.entry is not None
-
-
-def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
-    """Let the user choose a file to write a generator to; None if there shall be none."""
-    start = f"{entry.name}{_SUFFIX}"
-    file: str | Path | None = show_file_dialog("w", "Save look", start_path=start, filter=_FILES, parent=parent)
-    return file
-
-
-def save_entry(
-    entry: GeneratorEntry,
-    file: str | Path,
-    say: Callable[[str], None],
-    on_end: Callable[[], None] | None = None,
-) -> Job:
-    """Write a generator of the session in a worker, and remember where it went.
-
-    Parameters
-    ----------
-    entry
-        The generator.
-    file
-        Where to; the ending is added where it is missing.
-    say
-        Gets sentences about what happens.
-    on_end
-        Called last in every case.
-    """
-    path = Path(file)
-    path = path if path.suffix else path.with_suffix(_SUFFIX)
-
-    def remember(_: Any) -> None:
-        state().mark_saved(entry, path)
-        say(f"Saved {entry.name} as {path.name}.")
-
-    message = f"Saving {path.name}..."
-    say(message)
-    return run_job(
-        lambda _: entry.generator.save(path, overwrite=True),
-        title=message,
-        on_done=remember,
-        on_error=partial(show_failure, say=say),
-        on_end=on_end,
-    )

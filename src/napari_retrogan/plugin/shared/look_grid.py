@@ -8,6 +8,7 @@ from qtpy.QtCore import QEvent, QTimer, Signal
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.shared.look_list import LookList, Tile
 
 if TYPE_CHECKING:
@@ -48,14 +49,14 @@ class LookGrid(QWidget):  # type: ignore[misc]
         self._pictures: dict[str, NDArray[np.uint8]] = {}
         self._marked: str | None = None
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search looks")
+        self.search.setPlaceholderText(tr("Search looks"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName("Search looks")
+        self.search.setAccessibleName(tr("Search looks"))
         self.favourites = QToolButton()
         self.favourites.setText("★")
         self.favourites.setCheckable(True)
-        self.favourites.setToolTip("Show favourites only; the star key (*) makes the chosen look one.")
-        self.favourites.setAccessibleName("Favourites only")
+        self.favourites.setToolTip(tr("Show favourites only; the star key (*) makes the chosen look one."))
+        self.favourites.setAccessibleName(tr("Favourites only"))
         self.lists: dict[str, LookList] = {}
         self._headings: dict[str, QLabel] = {}
         self._empty = QLabel()
@@ -138,9 +139,10 @@ class LookGrid(QWidget):  # type: ignore[misc]
 
     def _add_group(self, group: str) -> None:
         """Put another group below the others."""
-        heading, each = QLabel(group), LookList()
+        title = tr(OWN) if group == OWN else tr_core(group)
+        heading, each = QLabel(title), LookList()
         self._headings[group], self.lists[group] = heading, each
-        each.setAccessibleName(group)
+        each.setAccessibleName(title)
         self.layout().addWidget(heading)
         self.layout().addWidget(each)
         each.chosen.connect(self.chosen)
@@ -167,7 +169,7 @@ class LookGrid(QWidget):  # type: ignore[misc]
             self.lists[group].setVisible(bool(found))
             self._headings[group].setVisible(bool(found) or (group == OWN and not tiles))
         filtered = bool(words) or self.favourites.isChecked()
-        self._empty.setText(NONE_FOUND if filtered and not self.keys else NO_OWN_LOOKS)
+        self._empty.setText(tr(NONE_FOUND) if filtered and not self.keys else tr(NO_OWN_LOOKS))
         self._empty.setVisible(not self.keys if filtered else not self._tiles[OWN])
         self.mark(self._marked)
 

@@ -9,6 +9,7 @@ from qtpy.QtCore import QEvent, QPointF, QRect, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from qtpy.QtWidgets import QAbstractItemView, QFrame, QListView, QListWidget, QListWidgetItem, QSizePolicy
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.shared.look_thumbnails import SHARPNESS, THUMBNAIL_SIZE
 
 if TYPE_CHECKING:
@@ -87,7 +88,10 @@ class LookList(QListWidget):  # type: ignore[misc]
             item = QListWidgetItem(_icon(pictures.get(tile.key), favourite=tile.favourite), tile.title)
             item.setToolTip(f"{tile.title}\n{tile.description}".strip())
             item.setData(_KEY, tile.key)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{tile.title}{', favourite' * tile.favourite}")
+            item.setData(
+                Qt.ItemDataRole.AccessibleTextRole,
+                tr("{look}, favourite", look=tile.title) if tile.favourite else tile.title,
+            )
             item.setTextAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             self.addItem(item)
             if tile.key == current:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.state import GeneratorEntry, keep_in_library, state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
@@ -46,14 +47,14 @@ class LookReading:
             take(known or state().add_generator(look.title, generator, look=look.key))
 
         self._chosen = run_job(
-            lambda _: look.load(), title=f"reading {look.title}", on_done=add, on_error=self._on_error
+            lambda _: look.load(), title=tr("reading {look}", look=look.title), on_done=add, on_error=self._on_error
         )
 
     def glance(self, look: ShelfLook, take: Callable[[VintageGenerator], None]) -> None:
         """Hand over a look's generator; one that can't be read says so when it is chosen."""
         if self._glanced is not None:
             self._glanced.abandon()
-        self._glanced = run_job(lambda _: look.load(), title=f"reading {look.title}", on_done=take)
+        self._glanced = run_job(lambda _: look.load(), title=tr("reading {look}", look=look.title), on_done=take)
 
     def detach(self) -> None:
         """Let go of everything that outlives the window."""

@@ -12,6 +12,7 @@ from qtpy.QtCore import QTimer
 
 from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.plugin import preferences
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared import look_thumbnails
 from napari_retrogan.plugin.shared.look_list import Tile
@@ -99,8 +100,8 @@ class LookShelf:
         return [
             ShelfLook(
                 key=look.name,
-                title=look.title,
-                description=look.description,
+                title=tr_core(look.title),
+                description=tr_core(look.description),
                 load=partial(self._load, look.name, partial(self._catalogue.load, look.name)),
                 group=look.group,
                 favourite=look.name in favourites,
@@ -119,7 +120,8 @@ class LookShelf:
             return self.key_of(known)
         looks = self.looks().values()
         same = (look.key for look in looks if look.stored is not None and look.stored.generator_id == generator_id)
-        return next(same, None) or next((look.key for look in looks if title and look.title == title), None)
+        titles = {title, tr_core(title)} - {""}  # The layer may have been made in another language.
+        return next(same, None) or next((look.key for look in looks if look.title in titles), None)
 
     def key_of(self, entry: GeneratorEntry | None) -> str | None:
         """Return the key of the look that a generator of the session is."""
@@ -156,7 +158,9 @@ class LookShelf:
         """Return a look of the library."""
         library = self._library
         assert library is not None  # noqa: S101 - what is stored came from it
-        words = "\n".join(filter(None, (entry.notes, *(f"{heading}: {words}" for heading, words in entry.card))))
+        words = "\n".join(
+            filter(None, (entry.notes, *(tr_core(f"{heading}: {words}") for heading, words in entry.card)))
+        )
         return ShelfLook(
             key=entry.id,
             title=entry.name,
@@ -199,7 +203,7 @@ class LookShelf:
         def end() -> None:
             self._job = None
 
-        self._job = run_job(lambda _: library.entries(), title="listing looks", on_done=show, on_end=end)
+        self._job = run_job(lambda _: library.entries(), title=tr("listing looks"), on_done=show, on_end=end)
 
 
 def _library() -> Library | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from magicgui.types import FileDialogMode
 from magicgui.widgets import ComboBox, PushButton, SpinBox
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot, unsuitable_reason
 from napari_retrogan.plugin.shared.arrange import column, path_edit, row
 from napari_retrogan.plugin.style_names import count_pictures
@@ -63,18 +64,24 @@ class StyleChoice:
         self._layer: Image | None = None
         self._watched: Image | None = None
         self._snapshot: LayerSnapshot | None = None
-        like = "One or several pictures whose colours are imitated; they stay as they are."
+        like = tr("One or several pictures whose colours are imitated; they stay as they are.")
         self.files = path_edit(FileDialogMode.EXISTING_FILES, like) if files else None
         self.menu = ComboBox(
             choices=lambda _: self._styles(),
-            tooltip="Whose colours: the look's as trained, another of its styles (Style 2 is style=1 in Python), "
-            "those of a layer, or new ones.",
+            tooltip=tr(
+                "Whose colours: the look's as trained, another of its styles (Style 2 is style=1 in Python), those of "
+                "a layer, or new ones."
+            ),
         )
         self.reference = ComboBox(
-            choices=lambda _: offer(), nullable=True, tooltip="The layer whose colours are imitated; it stays as it is."
+            choices=lambda _: offer(),
+            nullable=True,
+            tooltip=tr("The layer whose colours are imitated; it stays as it is."),
         )
-        self.number = SpinBox(value=1, min=1, max=_LARGEST_NUMBER, tooltip="One number always gives the same style.")
-        self.draw_button = PushButton(text="Draw another", tooltip="Choose a number by chance.")
+        self.number = SpinBox(
+            value=1, min=1, max=_LARGEST_NUMBER, tooltip=tr("One number always gives the same style.")
+        )
+        self.draw_button = PushButton(text=tr("Draw another"), tooltip=tr("Choose a number by chance."))
         self._drawing = row(self.number, self.draw_button)
         self.box = column(self.menu, self.reference, *([] if self.files is None else [self.files]), self._drawing)
         self._show()
@@ -95,8 +102,8 @@ class StyleChoice:
     def missing(self) -> str | None:
         """What has to be chosen yet, in a sentence."""
         if self.menu.value == LIKE_FILES:
-            return None if self._chosen_files else NO_FILES
-        return NO_REFERENCE if self.menu.value == LIKE_LAYER and self._snapshot is None else None
+            return None if self._chosen_files else tr(NO_FILES)
+        return tr(NO_REFERENCE) if self.menu.value == LIKE_LAYER and self._snapshot is None else None
 
     @property
     def _chosen_files(self) -> list[Path]:
@@ -149,14 +156,16 @@ class StyleChoice:
 
     def _styles(self) -> list[tuple[str, int]]:
         """Return the entries of the menu."""
-        entries = [("As trained", AS_TRAINED)]
+        entries = [(tr("As trained"), AS_TRAINED)]
         if self._generator is not None and self._generator.num_styles > 1:
-            entries += [(f"Style {number + 1}", number) for number in range(1, self._generator.num_styles)]
+            entries += [
+                (tr("Style {number}", number=number + 1), number) for number in range(1, self._generator.num_styles)
+            ]
             if counts := count_pictures(self._generator):
                 entries = [(f"{text} ({_pictures(counts[number])})", number) for text, number in entries]
-        entries.append(("Like a layer...", LIKE_LAYER))
-        entries += [("Like pictures...", LIKE_FILES)] if self.files is not None else []
-        return [*entries, ("Draw a new one", DRAW)] if self._draws else entries
+        entries.append((tr("Like a layer..."), LIKE_LAYER))
+        entries += [(tr("Like pictures..."), LIKE_FILES)] if self.files is not None else []
+        return [*entries, (tr("Draw a new one"), DRAW)] if self._draws else entries
 
     @property
     def _draws(self) -> bool:
@@ -238,4 +247,4 @@ def _events(layer: Image | None) -> tuple[Any, ...]:
 
 def _pictures(count: int) -> str:
     """Return a number of pictures in words."""
-    return f"{count} picture{'' if count == 1 else 's'}"
+    return tr("1 picture") if count == 1 else tr("{number} pictures", number=count)

@@ -13,6 +13,7 @@ from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import Setting, from_names, hints
 from napari_retrogan.core.stages.chain import AMOUNT_STAGES, stages_in
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.remembered import keep, recall
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class TasteControls:
     def __init__(self, place: str = "") -> None:
         self._place = place
         self.sliders = {name: _slider(amount) for name, amount in hints(Taste).items()}
-        self.reset_button = PushButton(text="Reset", tooltip="Put all sliders back to the look as it was trained.")
+        self.reset_button = PushButton(
+            text=tr("Reset"), tooltip=tr("Put all sliders back to the look as it was trained.")
+        )
         for slider in self.sliders.values():
             slider.changed.connect(self._tell)
         self.reset_button.changed.connect(self.reset)
@@ -71,7 +74,8 @@ class TasteControls:
         self._absent = absent
         for name, slider in self.sliders.items():
             slider.enabled = name not in absent
-            slider.tooltip = f"This look has no {name}." if name in absent else hints(Taste)[name].tooltip
+            missing = tr("This look has no {amount}.", amount=tr_core(name))
+            slider.tooltip = missing if name in absent else tr_core(hints(Taste)[name].tooltip)
 
     def reset(self) -> None:
         """Go back to the look as it was trained."""
@@ -92,4 +96,4 @@ class TasteControls:
 def _slider(amount: Setting) -> FloatSlider:
     """Make the slider of one amount."""
     options = {"step": _STEP, **amount.limits}
-    return FloatSlider(value=amount.default, label=amount.label, tooltip=amount.tooltip, **options)
+    return FloatSlider(value=amount.default, label=tr_core(amount.label), tooltip=tr_core(amount.tooltip), **options)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import QTimer
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.shared.look_thumbnails import render_thumbnails, small_layer, small_sample, thumbnail_level
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -95,7 +96,7 @@ class ThumbnailMaker:
         read = small_sample if self._layer is None else partial(small_layer, *self._plane(self._layer))
         self._job = run_job(
             lambda job: render_thumbnails(job, looks, read),
-            title="thumbnails of the looks",
+            title=tr("thumbnails of the looks"),
             on_events=self._show,
             on_error=self._on_error,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from napari_retrogan.core.errors import InvalidImage
 from napari_retrogan.core.inference.settings import ApplySettings
-from napari_retrogan.plugin.apply.apply_queue import ApplyQueue
+from napari_retrogan.plugin.apply.apply_queue import ApplyQueue, added_words
 from napari_retrogan.plugin.apply.apply_request import ApplyRequest
 from napari_retrogan.plugin.layers import labelled_time_axis
 from napari_retrogan.plugin.window.notices import sentence, show_failure
@@ -59,8 +59,7 @@ class LearntLookApplying:
 
     def _tell_done(self, layers: list[Layer]) -> None:
         """Say which layers are there now."""
-        words = f"Added {layers[0].name}." if len(layers) == 1 else f"Added {len(layers)} layers."
-        self._learnt.end_applying(words, added=True)
+        self._learnt.end_applying(added_words(layers), added=True)
 
     def _tell_failure(self, error: Exception) -> None:
         """Say what went wrong, in the dock and as a notification."""

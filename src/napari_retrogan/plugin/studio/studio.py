@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
 from napari_retrogan.plugin.files.batch_widget import BatchWidget
+from napari_retrogan.plugin.language import start_language, tr
 from napari_retrogan.plugin.layers import unwrap
 from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.arrange import order_tabs
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 
 Tab = Literal["train", "looks", "files"]
 
-_TITLES: dict[Tab, str] = {"train": "T&rain", "looks": "L&ooks", "files": "F&iles"}
-"""Alt with the marked letters opens a tab; napari's menus have others."""
+_TABS: tuple[Tab, ...] = ("train", "looks", "files")
 
 _WIDTH, _HEIGHT = 340, 600
 _TAB = "tab"
@@ -47,6 +47,7 @@ class Studio(QWidget):  # type: ignore[misc]
 
     def __init__(self, napari_viewer: napari.viewer.Viewer) -> None:
         super().__init__()
+        start_language()
         keep_programs()
         self._viewer: napari.viewer.Viewer = unwrap(napari_viewer)
         self._left = False
@@ -54,7 +55,7 @@ class Studio(QWidget):  # type: ignore[misc]
         self._applying: LearntLookApplying | None = None
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        for title in _TITLES.values():
+        for title in _titles().values():
             self.tabs.addTab(_empty_page(), title)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,7 +63,7 @@ class Studio(QWidget):  # type: ignore[misc]
         layout.addWidget(self.tabs)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.setStyleSheet(FOCUS_STYLE)
-        self.tabs.setCurrentIndex(min(max(recall(_TAB, 0), 0), len(_TITLES) - 1))
+        self.tabs.setCurrentIndex(min(max(recall(_TAB, 0), 0), len(_TABS) - 1))
         self.tabs.currentChanged.connect(self._remember_tab)
         self.tabs.currentChanged.connect(self._show_page)
         self.tabs.currentChanged.connect(self._place_steering)
@@ -90,11 +91,11 @@ class Studio(QWidget):  # type: ignore[misc]
     @property
     def tab(self) -> Tab:
         """The tab in front."""
-        return tuple(_TITLES)[int(self.tabs.currentIndex())]
+        return _TABS[int(self.tabs.currentIndex())]
 
     @tab.setter
     def tab(self, tab: Tab) -> None:
-        self.tabs.setCurrentIndex(tuple(_TITLES).index(tab))
+        self.tabs.setCurrentIndex(_TABS.index(tab))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Make what the tab in front holds."""
@@ -113,14 +114,14 @@ class Studio(QWidget):  # type: ignore[misc]
 
     def _remember_tab(self, number: int) -> None:
         """Remember the tab until napari's next start; tabs also change while they are taken down."""
-        if not self._left and self.tabs.count() == len(_TITLES):
+        if not self._left and self.tabs.count() == len(_TABS):
             keep(_TAB, number)
 
     def _page(self, tab: Tab, make: Callable[[napari.viewer.Viewer], Any]) -> Any:
         """Return what a tab holds; it is made and put in its place the first time."""
         if tab not in self._made:
             page = self._made[tab] = make(self._viewer)
-            self.tabs.widget(tuple(_TITLES).index(tab)).layout().addWidget(page.native)
+            self.tabs.widget(_TABS.index(tab)).layout().addWidget(page.native)
             page.native.show()
             order_tabs(page.native, after=self.tabs.tabBar())
             if tab == "train":
@@ -130,7 +131,7 @@ class Studio(QWidget):  # type: ignore[misc]
 
     def _show_page(self, *_: object) -> None:
         """Make what the tab in front holds, if it is seen."""
-        if self.isVisible() and not self._left and self.tabs.count() == len(_TITLES):
+        if self.isVisible() and not self._left and self.tabs.count() == len(_TABS):
             getattr(self, self.tab)
 
     def _place_steering(self, *_: object) -> None:
@@ -163,6 +164,11 @@ class Studio(QWidget):  # type: ignore[misc]
         self._left = True
         if self._applying is not None:
             self._applying.abandon()
+
+
+def _titles() -> dict[Tab, str]:
+    """Return what stands on the tabs; Alt with the marked letters opens one, and napari's menus have others."""
+    return {"train": tr("T&rain"), "looks": tr("L&ooks"), "files": tr("F&iles")}
 
 
 def _empty_page() -> QWidget:

@@ -9,6 +9,7 @@ from magicgui.widgets import Container, create_widget
 
 from napari_retrogan.core.config import TrainingConfig
 from napari_retrogan.core.setting_hints import Setting, hints
+from napari_retrogan.plugin.language import tr_core
 from napari_retrogan.plugin.shared.arrange import labelled
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _field(name: str, setting: Setting) -> ValueWidget[Any]:
         value=setting.default,
         annotation=setting.kind,
         name=name,
-        label=setting.label,
-        options={**limits, "tooltip": setting.tooltip},
+        label=tr_core(setting.label),
+        options={**limits, "tooltip": tr_core(setting.tooltip)},
     )
     if setting.kind is float:
         # The number of decimals follows the step alone, and would round limits and values such as 1e-6 away.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox
 
-from napari_retrogan.core.library.card import counted
+from napari_retrogan.plugin.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,11 @@ class DiscardQuestion:
         if not steps:
             self._on_yes()
         elif self._box is None:
-            self._open(f"Discard what {counted(steps, 'step')} of training have taught?")
+            self._open(
+                tr("Discard what 1 step of training have taught?")
+                if steps == 1
+                else tr("Discard what {number} steps of training have taught?", number=steps)
+            )
 
     def close(self) -> None:
         """Ask no more, because the training has ended."""
@@ -44,10 +48,11 @@ class DiscardQuestion:
 
     def _open(self, question: str) -> None:
         """Show the question."""
-        self._box = box = QMessageBox(QMessageBox.Icon.Question, "Discard the training?", question, parent=self._parent)
-        box.setInformativeText("Nothing of it is kept. Stop and keep ends the training too, and keeps the look.")
-        discard = box.addButton("&Discard", QMessageBox.ButtonRole.DestructiveRole)
-        going_on = box.addButton("&Go on training", QMessageBox.ButtonRole.RejectRole)
+        title = tr("Discard the training?")
+        self._box = box = QMessageBox(QMessageBox.Icon.Question, title, question, parent=self._parent)
+        box.setInformativeText(tr("Nothing of it is kept. Stop and keep ends the training too, and keeps the look."))
+        discard = box.addButton(tr("&Discard"), QMessageBox.ButtonRole.DestructiveRole)
+        going_on = box.addButton(tr("&Go on training"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(going_on)
         box.setEscapeButton(going_on)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from napari.layers import Layer
 
 from napari_retrogan.core.errors import InvalidImage, RetroGANError
-from napari_retrogan.core.library.card import counted
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import sentence, show_words
 
@@ -53,10 +53,10 @@ def open_as_layers(viewer: Viewer, files: Sequence[Path], on_opened: Callable[[l
     def tell_failures(_: object) -> None:
         if failures:
             more = len(failures) - _NAMED_FAILURES
-            others = [f"{more} more could not be opened either."] if more > 0 else []
+            others = [tr("{number} more could not be opened either.", number=more)] if more > 0 else []
             show_words("\n".join([*failures[:_NAMED_FAILURES], *others]))
 
-    return run_job(read, title="opening pictures", on_events=add, on_done=tell_failures)
+    return run_job(read, title=tr("opening pictures"), on_events=add, on_done=tell_failures)
 
 
 def count_pictures_in(folders: Sequence[Path], on_counted: Callable[[dict[Path, str]], None]) -> Job:
@@ -67,8 +67,10 @@ def count_pictures_in(folders: Sequence[Path], on_counted: Callable[[dict[Path, 
 
         for folder in folders:
             try:
-                job.report((folder, counted(len(picture_paths(folder)), "picture")))
+                number = len(picture_paths(folder))
+                words = tr("1 picture") if number == 1 else tr("{number} pictures", number=number)
             except InvalidImage:
-                job.report((folder, "holds no pictures"))
+                words = tr("holds no pictures")
+            job.report((folder, words))
 
-    return run_job(count, title="counting pictures", on_events=lambda reports: on_counted(dict(reports)))
+    return run_job(count, title=tr("counting pictures"), on_events=lambda reports: on_counted(dict(reports)))

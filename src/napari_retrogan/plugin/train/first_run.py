@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Layer
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import METADATA_KEY
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
@@ -46,7 +47,7 @@ def open_samples(
     def add(samples: Any) -> None:
         on_opened(*([_opened(viewer, sample) for sample in kind] for kind in samples))
 
-    return run_job(make, title="opening samples", on_done=add, on_error=on_error)
+    return run_job(make, title=tr("opening samples"), on_done=add, on_error=on_error)
 
 
 def _opened(viewer: Viewer, sample: Any) -> Layer:

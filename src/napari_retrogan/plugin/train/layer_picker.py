@@ -12,6 +12,7 @@ from qtpy.QtCore import QSignalBlocker, Qt, QTimer
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLineEdit, QSizePolicy, QStyle
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import METADATA_KEY, image_layers
 from napari_retrogan.plugin.shared.arrange import row, words
 from napari_retrogan.plugin.train.dropped_files import count_pictures_in, open_as_layers
@@ -140,25 +141,25 @@ class LayerPicker(Container[Any]):
     def _make(self, folder_hint: str) -> None:
         """Make title, buttons, search and list, from top to bottom."""
         self.heading = words(marked_up=True)
-        self.folder_button = PushButton(text="Add folder...", tooltip=folder_hint)
+        self.folder_button = PushButton(text=tr("Add folder..."), tooltip=folder_hint)
         self.remove_button = PushButton(
             text="✕",
-            tooltip="Take the selected folders and files off the list; on disk they stay.",
+            tooltip=tr("Take the selected folders and files off the list; on disk they stay."),
         )
-        self.remove_button.native.setAccessibleName("Remove selected folders")
+        self.remove_button.native.setAccessibleName(tr("Remove selected folders"))
         for button in (self.folder_button, self.remove_button):
             button.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search")
+        self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
-        self.search.setAccessibleName(f"Search {self._title.lower()}")
-        self.all_box = QCheckBox("All")
+        self.search.setAccessibleName(tr("Search {list}", list=self._title.lower()))
+        self.all_box = QCheckBox(tr("All"))
         self.all_box.setTristate(True)
-        self.all_box.setToolTip("Tick or untick all that are listed here and not ticked on the other side.")
-        self.all_box.setAccessibleName(f"All {self._title.lower()}")
-        self.rows = PictureList(_HINT)
+        self.all_box.setToolTip(tr("Tick or untick all that are listed here and not ticked on the other side."))
+        self.all_box.setAccessibleName(tr("All {list}", list=self._title.lower()))
+        self.rows = PictureList(tr(_HINT))
         self.rows.setToolTip(
-            "Tick one or several: select a range with Shift and press the space bar. Drop folders and files here."
+            tr("Tick one or several: select a range with Shift and press the space bar. Drop folders and files here.")
         )
         self.rows.setAccessibleName(self._title)
         self.append(row(self.heading, self.folder_button, self.remove_button))
@@ -200,8 +201,8 @@ class LayerPicker(Container[Any]):
             return PictureRow(source=source, text=source.name, tooltip=_describe(source), icon=icon, ticked=ticked)
         folder = source.is_dir()
         kind = QStyle.StandardPixmap.SP_DirIcon if folder else QStyle.StandardPixmap.SP_FileIcon
-        text = f"{shown(source.name, MAX_NAME)} ({self._counts.get(source, 'folder')})" if folder else source.name
-        tip = f"Every picture in {source}" if folder else str(source)
+        text = f"{shown(source.name, MAX_NAME)} ({self._counts.get(source, tr('folder'))})" if folder else source.name
+        tip = tr("Every picture in {folder}", folder=source) if folder else str(source)
         return PictureRow(
             source=source, text=text, tooltip=tip, icon=self.rows.style().standardIcon(kind), ticked=ticked
         )
@@ -284,7 +285,7 @@ class LayerPicker(Container[Any]):
 
     def _ask_for_folder(self) -> None:
         """Let the user choose a folder."""
-        folder = QFileDialog.getExistingDirectory(self.native, f"Add a folder to {self._title.lower()}")
+        folder = QFileDialog.getExistingDirectory(self.native, tr("Add a folder to {list}", list=self._title.lower()))
         if folder:
             self.add_folder(folder)
 

@@ -10,6 +10,7 @@ from psygnal import Signal
 from qtpy.QtCore import QSize, Qt, QTimer
 from qtpy.QtGui import QIcon, QImage, QPainter, QPixmap
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot, unsuitable_reason
 from napari_retrogan.plugin.shared.look_thumbnails import SHARPNESS, thumbnail_level
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -73,7 +74,7 @@ class LayerThumbnails:
             sources = [(weakref.ref(layer), LayerSnapshot.of(layer)) for layer in layers]
             self._job = run_job(
                 lambda job: _make_pictures(job, sources),
-                title="thumbnails of layers",
+                title=tr("thumbnails of layers"),
                 on_events=self._take,
                 on_end=self._end,
             )

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from psygnal import Signal
 
 from napari_retrogan.core.foreign.values import shown
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import image_layers
-from napari_retrogan.plugin.shared.look_choice import ask_where_to_save, save_entry
+from napari_retrogan.plugin.shared.look_files import ask_where_to_save, save_entry
 from napari_retrogan.plugin.window.preview_layer import is_preview
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class LearntLook:
     def show_progress(self, share: float) -> None:
         """Say that the look is being applied, and what share of it is done."""
         self._applying = True
-        self._say(f"Applying the look: {share:.0%} done.")
+        self._say(tr("Applying the look: {share} done.", share=f"{share:.0%}"))
         self.refresh()
 
     def end_applying(self, words: str, *, added: bool = False) -> None:
@@ -103,7 +104,7 @@ class LearntLook:
         names = [layer.name for layer in self._targets()]
         self._save_button.enabled = self._entry is not None
         self._apply_button.enabled = self._applying or (self._entry is not None and bool(names))
-        self._apply_button.text = "Cancel applying" if self._applying else self._describe(names)
+        self._apply_button.text = tr("Cancel applying") if self._applying else self._describe(names)
 
     def detach(self) -> None:
         """Let go of everything that outlives the window."""
@@ -114,12 +115,10 @@ class LearntLook:
     def _describe(self, names: list[str]) -> str:
         """Return what the button says that gives layers of these names the look."""
         if self._entry is None or not names:
-            return "&Apply the look"
-        return (
-            f"&Apply to {shown(names[0], _LETTERS).replace('&', '&&')}"
-            if len(names) == 1
-            else (f"&Apply to {len(names)} layers")
-        )
+            return tr("&Apply the look")
+        if len(names) > 1:
+            return tr("&Apply to {number} layers", number=len(names))
+        return tr("&Apply to {name}", name=shown(names[0], _LETTERS).replace("&", "&&"))
 
     def _targets(self) -> list[Image]:
         """Return the selected layers that are pictures of the person's own."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qtpy.QtCore import QTimer
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import LayerSnapshot, image_layers, unsuitable_reason, unwrap
 from napari_retrogan.plugin.window.drawing_pace import Pace
 from napari_retrogan.plugin.window.jobs import Job, run_job
@@ -145,7 +146,7 @@ class LivePreview:
         snapshot = LayerSnapshot.of(source)
         self._job = run_job(
             lambda _: _render(generator, snapshot, view),
-            title="live preview",
+            title=tr("live preview"),
             on_done=lambda picture: shown_in.put(picture, view),
         )
 

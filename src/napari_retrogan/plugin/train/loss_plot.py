@@ -13,6 +13,7 @@ from qtpy.QtGui import QPalette
 from qtpy.QtWidgets import QSizePolicy
 
 from napari_retrogan.core.training.losses_in_words import LOSSES_EXPLAINED, loss_in_words
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.shared.arrange import words
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class LossPlot(Container[Any]):
         self._losses: dict[str, list[float]] = {}
         self._stride = 1
         self._legend = words(marked_up=True)
-        self._legend.tooltip = LOSSES_EXPLAINED
+        self._legend.tooltip = tr_core(LOSSES_EXPLAINED)
         self.append(self._legend)
         self._theme_watch = _ThemeWatch(self.native, self._follow_theme)
 
@@ -105,7 +106,7 @@ class LossPlot(Container[Any]):
         plot.setFixedHeight(_HEIGHT)
         plot.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._view = pyqtgraph.ViewBox(enableMenu=False, enableMouse=False)
-        self._axes = [pyqtgraph.AxisItem("left"), pyqtgraph.AxisItem("bottom", text="step")]
+        self._axes = [pyqtgraph.AxisItem("left"), pyqtgraph.AxisItem("bottom", text=tr("step"))]
         plot.addItem(self._view, row=0, col=1)
         plot.addItem(self._axes[0], row=0, col=0)
         plot.addItem(self._axes[1], row=1, col=1)
@@ -162,6 +163,6 @@ def _is_telling(name: str, values: list[float]) -> bool:
 def _legend(names: Iterable[str]) -> str:
     """Return rich text that names each curve beside its colour; it wraps, and hides no curve."""
     return " &nbsp; ".join(
-        f'<span style="color:{colour}">&#9632;</span>&nbsp;{loss_in_words(name).replace(" ", "&nbsp;")}'
+        f'<span style="color:{colour}">&#9632;</span>&nbsp;{tr_core(loss_in_words(name)).replace(" ", "&nbsp;")}'
         for name, colour in zip(names, cycle(_COLOURS), strict=False)
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.layers import METADATA_KEY, unique_name
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure
@@ -65,11 +66,11 @@ def add_patches(viewer: Viewer, generator: Any, title: str, number: int, seed: i
         name = unique_name(f"{title} (patches)", (layer.name for layer in viewer.layers))
         own = {METADATA_KEY: {"patches": number}}
         viewer.add_image(picture, name=name, rgb=True, contrast_limits=(0, 1), metadata=own)
-        say(f"Done: {name!r} shows {number} patches drawn from noise.")
+        say(tr("Done: {name} shows {number} patches drawn from noise.", name=repr(name), number=number))
 
     return run_job(
         lambda _: mosaic(generator.sample(number, seed)),
-        title="drawing patches",
+        title=tr("drawing patches"),
         on_done=add,
         on_error=partial(show_failure, say=say),
     )

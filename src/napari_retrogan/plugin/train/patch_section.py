@@ -6,6 +6,7 @@ from typing import Any
 
 from magicgui.widgets import Container, PushButton, SpinBox
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.shared.arrange import labelled, words
 
 _WORDS = (
@@ -20,19 +21,24 @@ class PatchSection(Container[Any]):
     def __init__(self) -> None:
         self.num_steps = SpinBox(
             name="num_steps",
-            label="Steps",
+            label=tr("Steps"),
             value=500,
             min=1,
             max=100_000,
-            tooltip="How often both networks are improved.",
+            tooltip=tr("How often both networks are improved."),
         )
         self.number = SpinBox(
-            name="number", label="Patches", value=64, min=1, max=1024, tooltip="How many patches the new layer shows."
+            name="number",
+            label=tr("Patches"),
+            value=64,
+            min=1,
+            max=1024,
+            tooltip=tr("How many patches the new layer shows."),
         )
         self.start_button = PushButton(
-            text="Train and add patches", tooltip="Adds a layer of patches drawn from noise."
+            text=tr("Train and add patches"), tooltip=tr("Adds a layer of patches drawn from noise.")
         )
-        super().__init__(widgets=[words(_WORDS)], labels=False)
+        super().__init__(widgets=[words(tr(_WORDS))], labels=False)
         self.native.layout().addLayout(labelled(self.num_steps, self.number))
         self.append(self.start_button)
         self.margins = (0, 0, 0, 0)

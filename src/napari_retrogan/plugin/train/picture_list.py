@@ -10,6 +10,7 @@ from qtpy.QtCore import QSignalBlocker, QSize, Qt, Signal
 from qtpy.QtGui import QPainter, QPalette
 from qtpy.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.train.layer_thumbnails import THUMBNAIL_BOX
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ class PictureList(QListWidget):  # type: ignore[misc]
 
     @property
     def _hint_now(self) -> str:
-        return "No picture of that name." if self.count() else self._hint
+        return tr("No picture of that name.") if self.count() else self._hint
 
     def _list(self, rows: Sequence[PictureRow]) -> None:
         """List other rows than before."""

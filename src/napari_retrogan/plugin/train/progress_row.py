@@ -9,6 +9,7 @@ from magicgui.widgets import Container, Label, ProgressBar
 from qtpy.QtCore import Qt, QTimer
 
 from napari_retrogan.core.training.step_time import describe_pace
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.shared.arrange import Room, row, words
 
 _LONGEST_TIME = "0:00:00"
@@ -25,7 +26,7 @@ class ProgressRow(Container[Any]):
     def __init__(self) -> None:
         self._bar = ProgressBar(min=0, max=1, value=0)
         self.elapsed = Label(value="")
-        self.elapsed.tooltip = "How long this training has taken so far."
+        self.elapsed.tooltip = tr("How long this training has taken so far.")
         self.elapsed.native.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._words = words()
         self._began = 0.0
@@ -63,8 +64,8 @@ class ProgressRow(Container[Any]):
     def show_step(self, step: int, num_steps: int, steps_per_second: float, seconds_left: float) -> None:
         """Show how far the run is."""
         self._bar.max, self._bar.value = num_steps, step
-        self._words.value = describe_pace(step, num_steps, seconds_left=seconds_left)
-        self._words.tooltip = describe_pace(step, num_steps, steps_per_second)
+        self._words.value = tr_core(describe_pace(step, num_steps, seconds_left=seconds_left))
+        self._words.tooltip = tr_core(describe_pace(step, num_steps, steps_per_second))
         self._show_elapsed()
         if step:
             self._clock.stop()
@@ -78,12 +79,14 @@ class ProgressRow(Container[Any]):
         self._clock.stop()
         self._show_elapsed()
         if complete:
-            self._words.value = f"Ended after step {self.step}" if self.step else "Ended without a step"
+            self._words.value = (
+                tr("Ended after step {step}", step=self.step) if self.step else tr("Ended without a step")
+            )
             self._bar.max = self._bar.value = max(self.step, 1)
         elif self._bar.max == 0:
             self._bar.max = 1
         elif self.words:
-            self._words.value = describe_pace(self.step, int(self._bar.max))
+            self._words.value = tr_core(describe_pace(self.step, int(self._bar.max)))
 
     def _show_elapsed(self) -> None:
         """Show how long the run has taken."""

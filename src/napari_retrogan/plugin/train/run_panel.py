@@ -12,6 +12,7 @@ from qtpy.QtWidgets import QScrollArea, QSizePolicy
 
 from napari_retrogan.core.training.events import CheckpointFailed, TrainingProgress, TrainingRecovered, TrainingStarted
 from napari_retrogan.core.training.losses_in_words import LOSSES_EXPLAINED
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.shared.arrange import Room, drawn_once, row, stacked, words
 from napari_retrogan.plugin.train.loss_plot import LossPlot
 from napari_retrogan.plugin.train.progress_row import ProgressRow
@@ -99,11 +100,15 @@ class RunPanel(Container[Any]):
     def set_checkpoint(self, checkpoint: Checkpoint | None) -> None:
         """Offer an interrupted training to be resumed, or none."""
         self._checkpoint = checkpoint
-        self.interrupted.value = "" if checkpoint is None else f"Interrupted: {checkpoint}."
+        self.interrupted.value = (
+            "" if checkpoint is None else tr("Interrupted: {training}.", training=tr_core(str(checkpoint)))
+        )
         self.resume_button.tooltip = (
-            "No training was interrupted."
+            tr("No training was interrupted.")
             if checkpoint is None
-            else as_text(f"Go on with {checkpoint}, with its own pictures and settings.")
+            else as_text(
+                tr("Go on with {training}, with its own pictures and settings.", training=tr_core(str(checkpoint)))
+            )
         )
         self._enable()
 
@@ -120,7 +125,7 @@ class RunPanel(Container[Any]):
         self.start_button.native.setStyleSheet("")
         self.plot.clear_curves()
         self.progress.begin()
-        self.say(STARTING)
+        self.say(tr(STARTING))
         self._set_state("starting")
 
     def set_paused(self, paused: bool) -> None:
@@ -128,7 +133,7 @@ class RunPanel(Container[Any]):
         self._set_state("paused" if paused else "running")
         if paused:
             self.progress.wait()
-        self.say(PAUSED if paused else self._running_words())
+        self.say(tr(PAUSED) if paused else self._running_words())
 
     def set_ending(self, words: str) -> None:
         """Show a run that was asked to end."""
@@ -156,29 +161,33 @@ class RunPanel(Container[Any]):
                     self.plot.add(event.step, event.losses)
                     latest = event
                 elif isinstance(event, TrainingRecovered | CheckpointFailed):
-                    self.say(event.message)
+                    self.say(tr_core(event.message))
             if latest is not None:
                 self._end_measuring()
                 self.progress.show_step(latest.step, latest.num_steps, latest.steps_per_second, latest.seconds_left)
                 if self._state != "running":
                     self.progress.wait()
-                self.explained.value = LOSSES_EXPLAINED
+                self.explained.value = tr_core(LOSSES_EXPLAINED)
                 self.plot.draw()
 
     def _make_buttons(self) -> None:
         """Make the buttons; a layer's name may be of any length, and must not push others aside."""
-        self.start_button = PushButton(text="Start trai&ning", tooltip="Learn the look of the ticked vintage pictures.")
-        self.resume_button = PushButton(text="Resume last")
-        self.pause_button = PushButton(text=_PAUSE, tooltip="Wait after the present step, or go on.")
-        self.keep_button = PushButton(text="Stop and &keep", tooltip="End now and keep the look as it is.")
-        self.discard_button = PushButton(text="&Discard", tooltip="End now and keep nothing.")
+        self.start_button = PushButton(
+            text=tr("Start trai&ning"), tooltip=tr("Learn the look of the ticked vintage pictures.")
+        )
+        self.resume_button = PushButton(text=tr("Resume last"))
+        self.pause_button = PushButton(text=tr(_PAUSE), tooltip=tr("Wait after the present step, or go on."))
+        self.keep_button = PushButton(text=tr("Stop and &keep"), tooltip=tr("End now and keep the look as it is."))
+        self.discard_button = PushButton(text=tr("&Discard"), tooltip=tr("End now and keep nothing."))
         self.apply_button = PushButton(
-            text="&Apply the look",
+            text=tr("&Apply the look"),
             enabled=False,
-            tooltip="Add a layer with the look that was learnt last, for each layer that is selected.",
+            tooltip=tr("Add a layer with the look that was learnt last, for each layer that is selected."),
         )
         self.save_button = PushButton(
-            text="Save look...", enabled=False, tooltip="Write the look learnt last to a file; your library has it too."
+            text=tr("Save look..."),
+            enabled=False,
+            tooltip=tr("Write the look learnt last to a file; your library has it too."),
         )
         self.apply_button.native.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.save_button.native.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
@@ -193,12 +202,16 @@ class RunPanel(Container[Any]):
 
     def _show_started(self, event: TrainingStarted) -> None:
         """Say what the training runs on."""
-        resumed = f" It goes on after step {event.step}." if event.step else ""
-        processor = (
-            "the processor (CPU)" if event.device.upper().startswith("CPU") else f"the graphics ({event.device})"
-        )
+        resumed = [tr("It goes on after step {step}.", step=event.step)] if event.step else []
+        on_cpu = event.device.upper().startswith("CPU")
+        processor = tr("the processor (CPU)") if on_cpu else tr("the graphics ({device})", device=event.device)
         framework = _FRAMEWORKS.get(event.backend)
-        self._runs_on = f"Learning on {processor}{f' with {framework}' if framework else ''}.{resumed}"
+        runs_on = (
+            tr("Learning on {processor} with {framework}.", processor=processor, framework=framework)
+            if framework
+            else tr("Learning on {processor}.", processor=processor)
+        )
+        self._runs_on = " ".join([runs_on, *resumed])
         if event.config is not None:
             self._measuring = True
         if self._state == "starting":
@@ -209,7 +222,7 @@ class RunPanel(Container[Any]):
 
     def _running_words(self) -> str:
         """Say what the training runs on, and what it does before the first step."""
-        return f"{self._runs_on} {MEASURING}" if self._measuring else self._runs_on
+        return f"{self._runs_on} {tr(MEASURING)}" if self._measuring else self._runs_on
 
     def _end_measuring(self) -> None:
         """Stop saying what comes before the first step."""
@@ -229,6 +242,6 @@ class RunPanel(Container[Any]):
         self.start_button.enabled = state == "idle" and not self._need
         self.resume_button.enabled = state == "idle" and self._checkpoint is not None
         self.pause_button.enabled = state in ("running", "paused")
-        self.pause_button.text = _GO_ON if state == "paused" else _PAUSE
+        self.pause_button.text = tr(_GO_ON) if state == "paused" else tr(_PAUSE)
         self.keep_button.enabled = state in ("running", "paused")
         self.discard_button.enabled = state in ("starting", "running", "paused")

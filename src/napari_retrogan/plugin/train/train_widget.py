@@ -13,6 +13,7 @@ from napari_retrogan.core.training.checkpoints import list_checkpoints
 from napari_retrogan.core.training.events import PreviewReady, TrainingFinished
 from napari_retrogan.core.training.resume import iter_resume_training
 from napari_retrogan.core.training.train import iter_train, iter_train_patch_gan
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.layers import unwrap
 from napari_retrogan.plugin.preferences import keras_backend
 from napari_retrogan.plugin.shared.arrange import column, fill_page, order_tabs
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from napari_retrogan.core.training.events import TrainingEvent
     from napari_retrogan.plugin.window.jobs import Job
 
+_DONE = "Done: the look {name} is ready, here and in the tab Looks."
+_STOPPED = "Stopped early: the look {name} is ready, here and in the tab Looks."
 _DISCARDED = "Discarded; nothing was kept."
 _LEFT = (
     "The training ended because its dock was closed; what it has learnt so far is kept. Resume last training, in the "
@@ -65,12 +68,11 @@ class TrainWidget(Container[Any]):
         self._outcome: str | None = None
         self.form = TrainingForm(self._viewer)
         self.panel = RunPanel()
-        self.save_button = self.panel.save_button
+        self.save_button = save_button = self.panel.save_button
         self.patches = PatchSection()
-        patches = Collapsible("Vintage patches", self.patches)
+        patches = Collapsible(tr("Vintage patches"), self.patches)
         super().__init__(labels=False)
-        offering = self.panel.apply_button, self.save_button
-        self.learnt = LearntLook(self._viewer, *offering, self.panel.say, self.end_preview)
+        self.learnt = LearntLook(self._viewer, self.panel.apply_button, save_button, self.panel.say, self.end_preview)
         self._question = DiscardQuestion(self.native, self.discard)
         self._body = column(self.form, patches, self.panel)
         self._footer = column(self.panel.starting, self.panel.finishing)
@@ -147,23 +149,23 @@ class TrainWidget(Container[Any]):
         """End the training after its present step and keep the generator."""
         if self._run is not None:
             self._run.stop_and_keep()
-            self.panel.set_ending("Stopping after the present step...")
+            self.panel.set_ending(tr("Stopping after the present step..."))
 
     def discard(self) -> None:
         """End the training and keep nothing."""
         if self._run is not None:
-            self._last_words = _DISCARDED
+            self._last_words = tr(_DISCARDED)
             self._run.discard()
             self._close_preview()
-            self.panel.set_ending("Discarding...")
+            self.panel.set_ending(tr("Discarding..."))
 
     def leave(self) -> None:
         """End the training because the dock was closed; it can be resumed."""
         if self._run is not None:
-            self._last_words = _LEFT
+            self._last_words = words = tr(_LEFT)
             self._run.leave()
-            self.panel.set_ending(_LEFT)
-            show_words(_LEFT)
+            self.panel.set_ending(words)
+            show_words(words)
         self._close_preview()
 
     def save(self, file: str | Path) -> None:
@@ -177,13 +179,13 @@ class TrainWidget(Container[Any]):
 
     def open_samples(self) -> None:
         """Open the sample pictures, tick them and lead to the start."""
-        self.panel.say("Opening samples...")
+        self.panel.say(tr("Opening samples..."))
 
         def tick(photographs: list[Any], prints: list[Any]) -> None:
             self.form.photographs.chosen, self.form.vintage.chosen = photographs, prints
             self._viewer.layers.selection.active = photographs[0]
             if not self.running:
-                self.panel.point_at_start(SAMPLES_TICKED)
+                self.panel.point_at_start(tr(SAMPLES_TICKED))
 
         self._side_job = open_samples(self._viewer, tick, partial(show_failure, say=self.panel.say))
 
@@ -245,15 +247,13 @@ class TrainWidget(Container[Any]):
         self.learnt.offer(entry)
         if self._preview is not None:
             self._preview.show(generator)
-        ended = "Stopped early" if event.stopped else "Done"
-        self._last_words = (
-            f"{event.reason} {ended}: the look {entry.name!r} is ready, here and in the tab Looks.".strip()
-        )
-        self._outcome = shown(summary(generator), _MOST_LETTERS)
+        ended = tr(_STOPPED if event.stopped else _DONE, name=repr(entry.name))
+        self._last_words = f"{tr_core(event.reason)} {ended}".strip()
+        self._outcome = shown(tr_core(summary(generator)), _MOST_LETTERS)
 
     def _add_patches(self, title: str, number: int, seed: int, event: TrainingFinished) -> None:
         """Draw patches from the plain GAN and show them as a layer."""
-        self._last_words = "Drawing patches..."
+        self._last_words = tr("Drawing patches...")
         self._side_job = add_patches(self._viewer, event.generator, title, number, seed, self.panel.say)
 
     def _tell_failure(self, error: Exception) -> None:
@@ -267,7 +267,7 @@ class TrainWidget(Container[Any]):
         self._question.close()
         if self._outcome is None or not self.native.isVisibleTo(self.native.window()):
             self._close_preview()
-        self.panel.end(self._last_words or _DISCARDED, self._outcome or "")
+        self.panel.end(self._last_words or tr(_DISCARDED), self._outcome or "")
         self._refresh()
         self._offer_resume()
 

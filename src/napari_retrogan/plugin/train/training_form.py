@@ -13,6 +13,7 @@ from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.errors import InvalidConfig, InvalidImage
 from napari_retrogan.core.inference.in_words import in_time
 from napari_retrogan.core.training.step_time import training_seconds
+from napari_retrogan.plugin.language import tr, tr_core
 from napari_retrogan.plugin.layers import LayerSnapshot
 from napari_retrogan.plugin.preferences import preview_seconds
 from napari_retrogan.plugin.remembered import keep, recall
@@ -54,24 +55,24 @@ class _TrainingRequest:
     def need(self) -> str:
         """What is missing before it can start, in words; empty when nothing is."""
         if not self.vintage:
-            return NO_VINTAGE
+            return tr(NO_VINTAGE)
         if not self.photographs and self.paired:
-            return NO_PHOTOGRAPH
+            return tr(NO_PHOTOGRAPH)
         folders = any(isinstance(source, Path) for source in (*self.photographs, *self.vintage))
         if self.paired and not folders and len(self.photographs) != len(self.vintage):
-            return UNEQUAL_PAIRS
+            return tr(UNEQUAL_PAIRS)
         return ""
 
     @property
     def hint(self) -> str:
         """What to know before it starts, in words; empty when there is nothing."""
-        return ONLY_VINTAGE if self.vintage and not self.photographs and not self.paired else ""
+        return tr(ONLY_VINTAGE) if self.vintage and not self.photographs and not self.paired else ""
 
     @property
     def duration(self) -> str:
         """How long its steps will take, by those of earlier trainings; empty before the first."""
         seconds = training_seconds(self.config) if self.photographs else None
-        return "" if seconds is None else f"Training takes at most {in_time(seconds)}."
+        return "" if seconds is None else tr("Training takes at most {time}.", time=tr_core(in_time(seconds)))
 
     @property
     def title(self) -> str:
@@ -98,33 +99,33 @@ class TrainingForm(Container[Any]):
 
     def __init__(self, viewer: Viewer) -> None:
         self.samples_button = PushButton(
-            text="Tr&y it with samples",
-            tooltip="Opens three photographs and three vintage prints, ticks them, and leads to the start.",
+            text=tr("Tr&y it with samples"),
+            tooltip=tr("Opens three photographs and three vintage prints, ticks them, and leads to the start."),
         )
         self._thumbnails = LayerThumbnails()
-        self.photographs = LayerPicker(viewer, "Photographs", _FOLDER_HINT, self._thumbnails, "photographs")
-        vintage_hint = "A folder of pictures that have the look."
-        self.vintage = LayerPicker(viewer, "Vintage pictures", vintage_hint, self._thumbnails, "vintage")
+        self.photographs = LayerPicker(viewer, tr("Photographs"), tr(_FOLDER_HINT), self._thumbnails, "photographs")
+        vintage_hint = tr("A folder of pictures that have the look.")
+        self.vintage = LayerPicker(viewer, tr("Vintage pictures"), vintage_hint, self._thumbnails, "vintage")
         self.photographs.taken = lambda: self.vintage.chosen
         self.vintage.taken = lambda: self.photographs.chosen
         self.paired = CheckBox(
-            text="Before and after",
-            tooltip="The lists hold the same pictures before and after, in the same order and of the same sizes.",
+            text=tr("Before and after"),
+            tooltip=tr("The lists hold the same pictures before and after, in the same order and of the same sizes."),
         )
         self.quality = ComboBox(
-            label="Quality",
-            choices=list(PRESETS),
+            label=tr("Quality"),
+            choices=[(tr_core(name), name) for name in PRESETS],
             value="balanced",
-            tooltip="Sets the steps: draft for a first look, fine for keeps.",
+            tooltip=tr("Sets the steps: draft for a first look, fine for keeps."),
         )
         if recall(_QUALITY, "") in PRESETS:
             self.quality.value = recall(_QUALITY, "")
         self.main_settings = ConfigForm(_MAIN_SETTINGS, first=self.quality)
         self.advanced_settings = ConfigForm(set(TrainingConfig().to_dict()) - set(_MAIN_SETTINGS))
         self.advanced_settings.set_values({"preview_seconds": preview_seconds()})
-        advanced = Collapsible("Advanced", self.advanced_settings)
+        advanced = Collapsible(tr("Advanced"), self.advanced_settings)
         self._take_preset(self.quality.value)
-        hint = words(f"<i>{_FOLDER_HINT}</i>", marked_up=True)
+        hint = words(f"<i>{tr(_FOLDER_HINT)}</i>", marked_up=True)
         rows: list[Any] = [self.samples_button, self.photographs, hint, self.vintage, self.paired]
         super().__init__(widgets=[*rows, self.main_settings, advanced], labels=False)
         self.margins = (0, 0, 0, 0)
@@ -152,7 +153,7 @@ class TrainingForm(Container[Any]):
             request = self.request
             return request, _captured(request.photographs), _captured(request.vintage)
         except (InvalidConfig, InvalidImage) as error:
-            say(str(error))
+            say(tr_core(str(error)))
             return None
 
     def detach(self) -> None:

@@ -11,6 +11,7 @@ from napari_retrogan.core.errors import TrainingDiscarded
 from napari_retrogan.core.training.checkpoints import discard_checkpoint
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.training.step_time import note_steps
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.preferences import idle_minutes
 from napari_retrogan.plugin.train.loss_plot import import_plotting
 from napari_retrogan.plugin.window.drawing_pace import Pace
@@ -76,7 +77,7 @@ class TrainingRun:
 
         self._job = run_job(
             lambda job: self._follow(job, open_training),
-            title="training",
+            title=tr("training"),
             on_events=on_events,
             on_done=on_finished,
             on_error=on_error,

@@ -9,6 +9,8 @@ from qtpy.QtGui import QColor, QPainter, QPolygonF
 from qtpy.QtOpenGLWidgets import QOpenGLWidget
 from qtpy.QtWidgets import QWidget
 
+from napari_retrogan.plugin.language import tr
+
 if TYPE_CHECKING:
     from qtpy.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 
@@ -42,8 +44,8 @@ class CanvasDivider(QWidget):  # type: ignore[misc]
         self.setCursor(Qt.CursorShape.SplitHCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
-        self.setAccessibleName("Divider between before and after")
-        self.setToolTip("Drag, or press the arrow keys: before on the left, after on the right. Escape ends it.")
+        self.setAccessibleName(tr("Divider between before and after"))
+        self.setToolTip(tr("Drag, or press the arrow keys: before on the left, after on the right. Escape ends it."))
         canvas.installEventFilter(self)
         self._place()
         self.show()

@@ -12,6 +12,7 @@ from napari.qt.threading import FunctionWorker, create_worker
 from qtpy.QtCore import QThreadPool, QTimer
 
 from napari_retrogan.core.errors import LowMemoryWarning, PictureLeftOut
+from napari_retrogan.plugin.language import tr_core
 from napari_retrogan.plugin.window.notices import show_words
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class _Warnings:
             _log.info("Warning in a job: %s", words)
         elif words not in self._shown:
             self._shown.add(words)
-            show_words(words)
+            show_words(tr_core(words))
 
 
 class _Worker(FunctionWorker):  # type: ignore[misc]

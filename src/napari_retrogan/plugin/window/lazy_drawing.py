@@ -15,6 +15,7 @@ import dask
 import numpy as np
 
 from napari_retrogan.core.inference.styled_array import StyledArray, in_words
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.window.jobs import Job, run_job
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class LazyDrawing:
                 # Dask otherwise takes the callbacks of the whole process away and puts them back: napari's cache, which
                 # is one while napari draws, would then stay in force for everybody.
                 lambda _: StyledArray.compute(part, callbacks=[]),
-                title="drawing a lazy result",
+                title=tr("drawing a lazy result"),
                 on_done=lambda picture: self._keep(name, part, picture),
                 on_error=lambda error: self._fail(name, part, error),
             )

@@ -11,6 +11,7 @@ from napari.utils.notifications import show_error, show_info
 
 from napari_retrogan.core.errors import RetroGANError
 from napari_retrogan.core.foreign.values import shown
+from napari_retrogan.plugin.language import tr, tr_core
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,15 +33,22 @@ _FOR_TYPISTS = (
 def sentence(error: Exception) -> str:
     """Return what happened in words; an error that nobody foresaw is named with its type."""
     foreseen = isinstance(error, RetroGANError)
-    words = str(error) if foreseen else f"Something unforeseen went wrong ({type(error).__name__}: {error})."
-    return shown(in_window(words), _MOST_LETTERS, keep="\n")
+    words = (
+        in_window(str(error))
+        if foreseen
+        else tr("Something unforeseen went wrong ({error}).", error=f"{type(error).__name__}: {error}")
+    )
+    return shown(words, _MOST_LETTERS, keep="\n")
 
 
 def in_window(words: str) -> str:
-    """Return a message without what it says to those who type: the box or button beside it says the same."""
+    """Return a message of core's in the person's language, without what it says to those who type.
+
+    The box or button beside it says the same.
+    """
     for pattern, instead in _FOR_TYPISTS:
         words = pattern.sub(instead, words)
-    return words
+    return tr_core(words)
 
 
 def as_text(words: str) -> str:

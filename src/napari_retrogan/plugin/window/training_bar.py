@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from napari.utils import cancelable_progress
 
 from napari_retrogan.core.errors import TrainingDiscarded
+from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.state import state
 from napari_retrogan.plugin.window.jobs import Job, run_job
 from napari_retrogan.plugin.window.notices import show_failure, show_words
@@ -32,10 +33,12 @@ class _TrainingBar:
 
     def __init__(self, training: TrainingJob) -> None:
         self._training = training
-        self._bar = cancelable_progress(total=0, desc=f"Training {training.name}", disable=False, leave=False)
+        self._bar = cancelable_progress(
+            total=0, desc=tr("Training {name}", name=training.name), disable=False, leave=False
+        )
         self._job = run_job(
             self._follow,
-            title="training",
+            title=tr("training"),
             on_events=self._show,
             on_done=self._offer,
             on_error=self._tell_failure,
@@ -63,7 +66,7 @@ class _TrainingBar:
     def _offer(self, generator: VintageGenerator) -> None:
         """Offer the generator to the widgets."""
         entry = state().add_generator(self._training.name, generator)
-        show_words(f"Training is done: the look {entry.name!r} is ready.")
+        show_words(tr("Training is done: the look {name} is ready.", name=repr(entry.name)))
 
     def _tell_failure(self, error: Exception) -> None:
         """Say why there is no generator, unless the person wanted none."""
