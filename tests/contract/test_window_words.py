@@ -263,3 +263,12 @@ def test_core_still_says_what_is_translated_of_it(table):
         and not any(language._pattern(words).fullmatch(each) for each in at_run_time)
     ]
     assert gone == [], "\n".join(gone)
+
+
+def test_the_chinese_pages_name_what_is_to_be_read_in_the_window():
+    tables = TABLES["zh_CN"]
+    shown = {re.sub(r"\(&\w\)| \{\w+\}", "", words) for table in tables.values() for words in table.values()}
+    pages = sorted((PACKAGE.parents[1] / "docs" / "zh").rglob("*.md"))
+    named = {(page.name, words) for page in pages for words in re.findall(r"\*\*(.+?)\*\*", page.read_text("utf-8"))}
+    assert len(named) > 40
+    assert {each for each in named if not each[1].isascii() and not shown & {each[1], each[1].rstrip(" …")}} == set()

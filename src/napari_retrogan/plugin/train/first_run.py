@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from napari.viewer import Viewer
 
 SAMPLES_TICKED = (
-    "Three photographs and three prints are ticked. Press Start training: it learns the look of the prints, in a "
-    "minute or two."
+    "Three photographs and three prints are ticked. Press Start training: it learns the look of the prints, within a "
+    "minute."
 )
 
 
