@@ -279,7 +279,7 @@ def test_a_file_that_is_no_generator_is_refused_in_words(qtbot, widget, tmp_path
 
 
 def test_the_dialogs_lead_to_files(qtbot, widget, generator, tmp_path, monkeypatch):
-    module = "napari_retrogan.plugin.shared.look_choice.show_file_dialog"
+    module = "napari_retrogan.plugin.shared.look_files.show_file_dialog"
     monkeypatch.setattr(module, lambda *_, **__: None)
     widget.generator.load_button.native.click()
     assert widget.generator.load_button.enabled

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from magicgui.widgets import PushButton, show_file_dialog
+from magicgui.widgets import PushButton
 from psygnal import Signal
 
 from napari_retrogan.core.foreign.values import MAX_NAME, shown
@@ -14,7 +14,7 @@ from napari_retrogan.plugin.language import tr
 from napari_retrogan.plugin.remembered import keep, recall
 from napari_retrogan.plugin.shared.dropped_pictures import imitate_files
 from napari_retrogan.plugin.shared.look_actions import LookActions
-from napari_retrogan.plugin.shared.look_files import LOOK_SUFFIX, ask_where_to_save, look_files, save_entry
+from napari_retrogan.plugin.shared.look_files import LOOK_SUFFIX, ask_what_to_load, ask_where_to_save, save_entry
 from napari_retrogan.plugin.shared.look_grid import LookGrid
 from napari_retrogan.plugin.shared.look_reading import LookReading, read_file
 from napari_retrogan.plugin.shared.look_shelf import LookShelf
@@ -236,7 +236,7 @@ class LookChoice:
 
     def _ask_and_load(self) -> None:
         """Let the user choose a file to read."""
-        file = show_file_dialog("r", tr("Load look"), filter=look_files(), parent=self.grid)
+        file = ask_what_to_load(self.grid)
         if file:
             self.load(file)
 

@@ -21,16 +21,20 @@ if TYPE_CHECKING:
 LOOK_SUFFIX = ".retrogan"
 
 
-def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
-    """Let the user choose a file to write a generator to; None if there shall be none."""
-    start = f"{entry.name}{LOOK_SUFFIX}"
-    file: str | Path | None = show_file_dialog(
-        "w", tr("Save look"), start_path=start, filter=look_files(), parent=parent
-    )
+def ask_what_to_load(parent: QWidget) -> str | Path | None:
+    """Let the user choose a file to read; None if none shall be read."""
+    file: str | Path | None = show_file_dialog("r", tr("Load look"), filter=_kind(), parent=parent)
     return file
 
 
-def look_files() -> str:
+def ask_where_to_save(entry: GeneratorEntry, parent: QWidget) -> str | Path | None:
+    """Let the user choose a file to write a generator to; None if there shall be none."""
+    start = f"{entry.name}{LOOK_SUFFIX}"
+    file: str | Path | None = show_file_dialog("w", tr("Save look"), start_path=start, filter=_kind(), parent=parent)
+    return file
+
+
+def _kind() -> str:
     """Return the kind of files that looks are kept in."""
     return f"{tr('Looks')} (*{LOOK_SUFFIX})"
 
