@@ -21,6 +21,8 @@ from napari_retrogan.plugin.state import state
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+pytestmark = pytest.mark.shown
+
 CHINESE = re.compile("[\u4e00-\u9fff]")
 NAMES = re.compile(
     r"napari|RetroGAN|sRGB|Astronaut|Coffee|Photographer|\(print\)|px|Esc|[0-9.:%/+-]+|\(?&?[A-Z]\)?|✕|★|▸|▾"
@@ -66,7 +68,6 @@ def words_of(widget: QWidget) -> list[str]:
 
 
 def test_the_first_run_by_chinese_words(qtbot, viewer, training):
-    viewer.window._qt_window.show()
     studio = open_studio(viewer, "train")
     assert [studio.tabs.tabText(number) for number in range(3)] == ["训练(&R)", "风格(&O)", "文件(&I)"]
     press(qtbot, studio, "用示例试一试(&Y)")

@@ -135,10 +135,10 @@ def test_look_and_settings_of_a_result_are_there_again(qtbot, viewer, widget):
     widget.controls.reset()
     widget.seed.value = 0
     widget.brightness.choose(None)
-    assert titles(open_menu(qtbot, widget.presets.button))[-1] == OF_LAYER.format("this layer")
+    assert titles(open_menu(qtbot, widget.presets.button))[-1] == OF_LAYER.format(name="this layer")
     QApplication.activePopupWidget().close()
     viewer.layers.selection.active = viewer.layers["cat (Cyan prints)"]
-    choose(qtbot, widget.presets.button, OF_LAYER.format("cat (Cyan prints)"))
+    choose(qtbot, widget.presets.button, OF_LAYER.format(name="cat (Cyan prints)"))
     qtbot.waitUntil(lambda: widget.generator.entry.name == "Cyan prints")
     assert widget.controls.taste == Taste(strength=0.6, fade=0.5)
     assert (widget.seed.value, widget.brightness.brightness) == (12, "learnt")
@@ -156,7 +156,7 @@ def test_a_style_that_was_drawn_is_drawn_again(qtbot, viewer, widget, generator)
     state().add_generator("slides", generator)
     told = {"generator": {"id": drawing.id}, "parameters": {"style": 7, "grain": 2.0}}
     viewer.add_image(CAT, name="made elsewhere", metadata={METADATA_KEY: told})
-    choose(qtbot, widget.presets.button, OF_LAYER.format("made elsewhere"))
+    choose(qtbot, widget.presets.button, OF_LAYER.format(name="made elsewhere"))
     assert widget.generator.entry.name == "drawing"
     assert widget.controls.taste == Taste(grain=2.0)
     assert widget.style.style == 7
@@ -179,7 +179,7 @@ def test_a_layer_that_tells_nothing_of_use_offers_no_settings(qtbot, viewer, wid
 def test_settings_of_a_look_that_is_gone_are_taken_with_a_word(qtbot, viewer, widget):
     told = {"generator": {"id": "gone", "file": "/nowhere.retrogan"}, "parameters": {"warmth": 0.5}, "look": "Attic"}
     viewer.add_image(CAT, name="old", metadata={METADATA_KEY: told})
-    choose(qtbot, widget.presets.button, OF_LAYER.format("old"))
+    choose(qtbot, widget.presets.button, OF_LAYER.format(name="old"))
     assert widget.controls.taste == Taste(warmth=0.5)
     assert "Its look Attic is not here any more" in widget.status.value
 
