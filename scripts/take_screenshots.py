@@ -70,6 +70,7 @@ def empty_session() -> Iterator[None]:
         for name in ("LIBRARY", "CHECKPOINTS", "SETTINGS"):
             os.environ[f"NAPARI_RETROGAN_{name}"] = str(Path(folder) / name.lower())
         os.environ["NAPARI_CONFIG"] = ""  # napari's own settings are those of its first start.
+        os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}  # The dock speaks English.
         yield
 
 

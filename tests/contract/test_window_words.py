@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from napari_retrogan.core.config import PRESETS, TrainingConfig
 from napari_retrogan.core.inference.estimate import Estimate
@@ -190,6 +191,12 @@ def test_translations_keep_placeholders_and_keys_of_the_keyboard(name):
         assert {said: done for said, done in table.items() if not done.strip() or places(said) != places(done)} == {}
         keys = {said: [_KEY.findall(each.upper()) for each in (said, done)] for said, done in table.items()}
         assert {said: both for said, both in keys.items() if both[0] != both[1]} == {}
+
+
+def test_every_language_can_be_preferred():
+    manifest = yaml.safe_load((PACKAGE / "napari.yaml").read_text(encoding="utf-8"))
+    setting = manifest["contributions"]["configurations"]["window"]["properties"]["language"]
+    assert setting["enum"] == ["automatic", "en", *sorted(TABLES)]
 
 
 @pytest.fixture(params=TABLES)

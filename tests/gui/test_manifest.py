@@ -127,6 +127,13 @@ def test_the_library_lies_in_the_folder_that_is_preferred(page, monkeypatch, tmp
     assert preferences.library().folder == tmp_path / "mine"
 
 
+@has_plugin_settings
+def test_the_language_that_is_preferred_comes_before_the_systems(page, monkeypatch):
+    assert preferences.wanted_language() == ""
+    monkeypatch.setattr(page.window, "language", "zh_CN")
+    assert preferences.wanted_language() == "zh_CN"
+
+
 @pytest.mark.parametrize(("variable", "backend"), [(None, "tensorflow"), ("jax", "jax")])
 def test_the_automatic_backend_is_the_one_that_napari_was_started_with(variable, backend):
     """What another plugin has set since then is not meant for this one."""
