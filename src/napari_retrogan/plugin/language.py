@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ _NUMBER = "number"
 _ORDERS = (("\n", ". ", ": ", "; "), ("\n", ". ", "; ", ": "))
 """In which a message is divided; that counts which leaves the least in English."""
 _MARKS = ".:;"
+_MOST_KEPT = 4096
 
 
 def tr(sentence: str, **values: object) -> str:
@@ -44,16 +45,13 @@ def tr_core(message: str) -> str:
 
     A message is translated whole if the table has it, or a sentence with placeholders that it fits; else part by part.
     """
-    table = _tables()[1]
-    if not table or not message:
-        return message
-    return min((_by_parts(message, table, order) for order in _ORDERS), key=lambda told: told[1])[0]
+    return _told(message) if _tables()[1] and message else message
 
 
 def start_language() -> None:
     """Choose the language anew, as the preferences and the system have it now; what is shown already stays."""
-    _tables.cache_clear()
-    _patterns.cache_clear()
+    for each in (_tables, _patterns, _told):
+        each.cache_clear()
 
 
 @cache
@@ -83,6 +81,12 @@ def _language() -> str | None:
     return None
 
 
+@lru_cache(maxsize=_MOST_KEPT)
+def _told(message: str) -> str:
+    """Return a translation of a message; a list of looks asks for the same ones again and again."""
+    return min((_by_parts(message, _tables()[1], order) for order in _ORDERS), key=lambda told: told[1])[0]
+
+
 def _by_parts(message: str, table: _Table, separators: tuple[str, ...]) -> tuple[str, int]:
     """Return a message, its lines, sentences and clauses translated as far as they can be, and what is left of it."""
     whole = _translated(message, table)
@@ -104,8 +108,8 @@ def _translated(message: str, table: _Table) -> str | None:
     for each in (message, message[:1].lower() + message[1:]):
         if each in table:
             return table[each]
-        for pattern, sentence in _patterns():
-            found = pattern.fullmatch(each)
+        for own, pattern, sentence in _patterns():
+            found = pattern.fullmatch(each) if own in each else None
             values = {} if found is None else _values(found.groupdict(), table)
             if found is not None and values is not None:
                 return table[sentence].format(**values)
@@ -122,10 +126,16 @@ def _values(said: Mapping[str, str], table: _Table) -> dict[str, str] | None:
 
 
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return what fits core's sentences with placeholders, the one with most letters of its own first."""
+def _patterns() -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """Return what fits core's sentences with placeholders, after the longest part of each that is always there.
+
+    The sentence with most letters of its own is the first.
+    """
     sentences = [each for each in _tables()[1] if _PLACE.search(each)]
-    return tuple((_pattern(each), each) for each in sorted(sentences, key=lambda each: -len(_PLACE.sub("", each))))
+    return tuple(
+        (max(_PLACE.split(each)[::2], key=len), _pattern(each), each)
+        for each in sorted(sentences, key=lambda each: -len(_PLACE.sub("", each)))
+    )
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:
