@@ -12,7 +12,7 @@ from narrow_studio import TABS, expect_to_fit, open_narrow_studio
 from open_studio import open_studio
 from qtpy.QtCore import QLocale, Qt
 from qtpy.QtTest import QTest
-from qtpy.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
+from qtpy.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QWidget
 
 from napari_retrogan.core.pretrained import list_pretrained
 from napari_retrogan.plugin.language import start_language
@@ -59,9 +59,11 @@ def reads(parent: QWidget, words: str) -> bool:
 
 def words_of(widget: QWidget) -> list[str]:
     """Return what is to be read on a widget, and what it tells when the mouse rests on it."""
-    texts = [widget.toolTip()] if isinstance(widget, QWidget) else []
+    texts = [widget.toolTip()]
     if isinstance(widget, QLabel | QAbstractButton):
         texts.append(widget.text())
+    if isinstance(widget, QComboBox):
+        texts += [widget.itemText(number) for number in range(widget.count())]
     if isinstance(widget, QLineEdit):
         texts.append(widget.placeholderText())
     return [text for text in texts if text]
