@@ -25,6 +25,7 @@ from napari_retrogan.core.looks.one_tone import as_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
 from napari_retrogan.core.looks.shrinkage import mix_with_linear_map, own_share
 from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.looks.white_point import with_white_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,7 +104,7 @@ def search_look(
         return told
     found = _search_code(told.code, vintage, photographs, seed, should_stop)
     code = told.code + np.float32(_BELIEVED) * (found - told.code)
-    weights = mix_with_linear_map(decode(code), vintage, photographs)
+    weights = with_white_of(mix_with_linear_map(decode(code), vintage, photographs), vintage)
     return replace(told, code=code, weights=as_one_tone(weights, vintage))
 
 
