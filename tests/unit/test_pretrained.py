@@ -33,6 +33,7 @@ ONE_TONE = {
     "press-print-1960s": 0.05,
     "fine-silver-print": 0.05,
     "orthochromatic-1920s": 0.05,
+    "infrared-1940s": 0.05,
     "sepia": None,
     "cyanotype": None,
     "albumen-print-1870s": None,
