@@ -129,7 +129,8 @@ RECIPES: dict[str, Recipe] = {
         "Warm prints of sunny days, from the drugstore.",
         "negative_color/kodak_elite_color_200",
         Film(grain=0.022, size=0.9, chroma=0.45, softness=0.5, halation=(0.12, 0.05, 0.0)),
-        ("fade_dyes", {"remaining": (1.0, 0.97, 0.92), "stain": (0.0, 0.012, 0.06)}),
+        ("fade_dyes", {"remaining": (1.02, 0.97, 0.88), "stain": (0.0, 0.02, 0.10)}),
+        ("saturate", {"amount": 1.15}),
     ),
     "green-negative-2000s": _table(
         NEGATIVES,
@@ -147,7 +148,7 @@ RECIPES: dict[str, Recipe] = {
         "negative_color/fuji_superia_hg_1600",
         Film(grain=0.036, size=1.1, chroma=0.5, softness=0.4, halation=(0.35, 0.12, 0.02)),
         ("contrast", {"slope": 3.5, "pivot": 0.5}),
-        ("split_tone", {"shadows": (-0.02, 0.015, 0.03), "highlights": (0.02, 0.005, -0.03), "balance_at": 1.0}),
+        ("split_tone", {"shadows": (-0.045, 0.025, 0.05), "highlights": (0.03, 0.015, -0.06), "balance_at": 0.8}),
     ),
     "redscale": Recipe(
         NEGATIVES,
@@ -439,9 +440,10 @@ RECIPES: dict[str, Recipe] = {
         "A yellowed print with lifted shadows.",
         Film(grain=0.02, size=0.8, softness=0.6, halation=(0.06, 0.04, 0.01), marks=0.7),
         steps=(
-            ("saturate", {"amount": 0.88}),
-            ("bend", {"gammas": (0.88, 1.0, 1.12)}),
-            ("print_between", {"black": (0.10, 0.07, 0.055), "white": (0.985, 0.935, 0.82)}),
+            ("saturate", {"amount": 0.95}),
+            ("bend", {"gammas": (0.84, 1.0, 1.2)}),
+            ("contrast", {"slope": 2.2, "pivot": 0.5}),
+            ("print_between", {"black": (0.13, 0.075, 0.04), "white": (0.995, 0.93, 0.75)}),
             ("vignette", {"amount": 0.15, "power": 1.0}),
         ),
     ),
