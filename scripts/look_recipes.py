@@ -80,6 +80,7 @@ RECIPES: dict[str, Recipe] = {
         "Faded slides, 1970s",
         "Colours gone soft, whites gone rosy grey and blacks that are none any more.",
         Film(grain=0.012, size=0.9, softness=0.5, halation=(0.10, 0.03, 0.0)),
+        steps=(("contrast", {"slope": 3.4, "pivot": 0.45}), ("saturate", {"amount": 1.3})),
         collections=("documerica",),
         source="63 slides of DOCUMERICA, of the U.S. Environmental Protection Agency, 1971 to 1977 (National "
         "Archives), lightened as ordinary photographs are.",
@@ -91,6 +92,7 @@ RECIPES: dict[str, Recipe] = {
         "Deep blues and greens, strong reds, dense shadows.",
         "colorslide/fuji_velvia_50",
         Film(grain=0.008, size=0.6, halation=(0.10, 0.03, 0.0)),
+        ("saturate", {"amount": 1.3}),
     ),
     "warm-slide-1950s": _table(
         SLIDES,
@@ -98,7 +100,9 @@ RECIPES: dict[str, Recipe] = {
         "Rich reds and yellows, slate skies and deep, neutral blacks.",
         "colorslide/generic_kodachrome_64",
         Film(grain=0.014, size=0.7, softness=0.4, halation=(0.15, 0.05, 0.01)),
-        ("saturate", {"amount": 1.12}),
+        ("mix", {"matrix": [[1.06, -0.02, -0.02], [-0.04, 1.02, 0.06], [-0.02, 0.0, 0.96]]}),
+        ("split_tone", {"shadows": (0.02, -0.005, -0.015), "highlights": (0.03, 0.014, -0.06), "balance_at": 0.8}),
+        ("saturate", {"amount": 1.08}),
     ),
     "cool-slide-1980s": _table(
         SLIDES,
@@ -106,14 +110,18 @@ RECIPES: dict[str, Recipe] = {
         "Clean, slightly blue light and crisp contrast.",
         "colorslide/kodak_ektachrome_100_vs",
         Film(grain=0.012, size=0.7, halation=(0.08, 0.03, 0.0)),
+        ("balance", {"gains": (0.82, 1.04, 1.16)}),
+        ("split_tone", {"shadows": (-0.015, 0.0, 0.03), "highlights": (-0.01, 0.01, 0.0), "balance_at": 1.0}),
     ),
     # Negatives
     "portrait-negative": _table(
         NEGATIVES,
         "Portrait negative",
         "Soft contrast and gentle skin.",
-        "negative_new/kodak_portra_160",
+        "negative_old/kodak_portra_160_nc",
         Film(grain=0.016, size=0.8, chroma=0.4, halation=(0.12, 0.04, 0.0)),
+        ("contrast", {"slope": 2.0, "pivot": 0.5}),
+        ("split_tone", {"shadows": (0.012, 0.008, 0.02), "highlights": (0.02, 0.008, -0.025), "balance_at": 1.0}),
     ),
     "holiday-negative-1990s": _table(
         NEGATIVES,
@@ -121,23 +129,26 @@ RECIPES: dict[str, Recipe] = {
         "Warm prints of sunny days, from the drugstore.",
         "negative_color/kodak_elite_color_200",
         Film(grain=0.022, size=0.9, chroma=0.45, softness=0.5, halation=(0.12, 0.05, 0.0)),
-        ("fade_dyes", {"remaining": (1.0, 0.97, 0.94), "stain": (0.0, 0.005, 0.03)}),
+        ("fade_dyes", {"remaining": (1.02, 0.97, 0.88), "stain": (0.0, 0.02, 0.10)}),
+        ("saturate", {"amount": 1.15}),
     ),
     "green-negative-2000s": _table(
         NEGATIVES,
         "Cool negative, 2000s",
         "Greenish shadows, cool whites and lively reds.",
-        "negative_color/fuji_superia_x-tra_800",
-        Film(grain=0.028, size=0.9, chroma=0.5, halation=(0.10, 0.06, 0.0)),
+        "negative_old/fuji_superia_100",
+        Film(grain=0.024, size=0.9, chroma=0.5, halation=(0.10, 0.06, 0.0)),
+        ("balance", {"gains": (0.88, 1.02, 1.02)}),
+        ("split_tone", {"shadows": (-0.02, 0.025, 0.012), "highlights": (-0.015, 0.01, 0.015), "balance_at": 0.8}),
     ),
     "pushed-night-negative": _table(
         NEGATIVES,
         "Pushed night negative",
         "High speed film developed longer: coarse coloured grain, hard contrast and red glow around lamps.",
         "negative_color/fuji_superia_hg_1600",
-        Film(grain=0.042, size=1.1, chroma=0.5, softness=0.4, halation=(0.35, 0.12, 0.02)),
+        Film(grain=0.036, size=1.1, chroma=0.5, softness=0.4, halation=(0.35, 0.12, 0.02)),
         ("contrast", {"slope": 3.5, "pivot": 0.5}),
-        ("split_tone", {"shadows": (-0.02, 0.015, 0.03), "highlights": (0.02, 0.005, -0.03), "balance_at": 1.0}),
+        ("split_tone", {"shadows": (-0.045, 0.025, 0.05), "highlights": (0.03, 0.015, -0.06), "balance_at": 0.8}),
     ),
     "redscale": Recipe(
         NEGATIVES,
@@ -162,6 +173,17 @@ RECIPES: dict[str, Recipe] = {
             ("saturate", {"amount": 1.15}),
         ),
     ),
+    "silver-retained-1990s": Recipe(
+        NEGATIVES,
+        "Silver left in, 1990s",
+        "Bleach left out, so that silver lies over the dyes: steel colours, hard light and deep blacks.",
+        Film(grain=0.026, size=0.8, chroma=0.15, halation=(0.16, 0.07, 0.01)),
+        steps=(
+            ("saturate", {"amount": 0.48}),
+            ("contrast", {"slope": 5.5, "pivot": 0.5}),
+            ("split_tone", {"shadows": (-0.012, 0.004, 0.018), "highlights": (0.012, 0.008, -0.02), "balance_at": 1.0}),
+        ),
+    ),
     # Instant pictures
     "instant-print": Recipe(
         INSTANT,
@@ -181,6 +203,7 @@ RECIPES: dict[str, Recipe] = {
         "Peeled apart after a minute: muted colours, rosy lights and dense brown shadows.",
         "colorslide/polaroid_669",
         Film(grain=0.012, size=1.1, softness=0.9, halation=(0.10, 0.06, 0.02)),
+        ("split_tone", {"shadows": (0.05, 0.01, -0.01), "highlights": (0.015, -0.01, -0.03), "balance_at": 0.7}),
     ),
     "cold-instant": _table(
         INSTANT,
@@ -188,6 +211,14 @@ RECIPES: dict[str, Recipe] = {
         "Developed in the cold: slate blue, flat and next to colourless.",
         "instant_consumer/polaroid_px-100uv+_cold",
         Film(grain=0.02, size=1.2, softness=1.0, halation=(0.05, 0.05, 0.03)),
+        ("print_between", {"black": (-0.10, -0.15, -0.17), "white": (1.05, 1.05, 1.05)}),
+    ),
+    "revived-instant-2010s": _table(
+        INSTANT,
+        "Revived instant film, 2010s",
+        "Lemon whites and petrol shadows, from chemistry that was found out anew.",
+        "instant_consumer/polaroid_px-680",
+        Film(grain=0.022, size=1.2, chroma=0.4, softness=1.0, halation=(0.08, 0.06, 0.02)),
     ),
     "expired-instant": Recipe(
         INSTANT,
@@ -195,9 +226,10 @@ RECIPES: dict[str, Recipe] = {
         "Long past its date: pale and creamy, with a yellow corner and shadows gone teal.",
         Film(grain=0.025, size=1.3, chroma=0.5, softness=1.2, halation=(0.06, 0.05, 0.02)),
         steps=(
-            ("saturate", {"amount": 0.72}),
-            ("split_tone", {"shadows": (-0.05, 0.02, 0.04), "highlights": (0.02, 0.01, -0.06), "balance_at": 0.9}),
-            ("print_between", {"black": (0.17, 0.19, 0.20), "white": (0.96, 0.94, 0.83)}),
+            ("saturate", {"amount": 0.8}),
+            ("contrast", {"slope": 2.4, "pivot": 0.5}),
+            ("split_tone", {"shadows": (-0.06, 0.02, 0.05), "highlights": (0.02, 0.01, -0.06), "balance_at": 0.9}),
+            ("print_between", {"black": (0.09, 0.11, 0.12), "white": (0.98, 0.96, 0.84)}),
             (
                 "lay_gradient",
                 {
@@ -215,6 +247,7 @@ RECIPES: dict[str, Recipe] = {
         "Silver prints, 1930s",
         "Black and white with a long scale and visible grain.",
         Film(grain=0.022, size=0.8, chroma=0.0, softness=0.5, halation=(0.08, 0.08, 0.08)),
+        steps=(("contrast", {"slope": 4.2, "pivot": 0.45}),),
         collections=("fsa_",),
         source="76 negatives of the FSA and the Office of War Information, 1935 to 1943 (Library of Congress).",
         licence="no known restrictions on publication (Library of Congress)",
@@ -230,9 +263,9 @@ RECIPES: dict[str, Recipe] = {
     "fine-silver-print": Recipe(
         SILVER,
         "Fine silver print",
-        "A large negative, printed with care: smooth, deep and sharp.",
+        "A large negative behind an orange filter, printed with care: dark skies, smooth, deep and sharp.",
         Film(grain=0.012, size=0.6, chroma=0.0, halation=(0.05, 0.05, 0.05)),
-        tone=((0.30, 0.52, 0.18), tuple((level,) * 3 for level in (0.032, 0.158, 0.35, 0.575, 0.795, 0.96))),
+        tone=((0.72, 0.36, -0.08), tuple((level,) * 3 for level in (0.032, 0.158, 0.35, 0.575, 0.795, 0.96))),
     ),
     "orthochromatic-1920s": Recipe(
         SILVER,
@@ -241,6 +274,13 @@ RECIPES: dict[str, Recipe] = {
         Film(grain=0.035, size=1.0, chroma=0.0, softness=0.9, halation=(0.22, 0.22, 0.22)),
         tone=((0.02, 0.48, 0.50), tuple((level,) * 3 for level in (0.055, 0.16, 0.365, 0.60, 0.81, 0.93))),
         vignette=0.25,
+    ),
+    "infrared-1940s": Recipe(
+        SILVER,
+        "Infrared film, 1940s",
+        "Light leaves, skies next to black, and a glow around all that is bright.",
+        Film(grain=0.045, size=1.0, chroma=0.0, softness=0.8, halation=(0.55, 0.55, 0.55)),
+        tone=((0.20, 1.35, -0.55), tuple((level,) * 3 for level in (0.03, 0.11, 0.32, 0.62, 0.86, 0.97))),
     ),
     # Early processes
     "albumen-print-1870s": Recipe(
@@ -251,12 +291,12 @@ RECIPES: dict[str, Recipe] = {
         tone=(
             (0.10, 0.35, 0.55),
             (
-                (0.16, 0.09, 0.085),
-                (0.33, 0.20, 0.165),
-                (0.52, 0.37, 0.28),
-                (0.70, 0.56, 0.42),
-                (0.85, 0.75, 0.58),
-                (0.93, 0.86, 0.70),
+                (0.135, 0.075, 0.075),
+                (0.30, 0.18, 0.155),
+                (0.51, 0.36, 0.275),
+                (0.72, 0.58, 0.43),
+                (0.88, 0.78, 0.60),
+                (0.96, 0.89, 0.72),
             ),
         ),
         vignette=0.2,
@@ -264,17 +304,17 @@ RECIPES: dict[str, Recipe] = {
     "tintype-1860s": Recipe(
         EARLY,
         "Tintype, 1860s",
-        "On black lacquered iron: dim, silvery lights, black shadows, soft corners.",
-        Film(grain=0.02, size=1.4, chroma=0.0, softness=1.1, halation=(0.10, 0.10, 0.10)),
+        "On black lacquered iron: silvery lights, black shadows, soft corners; blind to red.",
+        Film(grain=0.02, size=1.4, chroma=0.0, softness=1.0, halation=(0.10, 0.10, 0.10)),
         tone=(
             (0.08, 0.42, 0.50),
             (
-                (0.045, 0.04, 0.038),
-                (0.10, 0.09, 0.082),
-                (0.22, 0.20, 0.18),
-                (0.40, 0.37, 0.335),
-                (0.58, 0.545, 0.495),
-                (0.74, 0.705, 0.645),
+                (0.040, 0.036, 0.036),
+                (0.115, 0.105, 0.10),
+                (0.34, 0.315, 0.29),
+                (0.57, 0.535, 0.49),
+                (0.75, 0.715, 0.66),
+                (0.87, 0.835, 0.78),
             ),
         ),
         vignette=0.3,
@@ -318,7 +358,12 @@ RECIPES: dict[str, Recipe] = {
         EARLY,
         "Three-colour plates, 1910s",
         "Strong, slightly unruly colours of three plates exposed in turn, which never lie quite on each other.",
-        Film(grain=0.02, size=0.8, chroma=0.8, softness=0.4, fringes=((1.4, -0.8), (-1.0, 1.2)), lens=(1.0, -1.2)),
+        Film(grain=0.02, size=0.8, chroma=0.8, softness=0.4, fringes=((2.6, -1.5), (-1.9, 2.3)), lens=(1.0, -1.2)),
+        steps=(
+            ("contrast", {"slope": 2.6, "pivot": 0.5}),
+            ("saturate", {"amount": 1.35}),
+            ("split_tone", {"shadows": (0.03, -0.02, 0.05), "highlights": (0.0, 0.03, -0.05), "balance_at": 0.8}),
+        ),
         collections=("prokudin",),
         source="10 plates of S. M. Prokudin-Gorskii, 1905 to 1915 (Library of Congress).",
         licence="public domain (inferred: the photographer died in 1944)",
@@ -331,8 +376,9 @@ RECIPES: dict[str, Recipe] = {
         steps=(
             ("mix", {"matrix": [[0.78, 0.12, 0.08], [0.16, 0.76, 0.16], [0.06, 0.12, 0.76]]}),
             ("contrast", {"slope": 3.0, "pivot": 0.45}),
-            ("split_tone", {"shadows": (0.015, 0.01, 0.03), "highlights": (0.03, 0.015, -0.05), "balance_at": 1.2}),
-            ("print_between", {"black": (0.04, 0.035, 0.05), "white": (0.93, 0.90, 0.80)}),
+            ("saturate", {"amount": 1.15}),
+            ("split_tone", {"shadows": (0.03, -0.005, 0.06), "highlights": (0.015, 0.02, -0.08), "balance_at": 0.8}),
+            ("print_between", {"black": (0.03, 0.025, 0.04), "white": (0.97, 0.95, 0.85)}),
             ("vignette", {"amount": 0.22, "power": 1.3}),
         ),
     ),
@@ -342,17 +388,10 @@ RECIPES: dict[str, Recipe] = {
         "A warm silver print with thin washes of colour: pink skin, pale blue sky, sage green.",
         Film(grain=0.02, size=0.9, chroma=0.0, softness=0.8, halation=(0.06, 0.05, 0.04)),
         steps=(
-            ("saturate", {"amount": 0.42}),
-            (
-                "curves",
-                {
-                    "heights": [
-                        [0.10, 0.30, 0.56, 0.80, 0.97],
-                        [0.08, 0.27, 0.52, 0.76, 0.94],
-                        [0.07, 0.24, 0.46, 0.69, 0.86],
-                    ]
-                },
-            ),
+            ("mix", {"matrix": [[0.80, 0.02, 0.18], [0.16, 0.80, 0.04], [0.04, 0.18, 0.78]]}),
+            ("saturate", {"amount": 1.25}),
+            ("contrast", {"slope": 3.0, "pivot": 0.5}),
+            ("print_between", {"black": (0.17, 0.105, 0.07), "white": (0.985, 0.955, 0.90)}),
             ("vignette", {"amount": 0.18, "power": 1.2}),
         ),
     ),
@@ -369,7 +408,7 @@ RECIPES: dict[str, Recipe] = {
             fringes=((0.6, 0.3), (-0.3, 0.0)),
         ),
         steps=(
-            ("mix", {"matrix": [[1.0, 0.12, 0.10], [0.0, 0.56, 0.50], [0.0, 0.32, 0.40]]}),
+            ("mix", {"matrix": [[0.90, 0.14, 0.12], [0.10, 0.56, 0.48], [0.0, 0.30, 0.40]]}),
             ("contrast", {"slope": 2.6, "pivot": 0.5}),
             ("saturate", {"amount": 1.15}),
             ("print_between", {"black": (0.06, 0.05, 0.05), "white": (0.97, 0.94, 0.86)}),
@@ -401,9 +440,10 @@ RECIPES: dict[str, Recipe] = {
         "A yellowed print with lifted shadows.",
         Film(grain=0.02, size=0.8, softness=0.6, halation=(0.06, 0.04, 0.01), marks=0.7),
         steps=(
-            ("saturate", {"amount": 0.88}),
-            ("bend", {"gammas": (0.88, 1.0, 1.12)}),
-            ("print_between", {"black": (0.10, 0.07, 0.055), "white": (0.985, 0.935, 0.82)}),
+            ("saturate", {"amount": 0.95}),
+            ("bend", {"gammas": (0.84, 1.0, 1.2)}),
+            ("contrast", {"slope": 2.2, "pivot": 0.5}),
+            ("print_between", {"black": (0.13, 0.075, 0.04), "white": (0.995, 0.93, 0.75)}),
             ("vignette", {"amount": 0.15, "power": 1.0}),
         ),
     ),
@@ -423,15 +463,19 @@ RECIPES: dict[str, Recipe] = {
         "Years in a window: pale, bluish, hardly any red or yellow left.",
         Film(grain=0.012, size=0.9, softness=0.7, marks=0.7),
         steps=(
-            ("fade_dyes", {"remaining": (0.74, 0.50, 0.36), "stain": (0.03, 0.02, 0.02)}),
-            ("print_between", {"black": (0.05, 0.07, 0.09), "white": (0.98, 0.98, 0.97)}),
+            ("fade_dyes", {"remaining": (0.95, 0.62, 0.48), "stain": (0.02, 0.01, 0.02)}),
+            ("bend", {"gammas": (1.2, 1.55, 1.55)}),
+            ("saturate", {"amount": 0.85}),
+            ("print_between", {"black": (0.15, 0.17, 0.185), "white": (0.985, 0.985, 0.97)}),
         ),
     ),
     "home-movie-1960s": Recipe(
         AGED,
         "Home movie, 1960s",
         "Small film, much enlarged: warm, soft, grainy, with red glow and colour fringes.",
-        Film(grain=0.05, size=1.4, chroma=0.45, softness=1.4, halation=(0.40, 0.14, 0.03), lens=(1.8, -1.4), marks=1.5),
+        Film(
+            grain=0.036, size=1.4, chroma=0.45, softness=1.2, halation=(0.40, 0.14, 0.03), lens=(1.8, -1.4), marks=1.5
+        ),
         steps=(
             ("saturate", {"amount": 1.12}),
             (
@@ -447,6 +491,24 @@ RECIPES: dict[str, Recipe] = {
             ("vignette", {"amount": 0.3, "power": 1.5}),
         ),
     ),
+    "printed-page-1950s": Recipe(
+        AGED,
+        "Printed page, 1950s",
+        "Three inks on yellowing paper, not quite in register, and speckled; without the dots of a screen.",
+        Film(
+            grain=0.03,
+            size=0.9,
+            chroma=1.6,
+            softness=0.6,
+            fringes=((1.6, 1.0), (-1.2, -1.6)),
+        ),
+        steps=(
+            ("mix", {"matrix": [[1.14, 0.0, -0.06], [-0.06, 0.98, 0.08], [-0.06, 0.12, 0.90]]}),
+            ("saturate", {"amount": 1.2}),
+            ("contrast", {"slope": 4.4, "pivot": 0.5}),
+            ("print_between", {"black": (0.12, 0.11, 0.13), "white": (0.95, 0.92, 0.81)}),
+        ),
+    ),
     "album-portrait-1910s": Recipe(
         AGED,
         "Album portrait, 1910s",
@@ -455,12 +517,12 @@ RECIPES: dict[str, Recipe] = {
         tone=(
             (0.15, 0.45, 0.40),
             (
-                (0.20, 0.17, 0.13),
-                (0.31, 0.265, 0.205),
-                (0.45, 0.39, 0.31),
-                (0.60, 0.535, 0.44),
-                (0.74, 0.675, 0.575),
-                (0.84, 0.785, 0.685),
+                (0.165, 0.125, 0.10),
+                (0.29, 0.225, 0.175),
+                (0.475, 0.385, 0.305),
+                (0.67, 0.58, 0.475),
+                (0.82, 0.745, 0.635),
+                (0.90, 0.84, 0.74),
             ),
         ),
         vignette=0.2,

@@ -3,8 +3,8 @@
     python scripts/make_look_sheet.py PHOTOGRAPHS ... --names NAME NAME NAME NAME [--beside VINTAGE ... --output FILE]
 
 One row a look, in two columns: the photographs of these names in it. Writes ``docs/images/looks.jpg`` and the table in
-``docs/looks.md``. With ``--beside`` it writes nothing but a sheet to judge by eye: for every group that has real
-pictures as many of them as photographs, the photographs, and these in each of its looks.
+``docs/looks.md``. With ``--beside`` it writes nothing but a sheet to judge by eye: for every group as many real
+pictures as photographs, where there are some, the photographs, and these in each of its looks.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def every_look(photographs: list[np.ndarray]) -> list[tuple[str, list[np.ndarray
 
 
 def beside_real(photographs: list[np.ndarray], vintage: list[Path]) -> list[tuple[str, list[np.ndarray]]]:
-    """Return for each group that has real pictures a row of those, the photographs, and a row for each look."""
+    """Return for each group a row of real pictures, if there are any, the photographs, and a row for each look."""
     rows = []
     for group in GROUPS:
         collections = tuple(name for recipe in RECIPES.values() if recipe.group == group for name in recipe.collections)
@@ -65,9 +65,9 @@ def beside_real(photographs: list[np.ndarray], vintage: list[Path]) -> list[tupl
             path for folder in vintage for path in sorted(folder.glob("*.jpg")) if path.name.startswith(collections)
         ]
         if collections and real:
-            looks = [look for look in rg.list_pretrained() if look.group == group]
             rows.append((f"{group}: real ones", [read(path) for path in choose_evenly(real, len(photographs))]))
-            rows += [("Photographs", photographs), *((look.title, look_on(look.name, photographs)) for look in looks)]
+        looks = [look for look in rg.list_pretrained() if look.group == group]
+        rows += [(group, photographs), *((look.title, look_on(look.name, photographs)) for look in looks)]
     return rows
 
 

@@ -5,7 +5,8 @@
 PHOTOGRAPHS is a folder of JPEG pictures of today, TABLES one of HaldCLUT tables in subfolders, and each VINTAGE one of
 prints, slides and plates whose names begin with their collection. `look_recipes` tells every look: colours of formulas
 and tables are fitted to what they make of all colours, those of one tone written as they are, and those of real
-pictures trained; grain, softness, halation, fringes and marks are set.
+pictures trained and, with the black and white of these, developed further by steps; grain, softness, halation, fringes
+and marks are set.
 """
 
 from __future__ import annotations
@@ -21,21 +22,24 @@ import numpy as np
 from look_recipes import GROUPS, RECIPES, Film, Recipe
 from PIL import Image
 from scipy.ndimage import map_coordinates
+from skimage.color import lab2rgb, rgb2lab
 
 import napari_retrogan as rg
 from napari_retrogan.core.architecture import LUMINANCE, THUMBNAIL_SIZE
 from napari_retrogan.core.gan.generator import trainable_colour
 from napari_retrogan.core.gan.keras_operations import SeedSequence, StageLayer
 from napari_retrogan.core.gan.model_state import compile_model
+from napari_retrogan.core.images.frame import inside_frame
 from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.taste import bend
 from napari_retrogan.core.looks.grain import Grain
-from napari_retrogan.core.looks.one_tone import with_tones
+from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_tones
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.texture_start import texture_weights
 from napari_retrogan.core.simulation.simulator import RandomLook
+from napari_retrogan.core.simulation.tones import POSITIONAL
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHTS
-from napari_retrogan.core.stages.colour import COLOUR, HIDDEN
+from napari_retrogan.core.stages.colour import COLOUR, HIDDEN, map_colours
 from napari_retrogan.core.stages.marks import USUAL_MARKS
 from napari_retrogan.core.version import __version__
 
@@ -43,6 +47,10 @@ TARGET = Path(__file__).parents[1] / "src/napari_retrogan/core/looks/pretrained"
 NUM_PHOTOGRAPHS = 48
 STEPS, BATCH, RATE = 4000, 4096, 2e-2
 ORDINARY_BRIGHTNESS = 0.42
+VIEW_SIZE = 150
+"""Long side in pixels of the pictures whose black and white are measured."""
+ENDS = 1, 99
+"""Percentiles of lightness that are a set's black and white."""
 GLOWS = (0.5, 0.3, 0.2)
 """How the narrow, the middle and the wide glow share the strength of halation."""
 
@@ -85,16 +93,44 @@ def all_colours(random: np.random.Generator) -> tuple[Colours, Colours]:
     return every, places[random.integers(len(places), size=len(every))].astype(np.float32)
 
 
-def fitted_colours(recipe: Recipe, tables: Path) -> dict[str, np.ndarray]:
+def formula_colours(recipe: Recipe, tables: Path) -> dict[str, np.ndarray]:
     """Return the weights of a style that does to all colours what a recipe does."""
     random = np.random.default_rng(0)
     colours, positions = all_colours(random)
-    look = RandomLook(recipe.steps)
-    positional = any(name in ("vignette", "lay_gradient") for name, _ in recipe.steps)
+    positional = any(name in POSITIONAL for name, _ in recipe.steps)
     if not positional:
         positions = np.zeros_like(positions)
     begun = np.clip(through_table(tables / f"{recipe.table}.png", colours), 0, 1) if recipe.table else colours
-    targets = look.tone(begun.astype(np.float32), positions)
+    targets = RandomLook(recipe.steps).tone(begun.astype(np.float32), positions)
+    return fitted_colours(colours, positions, targets, positional, random)
+
+
+def developed_colours(recipe: Recipe, weights: dict[str, np.ndarray], views: list[np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the weights of a style that was trained, after a recipe's steps, with the black and white of pictures."""
+    random = np.random.default_rng(0)
+    colours, positions = all_colours(random)
+    ends = np.array([[0.0] * 3, [1.0] * 3], np.float32)
+
+    def developed(colours: Colours, positions: Colours) -> Colours:
+        return RandomLook(recipe.steps).tone(map_colours(weights, colours, positions), positions)
+
+    found = rgb2lab(developed(ends, np.zeros_like(ends)))[:, 0]
+    wanted = np.percentile(np.concatenate([rgb2lab(view)[..., 0].ravel() for view in views]), ENDS)
+    (low, high), (black, white) = (grey_of(each) for each in (found, wanted))
+    targets = np.clip(black + (developed(colours, positions) - low) * (white - black) / (high - low), 0, 1)
+    style = fitted_colours(colours, positions, targets, True, random)
+    return as_one_tone(weights | style, views) if is_one_tone(views) else weights | style
+
+
+def grey_of(lightness: np.ndarray) -> np.ndarray:
+    """Return the stored values of greys of these lightnesses."""
+    return lab2rgb(np.column_stack([lightness, np.zeros((len(lightness), 2))]))[:, 1]
+
+
+def fitted_colours(
+    colours: Colours, positions: Colours, targets: Colours, positional: bool, random: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return the weights of a style that carries colours at positions to others, (N, 3) each."""
     keras.utils.set_random_seed(0)
     colour = StageLayer(COLOUR, SeedSequence(0))
     known = colour.variables_by_name
@@ -163,26 +199,38 @@ def start_weights() -> dict[str, np.ndarray]:
     return {name: values.astype(np.float32) for name, values in starts.items()}
 
 
-def trained(recipe: Recipe, photographs: list[np.ndarray], folders: list[Path]) -> rg.VintageGenerator:
-    """Train on real pictures."""
-    paths = sorted(
-        path for folder in folders for path in folder.glob("*.jpg") if path.name.startswith(recipe.collections)
-    )
-    names = {path.name: path for path in paths}
-    vintage = [brought_to_ordinary_brightness(read(path)) for path in names.values()]
+def vintage_paths(recipe: Recipe, folders: list[Path]) -> list[Path]:
+    """Return the real pictures that a look is learnt from, each name once."""
+    every = (path for folder in folders for path in folder.glob("*.jpg") if path.name.startswith(recipe.collections))
+    return list({path.name: path for path in sorted(every)}.values())
+
+
+def small_view(path: Path) -> np.ndarray:
+    """Return a picture small, without its frame."""
+    with Image.open(path) as image:
+        picture = image.convert("RGB")
+    picture.thumbnail((VIEW_SIZE, VIEW_SIZE), Image.Resampling.BOX)
+    view = np.asarray(picture, np.float32) / 255
+    return view[inside_frame(view)]
+
+
+def trained(recipe: Recipe, photographs: list[np.ndarray], paths: list[Path]) -> rg.VintageGenerator:
+    """Train on real pictures, and go on with the recipe's steps."""
+    vintage = [brought_to_ordinary_brightness(read(path)) for path in paths]
     config = rg.TrainingConfig.preset("draft", checkpoint_seconds=0.0)
-    return rg.train(photographs, vintage, config=config)
+    generator = rg.train(photographs, vintage, config=config)
+    weights = developed_colours(recipe, dict(generator.weights), [small_view(path) for path in paths])
+    weights |= film_weights(recipe.film, weights)
+    return replace(generator, weights={name: np.asarray(each, np.float32) for name, each in weights.items()})
 
 
 def make(recipe: Recipe, photographs: list[np.ndarray], tables: Path, folders: list[Path]) -> rg.VintageGenerator:
     """Make one look."""
     if recipe.collections:
-        generator = trained(recipe, photographs, folders)
-        weights = {**generator.weights, **film_weights(recipe.film, dict(generator.weights))}
-        return replace(generator, weights={name: np.asarray(each, np.float32) for name, each in weights.items()})
+        return trained(recipe, photographs, vintage_paths(recipe, folders))
     weights = start_weights()
     weights |= film_weights(recipe.film, weights)
-    weights = toned_colours(recipe, weights) if recipe.tone else weights | fitted_colours(recipe, tables)
+    weights = toned_colours(recipe, weights) if recipe.tone else weights | formula_colours(recipe, tables)
     return rg.VintageGenerator.from_weights(weights, provenance={"napari_retrogan": __version__, "made": "by formulas"})
 
 
@@ -192,15 +240,18 @@ def main() -> None:
     parser.add_argument("photographs", type=Path)
     parser.add_argument("tables", type=Path)
     parser.add_argument("vintage", type=Path, nargs="+")
+    parser.add_argument("--to", type=Path, default=TARGET, help="the folder that they are written to")
     parser.add_argument("--only", nargs="+", default=list(RECIPES))
     arguments = parser.parse_args()
     paths = sorted(arguments.photographs.glob("*.jpg"))
     chosen = np.linspace(0, len(paths) - 1, NUM_PHOTOGRAPHS).round().astype(int)
     photographs = [read(paths[index]) for index in chosen]
-    TARGET.mkdir(exist_ok=True)
+    arguments.to.mkdir(exist_ok=True)
     for name in arguments.only:
         generator = make(RECIPES[name], photographs, arguments.tables, arguments.vintage)
-        path = replace(generator, history=(), mapping={}, styles=()).save(TARGET / f"{name}.retrogan", overwrite=True)
+        path = replace(generator, history=(), mapping={}, styles=()).save(
+            arguments.to / f"{name}.retrogan", overwrite=True
+        )
         print(name, path.stat().st_size, flush=True)
     cards = [
         {
@@ -213,7 +264,7 @@ def main() -> None:
         }
         for name, each in sorted(RECIPES.items(), key=lambda named: GROUPS.index(named[1].group))
     ]
-    (TARGET / "cards.json").write_text(json.dumps(cards, indent=1) + "\n", "utf-8")
+    (arguments.to / "cards.json").write_text(json.dumps(cards, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -28,11 +28,18 @@ MARKS = [
 ]
 BLIND_TO_RED = ("orthochromatic-1920s", "tintype-1860s", "albumen-print-1870s")
 GROUPS = ["Slides", "Negatives", "Instant pictures", "Silver prints", "Early processes", "Aged and damaged"]
+REAL_ENDS = {
+    "faded-slides-1970s": (3.3, 84.9),
+    "silver-prints-1930s": (4.3, 91.6),
+    "three-colour-plates-1910s": (4.9, 99.7),
+}
+"""1st and 99th percentile of lightness of the pictures that looks were learnt from, within their frames."""
 ONE_TONE = {
     "silver-prints-1930s": 0.05,
     "press-print-1960s": 0.05,
     "fine-silver-print": 0.05,
     "orthochromatic-1920s": 0.05,
+    "infrared-1940s": 0.05,
     "sepia": None,
     "cyanotype": None,
     "albumen-print-1870s": None,
@@ -81,6 +88,14 @@ def test_looks_of_one_tone_leave_no_other(name):
     assert np.abs(np.diff(own[:, 1:], axis=0)[near]).max() < 0.3
     if ONE_TONE[name]:
         assert np.linalg.norm(rgb2lab(rg.pretrained(name).apply(PHOTOGRAPH))[..., 1:], axis=-1).max() < ONE_TONE[name]
+
+
+@pytest.mark.parametrize("name", REAL_ENDS)
+def test_black_and_white_are_those_of_the_real_pictures(name):
+    picture = np.zeros((60, 60, 3), np.float32)
+    picture[:, 31:] = 1
+    smooth = rgb2lab(rg.pretrained(name).apply(picture, grain=0, softness=0, halation=0, fringes=0))
+    assert smooth[30, [28, 33], 0] == pytest.approx(REAL_ENDS[name], abs=3)
 
 
 def test_looks_differ():

@@ -39,6 +39,16 @@ def test_a_region_is_reflected_where_it_reaches_beyond_the_picture(data, height,
     assert seen.shape == (1, 3, region.height, region.width)
 
 
+@pytest.mark.parametrize("halo", [0, HALO])
+def test_nothing_of_a_region_is_left_undefined(halo):
+    # A graph multiplies what lies far beyond the picture by zero, which only makes nothing of it if it is a number.
+    values = np.full((513, 30), 64, np.uint8)
+    plane = Plane(values, values.shape, (0, 0), 0, (0, 255), np.empty(0, np.float32))
+    left_over = [np.full((3, 64 + 2 * halo, 64 + 2 * halo), np.nan, np.float32) for _ in range(8)]
+    del left_over
+    assert np.all(plane.unit_picture(Region(512, 0, 64, 64).widened(halo)) == np.float32(64 / 255))
+
+
 @given(height=lengths, width=lengths)
 def test_a_wanted_cell_holds_what_is_kept_and_little_beyond_the_picture(height, width):
     for tile in plan_tiles((height, width)):

@@ -21,10 +21,11 @@ from keras import ops
 from napari_retrogan.core.gan.look_fit import LookFit
 from napari_retrogan.core.gan.model_state import compile_model
 from napari_retrogan.core.images.pixel_positions import positioned_pixels
-from napari_retrogan.core.looks.one_tone import as_one_tone
+from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, decode, estimate_look
 from napari_retrogan.core.looks.shrinkage import mix_with_linear_map, own_share
 from napari_retrogan.core.looks.statistics import ordinary_photographs
+from napari_retrogan.core.looks.white_point import with_white_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -104,7 +105,8 @@ def search_look(
     found = _search_code(told.code, vintage, photographs, seed, should_stop)
     code = told.code + np.float32(_BELIEVED) * (found - told.code)
     weights = mix_with_linear_map(decode(code), vintage, photographs)
-    return replace(told, code=code, weights=as_one_tone(weights, vintage))
+    weights = as_one_tone(weights, vintage) if is_one_tone(vintage) else with_white_of(weights, vintage)
+    return replace(told, code=code, weights=weights)
 
 
 def _search_code(

@@ -8,8 +8,8 @@ brightness its colours x in [0, 1] are bent before the look sees them, by a curv
 so that the odds x / (1 - x) are multiplied by m. The look keeps its own black and white, and its colours at every
 tone. ``lift`` is one number a picture: the one with which the median luminance of the thumbnail's new colours, in
 linear light (stored values to the power of 2.2, summed by Rec. 709), is that of the thumbnail itself; grain and
-softness have no part in it. Where the look doesn't get so bright or so dark within three stops, it is as near as they
-lead. The strength blends the look of x' with x.
+softness have no part in it. Where the look doesn't get so bright within four stops, or so dark within one and a half,
+it is as near as they lead. The strength blends the look of x' with x.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST_STOPS = 3.0
-"""Further out, what a look's black or white can't reach would cost the whole picture its contrast."""
+BRIGHTENED, DARKENED = 4.0, 1.5
+"""Most stops. Further out, what a look's white or black can't reach would cost the whole picture its contrast. Looks of
+dark scans need as many to show a bright photograph as bright; where black is lifted, a dark face would sink into it."""
 
 _CLOSE = 1e-4
 """A difference in luminance that nobody sees: the picture isn't bent for it. Where most of it is black, or white, no
@@ -40,7 +41,7 @@ _PRECISION = 1e-5
 
 
 def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, int]) -> float:
-    """Return by how many stops a picture is to be bent to keep its brightness, from -3 to 3.
+    """Return by how many stops a picture is to be bent to keep its brightness, from -4 to 4.
 
     Parameters
     ----------
@@ -68,8 +69,9 @@ def find_lift(colours: bytes, thumbnail: NDArray[np.float32], shape: tuple[int, 
         return 0.0
     # A look that lightens is made darker; if that leads the wrong way, as in a negative, the other side does.
     sign = float(np.copysign(1.0, off))
+    most = DARKENED if sign > 0 else BRIGHTENED
     left: dict[float, float] = {}
-    for end in (-sign * MOST_STOPS, sign * MOST_STOPS):
+    for end in (-sign * most, sign * most):
         left[end] = sign * excess(end)
         if left[end] <= 0:
             break

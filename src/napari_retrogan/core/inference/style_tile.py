@@ -87,6 +87,8 @@ class Plane:
             (picture, region.left, self.shape[1]),
         ):
             sources = reflected_indices(start, turned.shape[2], length) - start
+            # What lies farther out reaches no kept pixel, but graphs multiply it by zero: it must be a number.
+            sources = np.clip(sources, 0, len(sources) - 1)
             beyond = np.flatnonzero(sources != np.arange(len(sources)))
             turned[..., beyond] = turned[..., sources[beyond]]
         return picture[None]

@@ -21,6 +21,7 @@ from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone
 from napari_retrogan.core.looks.palette import change
 from napari_retrogan.core.looks.prior_inputs import picture_statistics, prior_pixels, set_statistics
 from napari_retrogan.core.looks.shrinkage import FEWEST_TO_MIX, mix_with_linear_map, weaken
+from napari_retrogan.core.looks.white_point import with_white_of
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.stages.colour import POSITION_CHANNELS
 
@@ -90,7 +91,7 @@ def estimate_look(views: Sequence[NDArray[Any]], photographs: Sequence[NDArray[A
     if len(shown) < FEWEST_TO_MIX:
         share = min(1.0, change(weights) / (_SURE * error))
         return LookEstimate(code, weaken(weights, share), error, share)
-    return LookEstimate(code, mix_with_linear_map(weights, shown, photographs), error)
+    return LookEstimate(code, with_white_of(mix_with_linear_map(weights, shown, photographs), shown), error)
 
 
 def estimate_code(views: Sequence[NDArray[Any]]) -> NDArray[np.float32]:

@@ -74,17 +74,29 @@ def tone(
     beta: T | Number = 0.0,
 ) -> T:
     """Return pixels of three channels in their new colours, which may leave [0, 1]; by default of no known picture."""
-    radius, direction = operations.channels(position, 0, 1), operations.channels(position, 1, POSITION_CHANNELS)
-    first = operations.dense(operations.concatenate(pixels, radius), *pick(weights, "colour/hidden_1"))
-    first = operations.add(first, operations.dense(direction, weights["colour/place/kernel"]))
-    hidden = operations.multiply(operations.activate(first), operations.add(1.0, gamma))
-    hidden = operations.add(hidden, beta)
-    hidden = operations.activate(operations.dense(hidden, *pick(weights, "colour/hidden_2")))
+    hidden = hidden_units(operations, weights, pixels, position, gamma, beta)
     mapped = operations.dense(pixels, weights["colour/map/matrix"], weights["colour/map/offset"])
     change = operations.multiply(weights["colour/map/amount"], operations.subtract(mapped, pixels))
     toned = operations.add(pixels, change)
     toned = operations.add(toned, operations.dense(position, weights["colour/map/uneven"]))
     return operations.add(toned, operations.dense(hidden, *pick(weights, "colour/residual")))
+
+
+def hidden_units(
+    operations: Operations[T],
+    weights: Mapping[str, Number],
+    pixels: T,
+    position: T,
+    gamma: T | Number = 0.0,
+    beta: T | Number = 0.0,
+) -> T:
+    """Return what the last layer of the new colours sees, of ``HIDDEN`` channels."""
+    radius, direction = operations.channels(position, 0, 1), operations.channels(position, 1, POSITION_CHANNELS)
+    first = operations.dense(operations.concatenate(pixels, radius), *pick(weights, "colour/hidden_1"))
+    first = operations.add(first, operations.dense(direction, weights["colour/place/kernel"]))
+    hidden = operations.multiply(operations.activate(first), operations.add(1.0, gamma))
+    hidden = operations.add(hidden, beta)
+    return operations.activate(operations.dense(hidden, *pick(weights, "colour/hidden_2")))
 
 
 def _formula(operations: Operations[T], weights: Mapping[str, Number], image: T, position: T, thumbnail: T) -> T:
