@@ -1,19 +1,22 @@
 """How near results come to vintage pictures in texture, for truths that a formula does not give and for real sets.
 
 For each, photographs and vintage pictures of other scenes are given, and results on photographs that no one saw are
-compared with vintage pictures that were held out. Each distance is printed over the floor, that between two halves of
-vintage pictures: 1 is as near as they are to each other. In one table: (a) the photographs untouched, (b) the closed
-form, a training without a step, (c) a training as it ships, which descends on a distance of patches, and (d) one with a
-critic in its place, see ``grain_critic.py``. Measures are explained in ``texture_measures.py``; AUC is that of a small
-classifier and has no floor: 0.5 is perfect. Beside them stand the steps that were taken until nothing was gained, and
-by how much the training itself found its held-out squares nearer; "-" where the grain is noise and was not trained.
-Results have as many marks as were measured (``marks=1``). Marks, halation and fringes are told in their own units below
-the table.
+compared with vintage pictures that were held out: of a truth, with what it makes of the same photographs, with random
+numbers and cut-outs that no one saw, so that scenes tell nothing; of real sets, with the other half of them. Each
+distance is printed over the floor, that between two halves of vintage pictures, which are of other scenes. In one
+table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step and
+without marks, halation and fringes, (c) a training as it ships, which also measures these and descends on a distance of
+patches, and (d) one with a critic in its place, see ``grain_critic.py``. Measures are explained in
+``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
+that of (b). Beside them stand the steps that were taken until nothing
+was gained, and by how much the training itself found its held-out squares nearer; "-" where the grain is noise and was
+not trained. Results have as many marks as were measured (``marks=1``). Marks, halation and fringes are told in their
+own units below the table.
 
-    python benchmarks/texture_accuracy.py PHOTOS DAMAGE [--truths PART ...] [--pictures N] [--size PIXELS] [--steps N]
-        [--sheet FOLDER]
+    python benchmarks/texture_accuracy.py PHOTOS DAMAGE [--truths PART ...] [--results LETTERS] [--pictures N]
+        [--size PIXELS] [--steps N] [--sheet FOLDER]
 
-PHOTOS is a folder with ``modern``, ``vintage_plates`` and ``vintage_bw``; DAMAGE one of cut-outs. Of N pictures a side,
+PHOTOS is a folder with ``modern`` and the folders of ``REAL``; DAMAGE one of cut-outs. Of N pictures a side,
 the same number are held out. With the defaults a run takes about 20 minutes on two cores;
 `--pictures 16 --size 768` is what trainings are meant for.
 """
@@ -47,7 +50,7 @@ RESULTS = {"b closed form": None, "c descent": GrainRefinement, "d critic": Crit
 def main() -> None:
     """Run what is asked for and print it."""
     arguments = _arguments()
-    heads = (*ROWS, "mean", "AUC", "seconds", "steps", "nearer")
+    heads = (*ROWS, "mean", "of b", "AUC", "seconds", "steps", "nearer")
     print(f"{'truth':16}{'result':16}" + "".join(f"{name:>9}" for name in heads), flush=True)
     told = []
     for name in [name for name in (*TRUTHS, *REAL) if any(part in name for part in arguments.truths)]:
@@ -56,11 +59,18 @@ def main() -> None:
         floor = {row: max(value, 1e-3) for row, value in _distances(*halves).items()}
         results: dict[str, tuple[list[Picture], list[str]]] = {"a untouched": (unseen, ["-", "-", "-"])}
         for label, refinement in RESULTS.items():
+            if label[0] not in arguments.results:
+                continue
             results[label] = _trained(photographs, vintage, unseen, refinement, arguments.steps)
+        compared = {
+            label: {row: value / floor[row] for row, value in _distances(pictures, held_out).items()}
+            for label, (pictures, _) in results.items()
+        }
+        means = {label: float(np.mean(list(over.values()))) for label, over in compared.items()}
         for label, (pictures, told_of_it) in results.items():
-            over = {row: value / floor[row] for row, value in _distances(pictures, held_out).items()}
             auc = measures.classifier_auc(pictures, held_out)
-            numbers = [f"{number:.2f}" for number in (*over.values(), np.mean(list(over.values())), auc)]
+            of_b = means[label] / means.get("b closed form", np.nan)
+            numbers = [f"{number:.2f}" for number in (*compared[label].values(), means[label], of_b, auc)]
             print(f"{name:16}{label:16}" + "".join(f"{each:>9}" for each in (*numbers, *told_of_it)), flush=True)
         told.append(
             _in_their_units(name, {"truth": held_out, **{key: each for key, (each, _) in results.items()}}, unseen)
@@ -78,6 +88,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("photos", type=Path)
     parser.add_argument("damage", type=Path)
     parser.add_argument("--truths", nargs="+", default=[""], metavar="PART", help="parts of names; all by default")
+    parser.add_argument("--results", default="bcd", metavar="LETTERS", help="which of b, c and d to train")
     parser.add_argument("--pictures", type=int, default=8, help="of each side; as many are held out")
     parser.add_argument("--size", type=int, default=384, help="longest side; pictures are cut, not reduced")
     parser.add_argument("--steps", type=int, default=rg.TrainingConfig().num_steps)
@@ -90,12 +101,14 @@ def _pictures(name: str, arguments: argparse.Namespace) -> tuple[list[Picture], 
     count = arguments.pictures
     modern = sorted((arguments.photos / "modern").glob("*.jpg"))
     chosen = [modern[index] for index in np.random.default_rng(0).permutation(len(modern))]
-    parts = [[read_part(path, arguments.size) for path in chosen[start::4][:count]] for start in range(4)]
+    parts = {start: [read_part(path, arguments.size) for path in chosen[start::4][:count]] for start in (0, 1, 3)}
     if name in REAL:
-        real = [read_part(path, arguments.size) for path in sorted((arguments.photos / REAL[name]).glob("*.jpg"))]
+        real = [read_part(path, arguments.size) for path in sorted(arguments.photos.glob(REAL[name]))]
         return parts[0], real[::2][:count], real[1::2][:count], parts[3]
     halves: tuple[CutOuts, CutOuts] = read_cut_outs(arguments.damage)
-    vintage, held_out = (expose(TRUTHS[name], parts[1 + half], halves[half], half) for half in range(2))
+    vintage, held_out = (
+        expose(TRUTHS[name], part, halves[half], half) for half, part in enumerate((parts[1], parts[3]))
+    )
     return parts[0], vintage, held_out, parts[3]
 
 
@@ -110,7 +123,8 @@ def _trained(
     seconds, verdict = time.perf_counter() - start, generator.provenance.get("grain_match")
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"
     told = [f"{seconds:.1f}", str(generator.provenance["steps"]), nearer]
-    results = [np.asarray(generator.apply(picture, seed=number, marks=1.0)) for number, picture in enumerate(unseen)]
+    extra = {"marks": 1.0} if refinement else {"halation": 0.0, "fringes": 0.0}
+    results = [np.asarray(generator.apply(picture, seed=number, **extra)) for number, picture in enumerate(unseen)]
     return results, told
 
 

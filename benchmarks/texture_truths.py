@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     CutOuts = dict[str, list[Picture]]
 
 RED_SHIFT, BLUE_SHIFT = Shift(1.2, -0.8, 1.002), Shift(-0.6, 1.0, 0.9985)
-REAL = {"plates": "vintage_plates", "silver": "vintage_bw"}
+REAL = {
+    "plates": "vintage_plates/*.jpg",
+    "silver": "vintage_bw/*.jpg",
+    "slides": "vintage_color/documerica*.jpg",
+    "old colour": "vintage_color/[!d]*.jpg",
+}
+"""Patterns of files by set."""
 
 
 @dataclass(frozen=True)

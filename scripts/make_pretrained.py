@@ -179,13 +179,14 @@ def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.nda
     luminance = np.linspace(0, 1, 17)
     strength = film.grain * (0.35 + 0.65 * np.sqrt(4 * luminance * (1 - luminance)))
     grain = Grain(kernel / np.linalg.norm(kernel), mixing, luminance, strength)
-    unit = 1e-3 * np.array(film.fringes)
+    unit, many = 1e-3 * np.array(film.fringes), np.float32(film.marks)
+    marks = replace(USUAL_MARKS, rate=USUAL_MARKS.rate * many, clouds=USUAL_MARKS.clouds * many)
     return {
         **texture_weights(weights, grain, film.softness),
         "halation/strength": np.outer(GLOWS, film.halation),
         "fringes/offset": unit,
         "fringes/scale": 1e-3 * np.array(film.lens),
-        **(replace(USUAL_MARKS, rate=USUAL_MARKS.rate * np.float32(film.marks)).weights() if film.marks else {}),
+        **(marks.weights() if many else {}),
     }
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
 from napari_retrogan.core.inference.tiling import Region
+from napari_retrogan.core.looks.mark_search import find_marks
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.stages.marks import MARK_KINDS, USUAL_MARKS, MarkStatistics
@@ -47,6 +48,35 @@ def test_rates_sizes_and_tones_come_back(measured):
     assert 0.4 < measured.opacity[0].mean() < 1
 
 
+def test_long_hairs_are_found_whole_and_not_taken_for_scenes():
+    hairs = replace(
+        USUAL_MARKS,
+        rate=np.array([0, 25, 0, 0, 0], np.float32),
+        length=np.log(np.full((5, 2), [200, 1.1], np.float32)),
+        width=np.log(np.full((5, 2), [4, 1.1], np.float32)),
+        clouds=np.float32(0),
+        unevenness=np.float32(0),
+    )
+    shown = []
+    for number in range(8):
+        layer = MarkPlane(hairs.to_bytes(), 1.0, 5, number).layer(Region(0, 0, SIDE, SIDE))
+        shown.append(np.moveaxis(marked(np.moveaxis(smooth(number), -1, 0), layer), 0, -1))
+    found = find_marks(shown)
+    lines = found.counts[1:].sum()
+    assert lines / found.area == pytest.approx(25, rel=0.4)
+    length, width = np.exp(found.sums[1:, :2].sum(0) / lines)
+    assert 90 < length < 220  # Some are cut by the border.
+    assert width == pytest.approx(4, rel=0.3)
+    assert found.counts[0] < 0.1 * lines
+
+
+def test_stains_and_clouds_lie_with_marks_and_not_alone(measured):
+    assert 0 < measured.rate[4] < 0.05 * measured.rate.sum()
+    assert 0 < measured.clouds < 0.2 * measured.rate.sum()
+    told = measure_marks([smooth(number) for number in range(5)], [smooth(number) for number in range(20, 25)])
+    assert told.clouds == 0
+
+
 def test_nothing_is_found_where_nothing_is():
     told = measure_marks([smooth(number) for number in range(5)], [smooth(number) for number in range(20, 25)])
     assert not told.rate.any()
@@ -64,7 +94,7 @@ def test_the_weights_hold_the_statistics(measured):
 
 def test_they_are_told_in_words(measured):
     (sentence,) = describe_marks(USUAL_MARKS.weights())
-    assert "dust, hairs, scratches and stains: about 67 marks" in sentence
+    assert "dust, hairs and scratches: about 66 marks" in sentence
     assert "slider Marks" in sentence
     assert describe_marks(measured.weights())[0].startswith("The vintage pictures show dust")
     assert describe_marks({"marks/rate": np.zeros(5)}) == []

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.inference.mark_cells import MarkPlane
-from napari_retrogan.core.inference.mark_shapes import MOST_REACH, NUM_WORDS, shape_of
+from napari_retrogan.core.inference.mark_shapes import CLOUD_WORDS, MOST_REACH, NUM_WORDS, cloud_of, shape_of
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.stages.marks import MARK_KINDS, USUAL_MARKS
@@ -83,6 +83,29 @@ def test_marks_reach_no_farther_than_they_may(kind, length, width, seed):
     assert (shape.strengths <= 1).all()
 
 
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=20)
+def test_clouds_reach_no_farther_either(seed):
+    shape = cloud_of(np.random.default_rng(seed).integers(2**64, size=CLOUD_WORDS, dtype=np.uint64))
+    assert (np.abs(shape.points) + shape.radii[:, None] + shape.soft).max() <= MOST_REACH + 1e-9
+    assert ((shape.strengths >= 0) & (shape.strengths <= 1)).all()
+
+
+def test_clouds_are_as_many_as_the_statistics_say_and_leave_all_other_marks_as_they_are():
+    from napari_retrogan.core.inference import mark_cells
+
+    bare = replace(USUAL_MARKS, unevenness=np.float32(0), clouds=np.float32(0))
+    cloudy = replace(bare, clouds=np.float32(10))
+    drawn = [
+        [mark_cells._marks_of_cell.__wrapped__(told.to_bytes(), 1.0, 1, 0, row, 0) for row in range(200)]
+        for told in (bare, cloudy)
+    ]
+    for without, with_clouds in zip(*drawn, strict=True):
+        assert [mark.bounds for mark in without] == [mark.bounds for mark in with_clouds[: len(without)]]
+    further = sum(map(len, drawn[1])) - sum(map(len, drawn[0]))
+    assert further / (200 * 256**2 / 1e6) == pytest.approx(10, rel=0.15)
+
+
 def test_no_mark_is_met_twice_within_20000_pixels():
     """Cells of 256 px, far more than 20,000 px around: no two have one mark at the same place within them."""
     from napari_retrogan.core.inference import mark_cells
@@ -108,7 +131,7 @@ def test_pictures_and_seeds_have_marks_of_their_own_and_more_of_them_add_to_thos
 
 def test_as_many_are_drawn_as_the_statistics_say():
     rate = np.array([0, 50, 40, 0, 10], np.float32)
-    even = replace(USUAL_MARKS, unevenness=np.float32(0), rate=rate)
+    even = replace(USUAL_MARKS, unevenness=np.float32(0), rate=rate, clouds=np.float32(0))
     from napari_retrogan.core.inference import mark_cells
 
     cells = [mark_cells._marks_of_cell.__wrapped__(even.to_bytes(), 1.0, 1, 0, row, 0) for row in range(400)]

@@ -17,6 +17,7 @@ from napari_retrogan.core.stages.chain import (
     LATER_NAMES,
     NAMES_OF_VERSION_4,
     NAMES_OF_VERSION_5,
+    NAMES_OF_VERSION_6,
     STYLE_NAMES,
     WEIGHT_SHAPES,
 )
@@ -117,10 +118,15 @@ FORMATS: Mapping[int, _FileFormat] = {
     1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES, draws_styles=False),
     2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES, draws_styles=False),
     3: _FileFormat(
-        graph="generator.onnx", arrays=_arrays_of_styles, lacking=(*NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5)
+        graph="generator.onnx",
+        arrays=_arrays_of_styles,
+        lacking=(*NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5, *NAMES_OF_VERSION_6),
     ),
-    4: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=NAMES_OF_VERSION_5),
-    5: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
+    4: _FileFormat(
+        graph="generator.onnx", arrays=_arrays_of_styles, lacking=(*NAMES_OF_VERSION_5, *NAMES_OF_VERSION_6)
+    ),
+    5: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=NAMES_OF_VERSION_6),
+    6: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
 }
 FORMAT_VERSION = max(FORMATS)
 """The version that is written; all versions of ``FORMATS`` are read."""

@@ -16,9 +16,11 @@ import numpy as np
 
 from napari_retrogan.core.inference.mark_cover import cover
 from napari_retrogan.core.inference.mark_shapes import (
+    CLOUD_WORDS,
     MOST_REACH,
     NUM_WORDS,
     Shape,
+    cloud_of,
     even_from_words,
     family_size,
     shape_of,
@@ -29,7 +31,7 @@ from napari_retrogan.core.inference.noise import (
     normal_from_words,
     words_of_place,
 )
-from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, MOST_RATES, MarkStatistics
+from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, MOST_CLOUDS, MOST_RATES, MarkStatistics
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ _MOST_LOGARITHM = 20.0
 _LARGEST_PIXEL = 8.0
 """Height or width of a pixel, in pixels of full size, beyond which marks are too faint to be drawn."""
 _WORDS = _OWN_WORDS + NUM_WORDS
+_DUST, _CLOUDS = 0, len(MARK_KINDS)
 _FAMILY_SIZES = {kind: family_size(kind) for kind in MARK_KINDS}
 _TINT = np.array([0.02, 0.0, -0.02])
 
@@ -183,17 +186,25 @@ def _marks_of_cell(statistics: bytes, amount: float, seed: int, plane: int, row:
         words = words_of_place(seed, plane, row, column, count * _WORDS, 8 + number * _MOST * _WORDS)
         drawn = [_mark(told, number, kind, (row, column), each) for each in words.reshape(count, _WORDS)]
         marks += _as_few(drawn) if kind == "dust" else drawn
+    mean = float(np.clip(told.clouds, 0, MOST_CLOUDS)) * amount * shares * _CELL**2 / _MEGAPIXEL
+    if count := _poisson(float(chances[_CLOUDS]), mean):
+        size = _OWN_WORDS + CLOUD_WORDS
+        words = words_of_place(seed, plane, row, column, count * size, 8 + _CLOUDS * _MOST * _WORDS)
+        marks += [_mark(told, _DUST, "cloud", (row, column), each) for each in words.reshape(count, size)]
     return tuple(marks)
 
 
 def _mark(told: MarkStatistics, number: int, kind: str, cell: tuple[int, int], words: NDArray[np.uint64]) -> _Mark:
-    """Return one mark of a cell from its random words."""
+    """Return one mark of a cell from its random words; ``number`` is that of the kind whose statistics it has."""
     even, normal = even_from_words(words[:4]), normal_from_words(words[4:_OWN_WORDS]).astype(np.float64)
-    length, width = (
-        math.exp(min(float(side[number, 0] + side[number, 1] * draw), _MOST_LOGARITHM))
-        for side, draw in ((told.length, normal[0]), (told.width, normal[1]))
-    )
-    shape = shape_of(kind, length, width, words[_OWN_WORDS:])
+    if kind == "cloud":
+        shape = cloud_of(words[_OWN_WORDS:])
+    else:
+        length, width = (
+            math.exp(min(float(side[number, 0] + side[number, 1] * draw), _MOST_LOGARITHM))
+            for side, draw in ((told.length, normal[0]), (told.width, normal[1]))
+        )
+        shape = shape_of(kind, length, width, words[_OWN_WORDS:])
     is_light = bool(even[2] < told.light[number])
     colour = told.tone[int(is_light)] + (0 if kind == "dust" else normal[2]) * _TINT
     lowest, highest = np.clip(told.opacity[number], 0, 1)

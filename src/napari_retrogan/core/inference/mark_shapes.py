@@ -2,7 +2,7 @@
 
 A pixel at a distance d from the middle of a disc of radius r is covered by clip((r + 1/2 - d) / soft, 0, 1) of the
 disc's strength, and by the largest of all discs' of its mark. Discs lie so close that nobody sees them. Some dust
-lies in a cloud of specks, and scratches come in bundles of dashes.
+has a few specks around it, clouds are of many, and scratches come in bundles of dashes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ MOST_REACH = 250.0
 NUM_WORDS = 448
 """How many random words a mark is made of."""
 
+CLOUD_WORDS = 8192
+"""How many a cloud is made of."""
+
 _KNOTS = 10
 _SINGLE, _MEMBERS = 32, 96
 _SPACING = (0.7, 4.0)
@@ -31,6 +34,12 @@ _MOST_SCRATCHES = 15
 _RAGGED, _BULGES = 5.0, 7
 _ESCORTED = 0.12
 """Share of the grains of dust that lie in a cloud of specks, which are too small to be counted."""
+_LOBES = 5
+"""Groups of specks that a cloud is of."""
+_HAZE, _EACH_STRONG = 0.35, 6
+"""How much of the strength of others five of six specks of a cloud have."""
+_SPECK = 0.6
+"""Usual radius of a speck of a cloud, in pixels."""
 _LONGEST = {"dust": 120.0, "hair": 440.0, "lint": 300.0, "scratch": 300.0, "stain": 300.0}
 _WIDEST = {"dust": 80.0, "hair": 12.0, "lint": 20.0, "scratch": 6.0, "stain": 300.0}
 _BENDS = {"hair": 1.3, "lint": 2.2, "scratch": 0.02}
@@ -89,6 +98,31 @@ def shape_of(kind: str, length: float, width: float, words: NDArray[np.uint64]) 
     draws = draws._replace(members=draws.members.reshape(_MEMBERS, 4))
     make = {"dust": _dust, "stain": _blotch, "scratch": _bundle}.get(kind, _fibre)
     return _within_reach(make(kind, length, width, draws))
+
+
+def cloud_of(words: NDArray[np.uint64]) -> Shape:
+    """Return the shape of a cloud of specks, as sprayed drops and grains of dirt lie: dense in some places, and few.
+
+    Parameters
+    ----------
+    words
+        (8192,) random words, which tell its size as well.
+    """
+    even, normal = even_from_words(words[:_SINGLE]), normal_from_words(words[_SINGLE:64]).astype(np.float64)
+    specks = normal_from_words(words[64:]).astype(np.float64).reshape(-1, 4)
+    extent = 60 * (250 / 60) ** even[0]
+    specks = specks[: int(len(specks) * min(0.1 + 0.9 * even[1] * extent / 120, 1))]
+    lobes = np.arange(len(specks)) * _LOBES // len(specks)
+    spread = extent / 4 * (0.15 + 0.5 * even[2 : 2 + _LOBES])
+    middles = extent / 6 * np.stack([normal[:_LOBES], normal[_LOBES : 2 * _LOBES]], 1)
+    turns = 2 * np.pi * even[8 : 8 + _LOBES]
+    # A long tail: most lie in the middle and make it a haze.
+    far = spread[lobes] * np.exp(0.5 * specks[:, 2])
+    points = _turned(far * specks[:, 0], 0.5 * far * specks[:, 1], turns[lobes]) + middles[lobes]
+    haze = np.arange(len(specks)) % _EACH_STRONG > 0
+    radii = np.clip(np.where(haze, 1.5, 1.0) * _SPECK * np.exp(0.4 * specks[:, 3]), 0.2, 2.5)
+    strengths = (0.3 + 0.7 * even[16 : 16 + _LOBES])[lobes] * np.where(haze, _HAZE, 1.0)
+    return _within_reach(Shape(points, radii, strengths))
 
 
 def even_from_words(words: NDArray[np.uint64]) -> Values:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import (
     distance_transform_edt,
+    find_objects,
     gaussian_gradient_magnitude,
     label,
     maximum_filter,
@@ -31,6 +32,8 @@ _REDUCTION, _WINDOW = 3, 9
 _BLOCK = 32
 _DEVIATIONS, _LEAST = 4.0, 0.03
 """A mark differs by so many deviations of what surrounds it, and so much of black to white, more."""
+_FAINT = 0.5
+"""Share of that from which on what touches a thing is a part of it."""
 _CLEAR = 0.3
 """What differs by so much more than that is surely something, and less so below."""
 _FLAT, _STEEP = 0.006, 0.015
@@ -41,6 +44,8 @@ _CALM, _BUSY = 1.3, 2.0
 """How many times as much as in the calmest fifth of a picture its values vary: more is a scene's texture."""
 _LONELY, _CROWDED = 0.04, 0.10
 """Share of the neighbourhood that stands out: more is a scene."""
+_LARGE = 4096
+"""Things in larger frames may reach beyond their own neighbourhood."""
 _BESIDE = 15
 _ONE_SIGN, _BOTH_SIGNS = 0.01, 0.05
 """Share of what lies beside a thing and differs the other way: edges and textures of scenes do so, marks do not."""
@@ -99,12 +104,11 @@ def _find_in(picture: NDArray[np.float32]) -> Found:
     deviation = _deviation(np.abs(rest))
     least = _DEVIATIONS * deviation + _LEAST
     slope = maximum_filter(gaussian_gradient_magnitude(around, 2.0, truncate=2), 9)
-    mask = np.abs(rest) > least
-    crowd = uniform_filter(mask.astype(np.float64), _NEIGHBOURHOOD)
+    labels, number = _connected(np.abs(rest) / least)
+    mask = labels > 0
     calmest = np.quantile(deviation, _CALM_SHARE) + _LEAST_DEVIATION
-    flat = ramp(slope, _STEEP, _FLAT) * ramp(deviation / calmest, _BUSY, _CALM) * ramp(crowd, _CROWDED, _LONELY)
-    labels, number = label(mask, np.ones((3, 3)))
-    area = float(flat.sum()) / 1e6
+    flat = ramp(slope, _STEEP, _FLAT) * ramp(deviation / calmest, _BUSY, _CALM)
+    area = float((flat * ramp(uniform_filter(mask.astype(np.float64), _NEIGHBOURHOOD), _CROWDED, _LONELY)).sum()) / 1e6
     if not number:
         return Found(area, np.zeros(NUM_FOUND), np.zeros((NUM_FOUND, 6)))
     where = np.flatnonzero(labels)
@@ -122,7 +126,8 @@ def _find_in(picture: NDArray[np.float32]) -> Found:
     width = np.maximum(4 * (inside - 0.5), 1.0)
     length = size / width
     across = _extent(where, things, number, luminance.shape[1])
-    sure = total(flat.ravel()[where]) / size
+    crowd = uniform_filter(mask.astype(np.float64), _NEIGHBOURHOOD).ravel()[where]
+    sure = total(flat.ravel()[where]) / size * ramp(total(crowd) / size - _own_crowd(labels), _CROWDED, _LONELY)
     sure *= np.clip((peak - 1) / _CLEAR, 0, 1) * np.clip((size - _AREA) / (_SURE_AREA - _AREA), 0, 1)
     strong = total(np.abs(rest).ravel()[where] ** 2) / total(np.abs(rest).ravel()[where])
     sign = total(np.sign(rest).ravel()[where]) / size
@@ -136,6 +141,32 @@ def _find_in(picture: NDArray[np.float32]) -> Found:
     light = np.clip(0.5 + 2 * sign, 0, 1)
     values = np.stack([*logs, *(each**2 for each in logs), opacity, light], 1)
     return Found(area, kinds.sum(0), kinds.T @ values)
+
+
+def _connected(excess: Values) -> tuple[NDArray[np.int64], int]:
+    """Return numbers of things from 1 on, 0 beside them, and how many there are.
+
+    Parts that stand out less belong to a thing where they touch one: a faint hair is one thing all along.
+    """
+    labels, number = label(excess > _FAINT, np.ones((3, 3)))
+    peaks = np.zeros(number + 1)
+    np.maximum.at(peaks, labels.ravel(), excess.ravel())
+    kept = peaks > 1
+    kept[0] = False
+    numbers = np.cumsum(kept) * kept
+    return numbers[labels].astype(np.int64), int(kept.sum())
+
+
+def _own_crowd(labels: NDArray[np.int64]) -> Values:
+    """Return the share of the neighbourhood of each thing, in the mean over its pixels, that it fills itself."""
+    shares = []
+    for number, where in enumerate(find_objects(labels), 1):
+        own = (labels[where] == number).astype(np.float64)
+        spread = (
+            uniform_filter(own, _NEIGHBOURHOOD, mode="constant") if own.size > _LARGE else own.sum() / _NEIGHBOURHOOD**2
+        )
+        shares.append(float((own * spread).sum() / own.sum()))
+    return np.array(shares)
 
 
 def _reduced(luminance: Values) -> Values:

@@ -1,9 +1,9 @@
 """Marks on vintage pictures: how many there are of each kind, how large they are, how light and how opaque.
 
-What flat areas show more of than those of ordinary photographs are marks. Stains can't be told from scenes: none is
-measured. What a threshold and a scene leave of a mark is not the mark itself, so marks as they were measured are laid
-on ordinary photographs and measured again, and what is missing is made good: indirect inference (Gourieroux, Monfort
-and Renault 1993).
+What flat areas show more of than those of ordinary photographs are marks. Faint stains and clouds of specks can't be
+told from scenes: as many are taken as usually lie with the marks that were counted. What a threshold and a scene leave
+of a mark is not the mark itself, so marks as they were measured are laid on ordinary photographs and measured again,
+and what is missing is made good: indirect inference (Gourieroux, Monfort and Renault 1993).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 
 _MAX_PICTURES = 12
+_STAIN = MARK_KINDS.index("stain")
 _CHANCE, _SURE = 1.5, 3.0
 """Standard errors by which vintage pictures have to show more than ordinary ones."""
 _SCATTER = 0.25
@@ -36,6 +37,10 @@ _LEAST_SPREAD = 0.1
 _MOST_CORRECTION = 3.0
 _FEW = 3.0
 """Marks of the usual kind that are counted with those that were found, so that few do not tell it all."""
+_CLOUDS, _STAINS = 0.06, 0.022
+"""Clouds of specks and stains that lie with each mark that was counted, about as in collections of cut-outs."""
+_STAIN_SIDES = np.log([(190.0, 1.5), (160.0, 1.5)])
+"""Logarithms of the long and the short side of a stain that is seen, and their deviations."""
 _LEAST_TOLD = 1.0
 """Marks a megapixel that are worth a word."""
 
@@ -52,8 +57,8 @@ def measure_marks(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[An
     Returns
     -------
     MarkStatistics
-        With rates of 0 where vintage pictures show no more than chance tells; tones and how much pictures differ are
-        the usual ones.
+        With rates of 0 where vintage pictures show no more than chance tells; tones, how much pictures differ, stains
+        and clouds are the usual ones, the latter as many as lie with so many other marks.
     """
     shown, scenes = (
         [middle(picture) for picture in choose_evenly(each, _MAX_PICTURES)] for each in (vintage, ordinary)
@@ -70,17 +75,17 @@ def measure_marks(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[An
 
 def describe_marks(weights: Mapping[str, NDArray[Any]]) -> list[str]:
     """Return in a sentence or none that vintage pictures show marks, and how they come into results."""
-    rates = dict(zip(MARK_KINDS, np.asarray(weights["marks/rate"], np.float64).tolist(), strict=True))
-    total = sum(rates.values())
-    if total < _LEAST_TOLD:
+    counted = np.asarray(weights["marks/rate"], np.float64).tolist()[:NUM_FOUND]
+    if sum(counted) < _LEAST_TOLD:
         return []
-    fibres = rates["hair"] + rates["lint"]
-    words = {"dust": rates["dust"], "hairs": fibres, "scratches": rates["scratch"], "stains": rates["stain"]}
+    dust, hair, lint, scratch = counted
+    words = {"dust": dust, "hairs": hair + lint, "scratches": scratch}
     named = [name for name, rate in words.items() if rate >= _LEAST_TOLD / 4]
     told = " and ".join(filter(None, [", ".join(named[:-1]), *named[-1:]]))
     return [
-        f"The vintage pictures show {told}: about {total:.0f} marks on 1000 x 1000 pixels. They are left out until you "
-        "want them: the slider Marks, marks=1, lays as many on a result."
+        f"The vintage pictures show {told}: about {sum(counted):.0f} marks on 1000 x 1000 pixels. They are left out "
+        "until you want them: the slider Marks, marks=1, lays as many on a result, and the stains and sprays of specks "
+        "that usually lie with them."
     ]
 
 
@@ -129,8 +134,12 @@ def _statistics(rates: Values, found: Found) -> MarkStatistics:
     usual["light"][part] = np.clip(means[:, 5], 0, 1)
     rate = np.zeros(len(MARK_KINDS))
     rate[part] = np.minimum(rates, MOST_RATES[part])
+    rate[_STAIN], clouds = np.array([_STAINS, _CLOUDS]) * rate.sum()
+    usual["length"][_STAIN], usual["width"][_STAIN] = _STAIN_SIDES
     arrays = {name: each.astype(np.float32) for name, each in {**usual, "rate": rate}.items()}
-    return MarkStatistics(**arrays, tone=USUAL_MARKS.tone, unevenness=USUAL_MARKS.unevenness)
+    return MarkStatistics(
+        **arrays, tone=USUAL_MARKS.tone, unevenness=USUAL_MARKS.unevenness, clouds=np.array(clouds, np.float32)
+    )
 
 
 def _with_marks(told: MarkStatistics, picture: NDArray[np.float32], seed: int, number: int) -> NDArray[np.float32]:
@@ -142,8 +151,11 @@ def _with_marks(told: MarkStatistics, picture: NDArray[np.float32], seed: int, n
 
 def _corrected(told: MarkStatistics, wanted: MarkStatistics, again: MarkStatistics) -> MarkStatistics:
     """Return statistics of which what is measured comes nearer to what was wanted."""
-    missing = (wanted.rate + 1) / (again.rate + 1)
-    rate = told.rate * np.clip(missing, 1 / _MOST_CORRECTION, _MOST_CORRECTION) * (wanted.rate > 0)
+    rate = told.rate.copy()
+    for kinds in (slice(1), slice(1, NUM_FOUND)):
+        # Lines together: of each kind alone there are too few to tell chance from what was missed.
+        missing = (wanted.rate[kinds].sum() + _FEW) / (again.rate[kinds].sum() + _FEW)
+        rate[kinds] *= np.clip(missing, 1 / _MOST_CORRECTION, _MOST_CORRECTION)
 
     def moved(name: str) -> NDArray[np.float32]:
         values = np.array(getattr(told, name), np.float32)
@@ -159,4 +171,5 @@ def _corrected(told: MarkStatistics, wanted: MarkStatistics, again: MarkStatisti
         light=told.light,
         tone=told.tone,
         unevenness=told.unevenness,
+        clouds=told.clouds,
     )

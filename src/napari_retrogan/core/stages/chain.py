@@ -87,10 +87,13 @@ NAMES_OF_VERSION_3 = ("colour/place/kernel", "colour/map/uneven")
 NAMES_OF_VERSION_4 = (*FRINGES.weights, *HALATION.weights)
 """What files of format versions 1 to 3 lack."""
 
-NAMES_OF_VERSION_5 = tuple(MARKS.weights)
+NAMES_OF_VERSION_6 = ("marks/clouds",)
+"""What files of format versions 1 to 5 lack."""
+
+NAMES_OF_VERSION_5 = tuple(name for name in MARKS.weights if name not in NAMES_OF_VERSION_6)
 """What files of format versions 1 to 4 lack."""
 
-LATER_NAMES = (*NAMES_OF_VERSION_3, *NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5)
+LATER_NAMES = (*NAMES_OF_VERSION_3, *NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5, *NAMES_OF_VERSION_6)
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))
 """A style is the arrays of colours alone."""

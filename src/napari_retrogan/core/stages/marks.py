@@ -30,6 +30,9 @@ MARK_KINDS = ("dust", "hair", "lint", "scratch", "stain")
 MOST_RATES = np.array([1000, 200, 200, 300, 20], np.float32)
 """Number a megapixel of each kind beyond which there are never more."""
 
+MOST_CLOUDS = 30.0
+"""The same for clouds of specks."""
+
 _NUM = len(MARK_KINDS)
 _SHAPES = {
     "rate": (_NUM,),
@@ -39,6 +42,7 @@ _SHAPES = {
     "light": (_NUM,),
     "tone": (2, 3),
     "unevenness": (),
+    "clouds": (),
 }
 
 
@@ -61,6 +65,8 @@ class MarkStatistics:
         (2, 3) colours of dark and of light marks in [0, 1].
     unevenness
         () standard deviation of the logarithm of a picture's own share of them: some pictures are cleaner than others.
+    clouds
+        () mean number a megapixel of clouds of specks, 0 and above. They are as light and as opaque as dust.
     """
 
     rate: NDArray[np.float32]
@@ -70,6 +76,7 @@ class MarkStatistics:
     light: NDArray[np.float32]
     tone: NDArray[np.float32]
     unevenness: NDArray[np.float32]
+    clouds: NDArray[np.float32]
 
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[Any]]) -> Self:
@@ -108,6 +115,7 @@ USUAL_MARKS = MarkStatistics(
     light=np.array([0.6, 0.6, 0.6, 0.8, 0.2], np.float32),
     tone=np.array([[0.09, 0.08, 0.07], [0.93, 0.93, 0.91]], np.float32),
     unevenness=np.array(0.3, np.float32),
+    clouds=np.array(4, np.float32),
 )
 """About those of a print or a slide that nobody has cleaned."""
 
