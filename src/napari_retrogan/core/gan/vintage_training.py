@@ -25,6 +25,7 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
+from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
 from napari_retrogan.core.stages.grain import GRAIN
@@ -167,13 +168,14 @@ class VintageTraining:
     def result(self) -> VintageGenerator:
         """Return the generator with what judges best, the present weights included.
 
-        It also has the marks that were measured, and takes a few seconds more than a snapshot.
+        It also has the fringes, the halation and the marks that were measured, and takes a few seconds more than a
+        snapshot.
         """
         if self.judgement is not None:
             self.judgement.judge(self.step, self.average)
         weights, verdict = self._best()
-        weights |= self._marks
-        notes = [*self.findings.get("notes", ()), *describe_marks(weights)]
+        weights |= self._marks | self._stray_light
+        notes = [*self.findings.get("notes", ()), *describe_stray_light(weights), *describe_marks(weights)]
         return self._generator_of(weights, {**verdict, "notes": notes}, self.mapping)
 
     @cached_property
@@ -183,6 +185,11 @@ class VintageTraining:
         told = measure_marks(vintage, photographs)
         # A look without any is the same one, whatever is told of marks that there are none of.
         return {name: values * told.rate.any() for name, values in told.weights().items()}
+
+    @cached_property
+    def _stray_light(self) -> Weights:
+        """Fringes and halation of the vintage pictures, which no step changes either."""
+        return measure_stray_light(self.task.vintage, self.task.photographs)
 
     def _best(self) -> tuple[Weights, dict[str, Any]]:
         """Return the weights that judged best so far, and what is told of that."""

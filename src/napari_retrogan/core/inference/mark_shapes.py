@@ -36,8 +36,8 @@ _ESCORTED = 0.12
 """Share of the grains of dust that lie in a cloud of specks, which are too small to be counted."""
 _LOBES = 5
 """Groups of specks that a cloud is of."""
-_HAZE, _EACH_STRONG = 0.35, 6
-"""How much of the strength of others five of six specks of a cloud have."""
+_HAZE, _EACH_STRONG = 0.35, 8
+"""How much of the strength of others seven of eight specks of a cloud have."""
 _SPECK = 0.6
 """Usual radius of a speck of a cloud, in pixels."""
 _LONGEST = {"dust": 120.0, "hair": 440.0, "lint": 300.0, "scratch": 300.0, "stain": 300.0}

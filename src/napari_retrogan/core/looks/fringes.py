@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -63,7 +64,10 @@ class _Blocks(NamedTuple):
     places: Values
 
 
-def measure_fringes(pictures: Sequence[NDArray[Any]]) -> Fringes:
+_Whole = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def measure_fringes(pictures: Sequence[NDArray[Any]], wholes: Sequence[_Whole] | None = None) -> Fringes:
     """Measure how far red and blue lie beside green.
 
     Blocks of each picture are registered by least squares on the gradient (Lucas and Kanade 1981) from coarse to fine;
@@ -72,14 +76,19 @@ def measure_fringes(pictures: Sequence[NDArray[Any]]) -> Fringes:
     Parameters
     ----------
     pictures
-        Whole pictures, (Y, X, 3) RGB in [0, 1]; up to 8 of them, evenly chosen, are looked at.
+        (Y, X, 3) RGB in [0, 1]; up to 8 of them, evenly chosen, are looked at.
+    wholes
+        Row and column of each one's first pixel in the whole picture, and height and width of that; by default they
+        are whole.
 
     Returns
     -------
     Fringes
         The mean over pictures, each weighted by how surely it tells.
     """
-    found = [_picture_fringes(picture) for picture in choose_evenly(pictures, _MAX_PICTURES)]
+    places = wholes or [((0, 0), picture.shape[:2]) for picture in pictures]
+    chosen = choose_evenly(list(zip(pictures, places, strict=True)), _MAX_PICTURES)
+    found = [_picture_fringes(picture, *place) for picture, place in chosen]
     told = [each for each in found if each is not None]
     if not told:
         return Fringes(np.zeros((2, 2)), np.zeros(2), np.full((2, 2), np.inf), np.full(2, np.inf))
@@ -87,16 +96,23 @@ def measure_fringes(pictures: Sequence[NDArray[Any]]) -> Fringes:
     return Fringes(mean[:, :2], mean[:, 2], error[:, :2], error[:, 2])
 
 
-def _picture_fringes(picture: NDArray[Any]) -> tuple[Values, Values] | None:
+def _picture_fringes(
+    picture: NDArray[Any], origin: tuple[int, ...], shape: tuple[int, ...]
+) -> tuple[Values, Values] | None:
     """Return offset and scale of red and blue (2, 3) in half diagonals and their standard errors, if any are told."""
-    half_diagonal = np.hypot(*picture.shape[:2]) / 2
+    half_diagonal = math.hypot(*shape) / 2
     units = np.array([1 / half_diagonal, 1 / half_diagonal, 1.0])
     greens = {reduction: _green_detail(_reduced(picture[..., 1], reduction)) for reduction in set(_REDUCTIONS)}
     found = [_register(picture[..., channel], greens) for channel in (0, 2)]
-    told = [(values * units, errors * units) for values, errors in filter(None, found)]
+    told = [each for each in found if each is not None]
     if len(told) < len(found):
         return None
-    return np.array([values for values, _ in told]), np.array([errors for _, errors in told])
+    values, errors = (np.array(each) for each in zip(*told, strict=True))
+    # Of what was found about the middle of a part, that which lies at the middle of the whole.
+    away = np.array(origin) + (np.array(picture.shape[:2]) - np.array(shape)) / 2
+    values[:, :2] -= values[:, 2:] * away
+    errors[:, :2] = np.hypot(errors[:, :2], errors[:, 2:] * away)
+    return values * units, errors * units
 
 
 def _register(channel: NDArray[Any], greens: dict[int, Values]) -> tuple[Values, Values] | None:

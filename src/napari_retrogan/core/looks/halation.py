@@ -39,8 +39,8 @@ _RIDGE = 1e-3
 _USUAL, _ALIKE = 0.1, 0.8
 """Deviation of strengths that is expected beforehand, and correlation of one scale's with the next: they decide what
 pictures do not tell, above all what a Gaussian does that hardly reaches beyond the gap."""
-_CHANCE, _SURE = 12.0, 20.0
-"""Squared deviations that strengths explain: chance explains less than the first in four of five sets of pictures
+_CHANCE, _SURE = 15.0, 22.0
+"""Squared deviations that strengths explain: chance explains less than the first in nine of ten sets of pictures
 without a glow; from the second on a glow is taken for what it is, and between them for a share of it."""
 _AS_BLUR = 4
 """Which of the strengths that are fitted to, the finest of green, blur tells too, so that it tells nothing."""

@@ -1,0 +1,73 @@
+"""Fringes and a glow that are measured come back from the stages of the look, and nothing comes of nothing."""
+
+import numpy as np
+import pytest
+
+from napari_retrogan.core.images.training_image import TrainingImage
+from napari_retrogan.core.looks.halation import GLOW_SCALES, Halation
+from napari_retrogan.core.looks.stray_light import describe_stray_light, halation_weights, measure_stray_light
+from napari_retrogan.core.simulation.samples import sample_photographs
+from napari_retrogan.core.simulation.stray_light import Shift, add_fringes
+from napari_retrogan.core.stages.halation import HALATION
+from napari_retrogan.core.stages.numpy_operations import NUMPY
+from napari_retrogan.core.vintage_generator import VintageGenerator
+
+RED, BLUE = Shift(1.5, -1.0, 1.003), Shift(-0.8, 1.2, 0.998)
+PART = slice(40, 380), slice(90, 460)
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    pictures = sample_photographs()
+    return [(pictures[name] / np.float32(255)).astype(np.float32) for name in ("Astronaut", "Coffee")]
+
+
+def parts(pictures):
+    """Parts of pictures that do not lie in the middle."""
+    return [
+        TrainingImage(each, each, each[PART].astype(np.float16), (PART[0].start, PART[1].start), each.shape[:2])
+        for each in pictures
+    ]
+
+
+def test_fringes_of_parts_are_laid_on_whole_pictures(photographs, generator):
+    fringed = [add_fringes(picture, RED, BLUE) for picture in photographs]
+    weights = measure_stray_light(parts(fringed), parts(photographs))
+    look = VintageGenerator.from_weights({**generator.weights, **weights})
+    plain = VintageGenerator.from_weights({name: np.zeros_like(each) for name, each in look.weights.items()})
+    inside = slice(12, -12), slice(12, -12)
+    for picture, truth in zip(photographs, fringed, strict=True):
+        drawn = VintageGenerator.from_weights({**plain.weights, **weights}).apply(picture, grain=0.0)
+        missed, nothing = (np.abs(each - truth)[inside].mean() for each in (drawn, picture))
+        assert missed < 0.4 * nothing
+    assert "Red and blue lie beside green" in describe_stray_light(weights)[0]
+
+
+def test_a_look_has_no_fringes_that_photographs_have_too(photographs):
+    weights = measure_stray_light(parts(photographs), parts(photographs))
+    assert not any(values.any() for values in weights.values())
+    assert describe_stray_light(weights) == []
+
+
+@pytest.mark.parametrize("scale", range(len(GLOW_SCALES)))
+def test_lamps_glow_as_measured(scale):
+    """In the dark, where a glow is seen; the widest is followed as far as the stage reaches."""
+    strengths = np.zeros((4, 3))
+    strengths[scale] = 0.16, 0.05, 0.0
+    weights = halation_weights(Halation(strengths, np.zeros((4, 3))))
+    side, radius = 192, 12
+    rows, columns = np.ogrid[:side, :side]
+    distance = np.hypot(rows - side / 2, columns - side / 2)
+    picture = np.where(distance < radius, 1.0, 0.1).astype(np.float32)
+    padded = np.pad(picture, HALATION.reach, mode="edge")
+    drawn = HALATION.formula(NUMPY, weights, np.repeat(padded[..., None], 3, -1), 1.0)
+    from scipy.ndimage import gaussian_filter
+
+    light = picture.astype(np.float64) ** 2.2
+    spread = gaussian_filter((picture == 1).astype(np.float64), GLOW_SCALES[scale])
+    ring = (distance > radius + 1) & (distance < radius + min(2 * GLOW_SCALES[scale], 16))
+    for channel, strength in enumerate(strengths[scale]):
+        wanted = (light + strength * spread) ** (1 / 2.2) - picture
+        found = drawn[..., channel] - picture
+        assert found[ring].mean() == pytest.approx(wanted[ring].mean(), rel=0.3, abs=0.003)
+    assert "glow" in describe_stray_light({**weights, "fringes/offset": np.zeros(2), "fringes/scale": np.zeros(2)})[0]
