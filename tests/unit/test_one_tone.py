@@ -5,7 +5,7 @@ import pytest
 from skimage.color import rgb2lab
 
 import napari_retrogan as rg
-from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone
+from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 
 CURVES = {
@@ -95,3 +95,22 @@ def test_rounding_moves_it_little(make_weights):
     first, second = (rg.VintageGenerator.from_weights(as_one_tone(weights, each)) for each in (views, shaken))
     picture = ordinary_photographs()[5]
     assert np.abs(first.apply(picture, grain=0) - second.apply(picture, grain=0)).max() < 1e-3
+
+
+def test_grain_that_training_coloured_takes_the_tone_of_the_look(toned):
+    name, _, look = toned
+    random = np.random.default_rng(4)
+    coloured = {
+        name: values + 0.01 * random.standard_normal(values.shape)
+        for name, values in look.weights.items()
+        if name.startswith(("texture/grain_2", "texture/amplitude_2"))
+    }
+    brought_back = rg.VintageGenerator.from_weights(with_grain_of_one_tone({**look.weights, **coloured}))
+    grey = np.full((64, 64, 3), 0.5, np.float32)
+    plain, grainy = (brought_back.apply(grey, grain=grain, brightness="learnt") for grain in (0.0, 1.0))
+    moved = (grainy - plain).reshape(-1, 3).astype(np.float64)
+    strengths = np.linalg.svd(moved, compute_uv=False)
+    assert strengths[0] > 0.05
+    assert strengths[1] < 0.02 * strengths[0]
+    if name == "silver":
+        assert (grainy == grainy[..., :1]).all()

@@ -23,7 +23,7 @@ from napari_retrogan.core.gan.training_loop import JUDGE_STEPS
 from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
-from napari_retrogan.core.looks.one_tone import as_one_tone
+from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
@@ -73,6 +73,11 @@ class VintageTraining:
         self._measure(should_stop)
         self.history: list[dict[str, Any]] = []
         self.step = 0
+
+    @cached_property
+    def one_tone(self) -> bool:
+        """Whether the pictures that the generator's own style is told from have one tone, as silver prints have."""
+        return is_one_tone(self._views(self.groups[0]))
 
     @cached_property
     def code_space(self) -> CodeSpace:
@@ -219,7 +224,7 @@ class VintageTraining:
             **verdict,
         }
         return VintageGenerator.from_weights(
-            as_one_tone(weights, self._views(self.groups[0])),
+            with_grain_of_one_tone(weights) if self.one_tone else weights,
             self.task.config,
             rows,
             provenance,
@@ -261,5 +266,9 @@ class VintageTraining:
             write_weights(self.generator, looks[0].weights)
         if self.task.initial:
             write_weights(self.generator, self.task.initial)
+        if self.one_tone:
+            # Before the first step, so that drawn grain is compared with real grain of the tone that results have.
+            views = self._views(self.groups[0])
+            write_weights(self.generator, as_one_tone(read_weights(self.generator), views))
         self.start = read_weights(self.generator)
         self.average = dict(self.start)

@@ -18,7 +18,7 @@ from napari_retrogan.core.architecture import LUMINANCE, NEGATIVE_SLOPE
 from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
-from napari_retrogan.core.stages.colour import HIDDEN, map_colours
+from napari_retrogan.core.stages.colour import HIDDEN, POSITION_CHANNELS, map_colours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +37,9 @@ to 50, 9 in the middle."""
 
 _GREY = 0.5
 """A tone of less chroma is grey."""
+
+_ROUNDED = 1e-5
+"""Channels that differ by less are grey, which rounding coloured."""
 
 _SURE_OF_POINTS = 8
 """From so many pictures on, black and white are those of the pictures; of fewer they may be their scenes'."""
@@ -188,16 +191,31 @@ def with_tones(
         "colour/residual/kernel": bends,
     }
     known = {**zeros, **{name: np.asarray(values, np.float32) for name, values in colours.items()}}
-    direction = tones[-1] - tones[0]
-    direction = direction / max(abs(direction @ LUMINANCE), 1e-3)
-    for name in ("texture/detail_3/kernel", "texture/amplitude_2/kernel", "texture/amplitude_2/bias"):
-        if name in weights:
-            known[name] = np.asarray((weights[name] @ LUMINANCE)[..., None] * direction, np.float32)
+    given = {name: values for name, values in known.items() if name in weights}
+    return {**weights, **given, **_toned_texture(weights, tones[-1] - tones[0])}
+
+
+def with_grain_of_one_tone(weights: Mapping[str, NDArray[Any]]) -> Weights:
+    """Return the weights of a look of one tone with its texture, which training may have coloured, of that tone."""
+    ends = map_colours(weights, np.repeat([[0.0], [1.0]], 3, 1), np.zeros((2, POSITION_CHANNELS)))
+    direction = np.diff(ends.astype(np.float64), axis=0)[0]
+    grey = np.ptp(direction) < _ROUNDED
+    return {**weights, **_toned_texture(weights, np.full(3, direction.mean()) if grey else direction)}
+
+
+def _toned_texture(weights: Mapping[str, NDArray[Any]], direction: NDArray[np.float64]) -> Weights:
+    """Return weights of texture with grain and softness of luminance alone, as colours change from dark to light."""
+    direction = direction / max(abs(float(direction @ LUMINANCE)), 1e-3)
+    toned = {
+        name: np.asarray((weights[name] @ LUMINANCE)[..., None] * direction, np.float32)
+        for name in ("texture/detail_3/kernel", "texture/amplitude_2/kernel", "texture/amplitude_2/bias")
+        if name in weights
+    }
     if "texture/grain_2/kernel" in weights:
         grain = weights["texture/grain_2/kernel"]
         # The grain of luminance, in all channels alike; as strong as before.
-        known["texture/grain_2/kernel"] = np.repeat((grain @ LUMINANCE)[..., None], 3, -1).astype(np.float32)
-    return {**weights, **{name: values for name, values in known.items() if name in weights}}
+        toned["texture/grain_2/kernel"] = np.repeat((grain @ LUMINANCE)[..., None], 3, -1).astype(np.float32)
+    return toned
 
 
 def _lab(colours: NDArray[Any]) -> NDArray[np.float64]:
