@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _CHANCE, _SURE = 2.0, 4.0
 """Standard errors up to which fringes are chance, and from which on they are taken for what they are."""
+_LEAST_SIDE = 160
+"""Height and width in pixels from which on the part of a picture that is kept tells of fringes and halation."""
+_FARTHEST = 0.02
+"""In half diagonals: no lens and no three plates of one picture lie as far beside each other."""
 _TRANSFER = 2.2
 _GROUNDS = (0.05, 0.15, 0.35)
 """Stored values beside which a glow is to be as strong as measured: darkness, where it is seen."""
@@ -36,11 +40,12 @@ _LEAST_TOLD = 0.02, 3e-4
 
 def measure_stray_light(vintage: Sequence[TrainingImage], photographs: Sequence[TrainingImage]) -> Weights:
     """Return the weights of fringes and halation that vintage pictures have over photographs, none unless surely."""
+    sides = [[image for image in side if min(image.detail.shape[:2]) >= _LEAST_SIDE] for side in (vintage, photographs)]
     old, new = (
         measure_fringes([image.detail for image in side], [(image.origin, image.shape) for image in side])
-        for side in (vintage, photographs)
+        for side in sides
     )
-    glow = measure_halation(*([image.detail for image in side] for side in (vintage, photographs)))
+    glow = measure_halation(*([image.detail for image in side] for side in sides))
     return {**fringe_weights(old, new), **halation_weights(glow)}
 
 
@@ -50,12 +55,13 @@ def fringe_weights(vintage: Fringes, photographs: Fringes) -> Weights:
     The stage looks for a channel where it comes from, so the signs are the opposite of those that are measured.
     """
 
-    def surely(name: str) -> NDArray[np.float32]:
+    def told(name: str) -> NDArray[np.float32]:
         values = getattr(vintage, f"{name}s") - getattr(photographs, f"{name}s")
         errors = np.hypot(getattr(vintage, f"{name}_errors"), getattr(photographs, f"{name}_errors"))
-        return np.asarray(-values * ramp(np.abs(values) / errors, _CHANCE, _SURE), np.float32)
+        surely = values * ramp(np.abs(values) / errors, _CHANCE, _SURE) * (np.abs(values) < _FARTHEST)
+        return np.asarray(0.0 - surely, np.float32)
 
-    return {f"fringes/{name}": surely(name) for name in ("offset", "scale")}
+    return {f"fringes/{name}": told(name) for name in ("offset", "scale")}
 
 
 def halation_weights(halation: Halation) -> Weights:
