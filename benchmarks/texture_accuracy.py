@@ -124,7 +124,8 @@ def _trained(
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"
     told = [f"{seconds:.1f}", str(generator.provenance["steps"]), nearer]
     extra = {"marks": 1.0} if refinement else {"halation": 0.0, "fringes": 0.0}
-    results = [np.asarray(generator.apply(picture, seed=number, **extra)) for number, picture in enumerate(unseen)]
+    applied = [np.asarray(generator.apply(picture, seed=number, **extra)) for number, picture in enumerate(unseen)]
+    results = [np.rint(picture * 255).astype(np.float32) / np.float32(255) for picture in applied]
     return results, told
 
 

@@ -28,6 +28,7 @@ from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
+from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
@@ -193,8 +194,17 @@ class VintageTraining:
 
     @cached_property
     def _stray_light(self) -> Weights:
-        """Fringes and halation of the vintage pictures, which no step changes either."""
-        return measure_stray_light(self.task.vintage, self.task.photographs)
+        """Fringes and halation of the vintage pictures, which no step changes either.
+
+        What lies beside green softens luminance: where that is told, softness is that of green alone.
+        """
+        light = measure_stray_light(self.task.vintage, self.task.photographs)
+        if any(light[name].any() for name in FRINGES.weights):
+            photographs, vintage = ([each[..., [1, 1, 1]] for each in side] for side in self._details())
+            measured = texture_start.texture(self.start, photographs, vintage)
+            sharp = {"texture/detail_3/kernel": np.zeros_like(self.start["texture/detail_3/kernel"])}
+            light |= sharp | {name: measured[name] for name in measured if name.startswith("texture/detail")}
+        return light
 
     def _best(self) -> tuple[Weights, dict[str, Any]]:
         """Return the weights that judged best so far, and what is told of that."""

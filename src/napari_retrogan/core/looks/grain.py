@@ -77,7 +77,8 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     mixing = _mixing(noisy_midtones.covariance(), clean_midtones.covariance())
     luminance = np.linspace(0, 1, 33)
     variance = noisy.variance()
-    floor = float(np.median(clean.variance()))
+    # What photographs themselves hold: in the middle, and as scenes of that luminance do, if that is more.
+    floor = np.maximum(np.median(clean.variance()), _smooth(clean.luminance, clean.variance(), luminance))
     level = quietest_variance(variance / _usual(noisy.luminance), noisy.owners, midtone_squares(noisy.luminance))
     curve = np.minimum(_smooth(noisy.luminance, variance, luminance), _MOST_ABOVE * level * _usual(luminance))
     share = _high_pass_share(kernel)
