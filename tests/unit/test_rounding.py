@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,6 +126,7 @@ def measure_small_pictures(vintage, photographs):
 MEASURES = {"texture": measure_texture, "colours": measure_colours, "small pictures": measure_small_pictures}
 
 
+TESTS = Path(__file__).parents[1]
 QUICK = ("grain between clipped tones", "half of it flat", "few levels", "one tone", "stripes beside boards")
 
 
@@ -160,7 +162,7 @@ def test_another_processor_measures_the_same(tmp_path):
     """A process of its own sums by the oldest kernels of OpenBLAS, where NumPy uses it, in one thread."""
     found = tmp_path / "found.npz"
     command = [sys.executable, "-W", "ignore", "-c", f"import test_rounding; test_rounding.save_all({str(found)!r})"]
-    oldest = {**os.environ, "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1"}
+    oldest = {**os.environ, "OPENBLAS_CORETYPE": "Prescott", "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(TESTS)}
     subprocess.run(command, cwd=os.path.dirname(__file__), env=oldest, check=True)
     with np.load(found) as arrays:
         for measure in MEASURES:
