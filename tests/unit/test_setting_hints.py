@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from dataclasses import asdict, dataclass, fields
 from fractions import Fraction
@@ -19,7 +20,10 @@ from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.setting_hints import check, from_names, hints
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+TABLE = ROOT / "src" / "napari_retrogan" / "plugin" / "translations" / "zh_CN.json"
+CHINESE = json.loads(TABLE.read_text(encoding="utf-8"))["core"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +145,9 @@ def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("page", ["tutorials/widget.md", "zh/tutorials/widget.md"])
-def test_the_pages_of_the_widget_tell_the_ranges_of_the_sliders(page):
+@pytest.mark.parametrize(("page", "words"), [("tutorials/widget.md", {}), ("zh/tutorials/widget.md", CHINESE)])
+def test_the_pages_of_the_widget_tell_the_ranges_of_the_sliders(page, words):
     text = (DOCS / page).read_text(encoding="utf-8")
     row = r"^\| (\w[\w ]*)(?:\uff08.*?\uff09)? \| (-?[\d.]+) (?:to|到) ([\d.]+) \| .+ \|$"
     told = [(label, float(low), float(high)) for label, low, high in re.findall(row, text, re.MULTILINE)]
-    assert told == [(amount.label, amount.min, amount.max) for amount in hints(Taste).values()]
+    assert told == [(words.get(amount.label, amount.label), amount.min, amount.max) for amount in hints(Taste).values()]

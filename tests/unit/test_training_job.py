@@ -178,7 +178,7 @@ def test_without_photographs_the_look_is_measured_and_kept(tmp_path, monkeypatch
 def test_measuring_alone_is_left_at_once_and_leaves_no_process(tmp_path, monkeypatch):
     monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(tmp_path))
     random = np.random.default_rng(0)
-    pictures = [random.integers(0, 256, (300, 400, 3), np.uint8) for _ in range(40)]
+    pictures = 5 * [random.integers(0, 256, (300, 400, 3), np.uint8) for _ in range(40)]
     before = {child.pid for child in psutil.Process().children()}
     for seconds in (0.2, 2.5):
         job = rg.start_training(None, pictures)
