@@ -54,12 +54,18 @@ class SharedViewer:
         self._put_back(self._viewer)
         _delete_what_is_due()
         gc.collect(1)
-        # What has a parent goes with it; napari's own menus for its layers are among those.
-        tops = QApplication.topLevelWidgets()
-        left = [widget for widget in tops if widget.parent() is None and widget not in self._widgets]
+        left = self._left()
+        if left:
+            gc.collect()  # Some of it may be garbage that this has not come to.
+            left = self._left()
         if left:
             self.close()
         assert not left, f"The test has left widgets behind: {left}"
+
+    def _left(self) -> list[QWidget]:
+        """Return the widgets that nobody owns; napari's own menus for its layers have parents, and go with these."""
+        tops = QApplication.topLevelWidgets()
+        return [widget for widget in tops if widget.parent() is None and widget not in self._widgets]
 
     def _put_back(self, viewer: Viewer) -> None:
         window = viewer.window._qt_window
