@@ -54,10 +54,9 @@ class SharedViewer:
         self._put_back(self._viewer)
         _delete_what_is_due()
         gc.collect(1)
-        left = self._left()
-        if left:
+        if self._left():
             gc.collect()  # Some of it may be garbage that this has not come to.
-            left = self._left()
+        left = self._left()
         if left:
             self.close()
         assert not left, f"The test has left widgets behind: {left}"
