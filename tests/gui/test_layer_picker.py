@@ -200,6 +200,7 @@ def test_ticks_folders_and_quality_are_there_after_the_next_start(viewer: Viewer
     first.widget.form.quality.value = "fine"
     viewer.window.remove_dock_widget(first.dock)
     first.widget.close()
+    first.widget.native.deleteLater()
     viewer.layers.clear()
     remembered.forget()
     second = Lists(viewer)
