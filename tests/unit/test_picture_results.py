@@ -84,6 +84,26 @@ def test_strength_0_gives_the_bits_of_the_source_in_any_space(apply, tmp_path, n
         assert read_picture_file(result).pages[0].profile == PRIMARIES[name]
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        (b"gAMA", struct.pack(">I", 45455)),
+        (b"sRGB", b"\0"),
+        (b"cHRM", struct.pack(">8I", 31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)),
+    ],
+    ids=["gAMA", "sRGB", "cHRM"],
+)
+def test_a_profile_is_kept_whatever_else_a_png_says_of_colours(apply, tmp_path, beside):
+    profile = PRIMARIES["Display P3"]
+    plain = bytes(imagecodecs.png_encode((DEEP >> 8).astype(np.uint8)))
+    chunks = chunk(*beside) + chunk(b"iCCP", b"p\0\0" + zlib.compress(profile))
+    (tmp_path / "a.png").write_bytes(plain[:33] + chunks + plain[33:])
+    result, _ = apply("a.png")
+    assert read_picture_file(result).pages[0].profile == profile
+    with Image.open(result) as picture:
+        assert picture.info["icc_profile"] == profile
+
+
 def write_in_two_spaces(folder, photograph, profile):
     """Write wide.png in the space of a profile, and plain.png, which is the same in sRGB."""
     space = ImageCms.ImageCmsProfile(io.BytesIO(profile))

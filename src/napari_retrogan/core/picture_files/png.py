@@ -13,14 +13,14 @@ from napari_retrogan.core.picture_files import colour
 from napari_retrogan.core.picture_files.containers import inflate, png_chunks, png_text, png_without
 from napari_retrogan.core.picture_files.exif import Exif
 from napari_retrogan.core.picture_files.limits import check_packing, check_size
-from napari_retrogan.core.picture_files.notes import EXIF_HEAD, INCH, NO_UNIT, XMP_HEAD, Notes
+from napari_retrogan.core.picture_files.notes import COLOUR_CHUNKS, EXIF_HEAD, INCH, NO_UNIT, XMP_HEAD, Notes
 from napari_retrogan.core.picture_files.page import PictureFile, page_of
 from napari_retrogan.core.picture_files.raster import opened, read_film
 
 _XMP_KEYWORD, _RAW_XMP = b"XML:com.adobe.xmp", b"Raw profile type xmp"
 _RAW_EXIF = (b"Raw profile type exif", b"Raw profile type APP1")
 _NOTE_KEYWORDS = frozenset({_XMP_KEYWORD, _RAW_XMP, *_RAW_EXIF})
-_KEPT_CHUNKS = frozenset({b"cHRM", b"gAMA", b"sRGB", b"cICP", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
+_KEPT_CHUNKS = COLOUR_CHUNKS | {b"tEXt", b"zTXt", b"iTXt", b"tIME"}
 _PACKED_CHUNKS = frozenset({b"zTXt", b"iTXt", b"iCCP"})
 _PNG_CHANNELS = {0: 1, 2: 3, 3: 4, 4: 2, 6: 4}
 _MOST_GROWTH = 2
@@ -80,21 +80,28 @@ def _png_notes(chunks: list[tuple[bytes, bytes]]) -> tuple[Notes, bytes | None]:
         across, down, unit = struct.unpack(">IIB", first[b"pHYs"])
         factor = _INCHES_A_METRE if unit == 1 else 1.0
         resolution = (across / factor, down / factor, INCH if unit == 1 else NO_UNIT) if across and down else None
+    profile = _png_profile(first)
+    if profile and _has_own_profile(first):
+        # Beside it the other chunks are for readers without profiles; alone they would tell another space.
+        kept = [(kind, content) for kind, content in kept if kind not in COLOUR_CHUNKS]
     notes = Notes(Exif.from_block(exif), xmp, None, (), resolution, tuple(kept))
-    return notes, _png_profile(first) or (
-        colour.adobe_rgb() if not _tells_colours(first) and notes.is_adobe_rgb else None
-    )
+    return notes, profile or (colour.adobe_rgb() if not _tells_colours(first) and notes.is_adobe_rgb else None)
 
 
 def _tells_colours(first: dict[bytes, bytes]) -> bool:
     return bool(first.keys() & {b"cICP", b"iCCP", b"sRGB", b"gAMA"})
 
 
+def _has_own_profile(first: dict[bytes, bytes]) -> bool:
+    """Return whether the colours are those of a profile in the file, and no cICP goes before it."""
+    return b"iCCP" in first and len(first.get(b"cICP", b"")) < 2
+
+
 def _png_profile(first: dict[bytes, bytes]) -> bytes | None:
     """Return the profile that a PNG's chunks say, None for sRGB."""
     if len(first.get(b"cICP", b"")) >= 2:
         return colour.profile_of_tags(first[b"cICP"][0], first[b"cICP"][1])
-    if b"iCCP" in first:
+    if _has_own_profile(first):
         return inflate(first[b"iCCP"].partition(b"\0")[2][1:]) or None
     if b"sRGB" in first or len(first.get(b"gAMA", b"")) < 4:
         return None
