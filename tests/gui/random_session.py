@@ -92,7 +92,8 @@ def session(seed: int, number: int, crowd: int) -> list[str]:
     done: list[str] = []
     actions = what_people_do.draw_actions(seed, number)
     if crowd >= LARGE_CROWD:
-        actions[len(what_people_do.BEGINNING)] = (what_people_do.open_many.__name__, seed)
+        begun = len(what_people_do.BEGINNING)
+        actions[begun : begun + 1] = [(what_people_do.open_many.__name__, seed)]
     for name, own_seed in actions:
         done.append(name)
         print(f"{len(done)} {name} {own_seed}", file=sys.stderr)

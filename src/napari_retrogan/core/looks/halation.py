@@ -19,9 +19,10 @@ Values = NDArray[np.float64]
 
 GLOW_SCALES = (2.0, 4.0, 8.0, 16.0)
 """Standard deviations in pixels of the Gaussians that a glow is told by."""
-GLOW_THRESHOLD = 0.9
+_GLOW_THRESHOLD = 0.9
 """Luminance, of stored values, above which light glows."""
-_TRANSFER = 2.2
+TRANSFER = 2.2
+"""Power of stored values that is light."""
 _MAX_PICTURES = 40
 _BLOCK = 48
 _DARK = 0.02
@@ -111,13 +112,18 @@ def measure_halation(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray
     return Halation(strengths.reshape(3, 4).T, errors.reshape(3, 4).T)
 
 
+def bright_light(light: Values) -> Values:
+    """Return what of light in [0, 1] glows: that beyond the threshold, from 0 to 1."""
+    least = _GLOW_THRESHOLD**TRANSFER
+    return np.asarray(np.clip((light - least) / (1 - least), 0, 1))
+
+
 def _blocks(picture: NDArray[Any]) -> Values:
     """Return weighted products (B, 8, 8) of four spreads of bright light, red, blue, green and 1 in each block."""
     rows, columns = (extent // _BLOCK for extent in picture.shape[:2])
-    light = np.clip(np.asarray(picture, np.float64), 0, 1) ** _TRANSFER
+    light = np.clip(np.asarray(picture, np.float64), 0, 1) ** TRANSFER
     luminance = light @ LUMINANCE.astype(np.float64)
-    least = GLOW_THRESHOLD**_TRANSFER
-    bright = np.clip((luminance - least) / (1 - least), 0, 1)
+    bright = bright_light(luminance)
     near = np.clip(_spread(bright, _NEAR) / _NEAR_ENOUGH, 0, 1)
     beside = near * np.exp(-_spread(bright, _GAP) / _CLEAR)
     smooth = _spread(luminance, _GAP)

@@ -104,11 +104,13 @@ def _find_in(picture: NDArray[np.float32]) -> Found:
     deviation = _deviation(np.abs(rest))
     least = _DEVIATIONS * deviation + _LEAST
     slope = maximum_filter(gaussian_gradient_magnitude(around, 2.0, truncate=2), 9)
-    labels, number = _connected(np.abs(rest) / least)
+    excess = np.abs(rest) / least
+    labels, number = _connected(excess)
     mask = labels > 0
+    crowd = uniform_filter(mask.astype(np.float64), _NEIGHBOURHOOD)
     calmest = np.quantile(deviation, _CALM_SHARE) + _LEAST_DEVIATION
     flat = ramp(slope, _STEEP, _FLAT) * ramp(deviation / calmest, _BUSY, _CALM)
-    area = float((flat * ramp(uniform_filter(mask.astype(np.float64), _NEIGHBOURHOOD), _CROWDED, _LONELY)).sum()) / 1e6
+    area = float((flat * ramp(crowd, _CROWDED, _LONELY)).sum()) / 1e6
     if not number:
         return Found(area, np.zeros(NUM_FOUND), np.zeros((NUM_FOUND, 6)))
     where = np.flatnonzero(labels)
@@ -118,16 +120,15 @@ def _find_in(picture: NDArray[np.float32]) -> Found:
         return np.asarray(np.bincount(things, values, number), np.float64)
 
     size = total(np.ones(len(where)))
-    excess = (np.abs(rest) / least).ravel()[where]
     peak = np.zeros(number)
-    np.maximum.at(peak, things, excess)
+    np.maximum.at(peak, things, excess.ravel()[where])
     inside = total(distance_transform_edt(mask).ravel()[where]) / size
     # A strip's pixels lie a quarter of its width inside in the mean; the outermost are half a pixel nearer than told.
     width = np.maximum(4 * (inside - 0.5), 1.0)
     length = size / width
     across = _extent(where, things, number, luminance.shape[1])
-    crowd = uniform_filter(mask.astype(np.float64), _NEIGHBOURHOOD).ravel()[where]
-    sure = total(flat.ravel()[where]) / size * ramp(total(crowd) / size - _own_crowd(labels), _CROWDED, _LONELY)
+    beside = total(crowd.ravel()[where]) / size - _own_crowd(labels)
+    sure = total(flat.ravel()[where]) / size * ramp(beside, _CROWDED, _LONELY)
     sure *= np.clip((peak - 1) / _CLEAR, 0, 1) * np.clip((size - _AREA) / (_SURE_AREA - _AREA), 0, 1)
     strong = total(np.abs(rest).ravel()[where] ** 2) / total(np.abs(rest).ravel()[where])
     sign = total(np.sign(rest).ravel()[where]) / size

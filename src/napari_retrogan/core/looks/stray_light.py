@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.optimize import nnls
 
 from napari_retrogan.core.looks.fringes import Fringes, measure_fringes
-from napari_retrogan.core.looks.halation import GLOW_SCALES, GLOW_THRESHOLD, Halation, measure_halation
+from napari_retrogan.core.looks.halation import GLOW_SCALES, TRANSFER, Halation, bright_light, measure_halation
 from napari_retrogan.core.looks.mark_search import ramp
 from napari_retrogan.core.stages.halation import DEVIATIONS, HALATION
 from napari_retrogan.core.stages.numpy_operations import NUMPY
@@ -29,7 +29,6 @@ _LEAST_SIDE = 160
 """Height and width in pixels from which on the part of a picture that is kept tells of fringes and halation."""
 _FARTHEST = 0.02
 """In half diagonals: no lens and no three plates of one picture lie as far beside each other."""
-_TRANSFER = 2.2
 _GROUNDS = (0.05, 0.15, 0.35)
 """Stored values beside which a glow is to be as strong as measured: darkness, where it is seen."""
 _LAMPS = ((24, 24, 2.0), (30, 90, 5.0), (90, 50, 14.0))
@@ -113,10 +112,9 @@ def _glowing(picture: NDArray[np.float32], number: int) -> NDArray[np.float32]:
 
 def _measured(picture: NDArray[np.float32], strengths: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a grey picture (Y, X) with a glow as it is measured: Gaussians of bright light that are added to light."""
-    light = picture.astype(np.float64) ** _TRANSFER
-    least = GLOW_THRESHOLD**_TRANSFER
-    bright = np.clip((light - least) / (1 - least), 0, 1)
+    light = picture.astype(np.float64) ** TRANSFER
+    bright = bright_light(light)
     glow = sum(
         strength * gaussian_filter(bright, scale) for strength, scale in zip(strengths, GLOW_SCALES, strict=True)
     )
-    return np.asarray(np.clip(light + glow, 0, 1) ** (1 / _TRANSFER))
+    return np.asarray(np.clip(light + glow, 0, 1) ** (1 / TRANSFER))
