@@ -9,7 +9,7 @@ drawn by the processor that trains. Then a styled Dask layer of 100 megapixels i
 the layer that it was made from. Last, layers of several kinds are applied to, looked at whole, near and in 3-D, and the
 longest time from one turn of the event loop to the next is printed, with the processor time of the main thread in it:
 on a machine that has more to do than this, only the second is the window's own. ``--only heartbeats`` measures that
-alone. Without a display it starts Xvfb by itself.
+alone. What says "without the plugin" is the layer itself, shown by napari. Without a display it starts Xvfb by itself.
 """
 
 from __future__ import annotations
@@ -199,28 +199,36 @@ def measure_heartbeats(viewer: Any) -> None:
     for title, array, options in layers_of_all_kinds():
         print(f"{title}:")
         with heartbeats("added to napari, without the plugin"):
-            source = viewer.add_image(array, name=title, visible=False, **options)
+            source = viewer.add_image(array, name=title, **options)
             viewer.reset_view()
             rest(1.0)
+        look_about(viewer, ", without the plugin")
+        source.visible = False
         with heartbeats("applied"):
             widget.layer.value = source
             widget.apply()
             while widget.running:
                 rest(0.01)
-        with heartbeats("looked at whole"):
-            rest(3.0)
-        with heartbeats("looked at near"):
-            for zoom in (0.3, 0.7, 2):
-                viewer.camera.zoom = zoom
-                rest(2.0)
-        if viewer.dims.ndim > 2:
-            with heartbeats("walked through, and seen in 3-D"):
-                viewer.dims.set_current_step(0, 3)
-                rest(2.0)
-                viewer.dims.ndisplay = 3
-                rest(4.0)
-            viewer.dims.ndisplay = 2
+        look_about(viewer)
         viewer.layers.clear()
+
+
+def look_about(viewer: Any, how: str = "") -> None:
+    """Look at the whole, go near, and walk through a stack, also in 3-D."""
+    with heartbeats(f"looked at whole{how}"):
+        viewer.reset_view()
+        rest(3.0)
+    with heartbeats(f"looked at near{how}"):
+        for zoom in (0.3, 0.7, 2):
+            viewer.scene.camera.zoom = zoom
+            rest(2.0)
+    if viewer.dims.ndim > 2:
+        with heartbeats(f"walked through, and seen in 3-D{how}"):
+            viewer.dims.set_current_step(0, 3)
+            rest(2.0)
+            viewer.dims.ndisplay = 3
+            rest(4.0)
+        viewer.dims.ndisplay = 2
 
 
 def layers_of_all_kinds() -> Iterator[tuple[str, Any, dict[str, Any]]]:

@@ -39,6 +39,23 @@ def test_zarr_arrays_stay_on_disk(generator, zarr_array, small, styled):
     assert np.array_equal(lazy.compute(), styled)
 
 
+class InMemory:
+    """An array in chunks that costs as much to pickle as it holds."""
+
+    shape, chunks, dtype, ndim = (4, 4), (2, 2), np.dtype(np.uint8), 2
+
+    def __getitem__(self, index):
+        return np.ones(self.shape, self.dtype)[index]
+
+    def __reduce_ex__(self, protocol):
+        raise AssertionError("the whole array was read, to name it after what it holds")
+
+
+def test_an_array_in_chunks_is_not_read_before_it_is_asked_for():
+    array, _ = read_source(InMemory())
+    assert np.all(array.compute(scheduler="synchronous") == 1)
+
+
 def test_hdf5_in_chunks_stays_on_disk_and_without_them_is_read(generator, hdf5_file, small, styled):
     chunked = generator.apply(hdf5_file.create_dataset("chunked", data=small, chunks=(90, 128, 3)))
     assert isinstance(chunked, da.Array)

@@ -103,7 +103,7 @@ def as_lazy(image: Any) -> Any:
         return image
     import dask.array as da
 
-    return da.from_array(image, chunks="auto")
+    return da.from_array(image, chunks="auto", name=False)
 
 
 @contextmanager
@@ -145,7 +145,8 @@ def _as_dask(image: Any) -> Any:
     if isinstance(image, da.Array):
         return image
     check_dtype(image.dtype)
-    return da.from_array(image, chunks=image.chunks, meta=np.empty((0,) * len(image.shape), image.dtype))
+    # Without a name of its own each array gets one from its content, for which one that lies in memory is read whole.
+    return da.from_array(image, chunks=image.chunks, name=False, meta=np.empty((0,) * len(image.shape), image.dtype))
 
 
 def _as_numpy(image: Any) -> Any:

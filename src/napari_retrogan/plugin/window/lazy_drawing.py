@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import dask
 import numpy as np
+from qtpy.QtCore import QTimer
 
 from napari_retrogan.core.inference.styled_array import StyledArray, in_words
 from napari_retrogan.plugin.language import tr
@@ -57,7 +58,9 @@ class LazyDrawing:
             self._pictures.move_to_end(name)
             return self._pictures[name]
         self._wanted[name] = part
-        self._start()
+        # Not before napari comes to its next turn: a worker beside the one in which it adds the layer, and asks for
+        # this, makes that turn several times as long.
+        QTimer.singleShot(0, self._start)
         return self._stand_in(part)
 
     def _start(self) -> None:
@@ -85,7 +88,6 @@ class LazyDrawing:
             shown = layer.data if getattr(layer, "multiscale", False) else [layer.data]
             if getattr(shown[0], "drawing", None) is self:
                 layer.refresh()
-        self._start()
 
     def _fail(self, name: str, part: _DrawnArray, error: Exception) -> None:
         """Say what is wrong, once: the stand-in stays."""
