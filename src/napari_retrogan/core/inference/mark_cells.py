@@ -167,7 +167,7 @@ def marked(unit: NDArray[np.float32], layer: MarkLayer | None) -> NDArray[np.flo
 @lru_cache(maxsize=256)
 def _marks_of_cell(statistics: bytes, amount: float, seed: int, plane: int, row: int, column: int) -> tuple[_Mark, ...]:
     """Return the marks whose places lie in a cell."""
-    told = MarkStatistics.from_bytes(statistics)
+    told = _told(statistics)
     chances = even_from_words(words_of_place(seed, plane, row, column, 8))
     shares = _share_of_picture(seed, plane, float(told.unevenness))
     marks: list[_Mark] = []
@@ -232,6 +232,12 @@ def _bounds(shape: Shape) -> tuple[float, float, float, float]:
     margin = (shape.radii + shape.soft)[:, None]
     low, high = (shape.points - margin).min(0).tolist(), (shape.points + margin).max(0).tolist()
     return low[0], high[0], low[1], high[1]
+
+
+@lru_cache(maxsize=4)
+def _told(statistics: bytes) -> MarkStatistics:
+    """Return the statistics that a look's graph carries."""
+    return MarkStatistics.from_bytes(statistics)
 
 
 @lru_cache(maxsize=64)

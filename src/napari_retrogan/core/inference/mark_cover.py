@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _LARGE = 12
 """Discs of a larger radius are drawn one by one."""
 
+_MANY = 64
+"""More discs than that are drawn in groups of one size."""
+
 
 def cover(
     covered: NDArray[np.float32], shape: Shape, region: Region, pixel_size: tuple[float, float]
@@ -39,7 +42,11 @@ def cover(
     discs = _Discs(points, radii, strengths, soft).where(near.all(1))
     if not len(discs.radii):
         return None
-    return (_cover_by_large if radii.max() > _LARGE else _cover_by_small)(covered, discs, region)
+    if radii.max() > _LARGE:
+        return _cover_by_large(covered, discs, region)
+    # The squares of many small discs need not be as large as that of the largest among them.
+    sizes = np.ceil(discs.radii + soft) if len(discs.radii) > _MANY else np.zeros(len(discs.radii))
+    return np.concatenate([_cover_by_small(covered, discs.where(sizes == each), region) for each in np.unique(sizes)])
 
 
 class _Discs(NamedTuple):

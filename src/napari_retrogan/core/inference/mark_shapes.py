@@ -7,6 +7,7 @@ has a few specks around it, clouds are of many, and scratches come in bundles of
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -66,12 +67,18 @@ class Shape(NamedTuple):
     soft: float = 1.0
 
 
-class _Draws(NamedTuple):
-    """The random numbers of a mark: evenly from 0 to 1, normal, and those of what a mark has many of (96, 4)."""
+class _Draws:
+    """The random numbers of a mark: evenly from 0 to 1 (32,), normal (32,), and those of what it has many of."""
 
-    even: Values
-    normal: Values
-    members: Values
+    def __init__(self, words: NDArray[np.uint64]) -> None:
+        self.even = even_from_words(words[:_SINGLE])
+        self.normal = normal_from_words(words[_SINGLE : 2 * _SINGLE]).astype(np.float64)
+        self._rest = words[2 * _SINGLE :]
+
+    @cached_property
+    def members(self) -> Values:
+        """Normal ones (96, 4), which few marks need."""
+        return normal_from_words(self._rest[: 4 * _MEMBERS]).astype(np.float64).reshape(_MEMBERS, 4)
 
 
 def family_size(kind: str) -> float:
@@ -93,11 +100,8 @@ def shape_of(kind: str, length: float, width: float, words: NDArray[np.uint64]) 
     """
     length = min(max(length, 1.0), _LONGEST[kind])
     width = min(max(width, 0.5), _WIDEST[kind], max(length, 1.0))
-    split = words[:_SINGLE], words[_SINGLE : 2 * _SINGLE], words[2 * _SINGLE : 2 * _SINGLE + 4 * _MEMBERS]
-    draws = _Draws(even_from_words(split[0]), *(normal_from_words(each).astype(np.float64) for each in split[1:]))
-    draws = draws._replace(members=draws.members.reshape(_MEMBERS, 4))
     make = {"dust": _dust, "stain": _blotch, "scratch": _bundle}.get(kind, _fibre)
-    return _within_reach(make(kind, length, width, draws))
+    return _within_reach(make(kind, length, width, _Draws(words)))
 
 
 def cloud_of(words: NDArray[np.uint64]) -> Shape:
