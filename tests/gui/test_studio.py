@@ -17,6 +17,7 @@ from qtpy.QtGui import QAction
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QAbstractButton, QApplication, QScrollArea, QSlider
 
+from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
 from napari_retrogan.plugin.studio.studio import Studio
 
 pytestmark = pytest.mark.shown
@@ -43,6 +44,21 @@ def begin(qtbot, viewer, studio, training):
 
 def click(button):
     QTest.mouseClick(button.native, Qt.MouseButton.LeftButton)
+
+
+def test_a_storm_of_layers_is_followed_once_the_window_rests(qtbot, viewer, studio, monkeypatch):
+    offered = []
+    reset_choices = ApplyWidget.reset_choices
+    monkeypatch.setattr(ApplyWidget, "reset_choices", lambda widget: (offered.append(1), reset_choices(widget)))
+    for number in range(10):
+        viewer.add_image(np.zeros((4, 4), np.uint8), name=str(number))
+    assert len(studio.looks.layer.choices) == 10
+    for _ in range(1000):
+        studio.reset_choices()
+    assert len(offered) < 300
+    last = viewer.add_image(np.zeros((4, 4), np.uint8), name="last")
+    assert last not in studio.looks.layer.choices
+    qtbot.waitUntil(lambda: last in studio.looks.layer.choices)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from qtpy.QtCore import QSize
+from qtpy.QtCore import QSize, QTimer
 from qtpy.QtWidgets import QSizePolicy, QTabWidget, QVBoxLayout, QWidget
 
 from napari_retrogan.plugin.apply.apply_widget import ApplyWidget
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 Tab = Literal["train", "looks", "files"]
 
 _TABS: tuple[Tab, ...] = ("train", "looks", "files")
+
+_MOST_OFFERED = 2000
+"""In one turn of the window: layers, counted again each time that they are offered. Some sixty that are opened at once
+are offered as they come; of hundreds the lists would be made hundreds of times."""
 
 _WIDTH, _HEIGHT = 340, 600
 _TAB = "tab"
@@ -53,6 +57,9 @@ class Studio(QWidget):  # type: ignore[misc]
         self._left = False
         self._made: dict[Tab, Any] = {}
         self._applying: LearntLookApplying | None = None
+        self._offered, self._behind = 0, False
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._catch_up)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for title in _titles().values():
@@ -107,10 +114,22 @@ class Studio(QWidget):  # type: ignore[misc]
         return QSize(_WIDTH, _HEIGHT)
 
     def reset_choices(self, *_: object) -> None:
-        """Offer the layers that there are now."""
-        if not self._left:
-            for page in self._made.values():
-                page.reset_choices()
+        """Offer the layers that there are now, or once the window comes to its next turn if very many change in one."""
+        if self._left:
+            return
+        self._turn.start()
+        if self._offered > _MOST_OFFERED:
+            self._behind = True
+            return
+        self._offered += len(self._viewer.layers)
+        for page in self._made.values():
+            page.reset_choices()
+
+    def _catch_up(self) -> None:
+        """Begin a turn, and offer what the last one left."""
+        self._offered, behind, self._behind = 0, self._behind, False
+        if behind:
+            self.reset_choices()
 
     def _remember_tab(self, number: int) -> None:
         """Remember the tab until napari's next start; tabs also change while they are taken down."""
