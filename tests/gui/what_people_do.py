@@ -191,7 +191,9 @@ def change_data(person: Person, chance: random.Random) -> None:
 
 
 def change_number_of_axes(person: Person, chance: random.Random) -> None:
-    layers = [layer for layer in person.images() if not layer.multiscale and not layer.rgb]
+    """Change that of a layer in view: of a hidden one napari 0.9.2 keeps the former extent, and fails at its next draw,
+    with any plugin and without."""
+    layers = [layer for layer in person.images() if not layer.multiscale and not layer.rgb and layer.visible]
     if layers:
         chance.choice(layers).data = picture(chance, *chance.choice([(20, 30), (3, 20, 30)]))
 
