@@ -25,7 +25,10 @@ FEWEST_SQUARES = 12
 """With fewer, of either side, grain can't be told from chance."""
 
 _HELD_OUT = 5
-"""One in so many squares is judged by and not learnt from."""
+"""One in so many pictures, or squares of few pictures, is judged by and not learnt from."""
+
+_FEWEST_PICTURES = 4
+"""From so many on whole pictures are held out: what is peculiar to the grain of one of them is none of the look's."""
 
 _JUDGED = 96
 _RANDOM_FILTERS = 4
@@ -77,7 +80,7 @@ class GrainSamples:
         self._seed = seed
         self._size = GROUPS * max(1, round(batch_size / GROUPS))
         self._real, self._clean = (_sorted(pictures) for pictures in (vintage, plain))
-        held_out = np.arange(len(self._real.owners)) % _HELD_OUT == 0
+        held_out = _held_out(self._real)
         self._shown, self._kept = self._real.only(~held_out), self._real.only(held_out)
 
     @property
@@ -95,6 +98,10 @@ class GrainSamples:
         random = np.random.Generator(np.random.Philox(key=[self._seed, step]))
         batch = self._draw(self._shown, self._size, random)
         return {**batch, "filters": random_filters(_RANDOM_FILTERS, random)}
+
+    def compared(self) -> Batch:
+        """Return a batch of the squares that are learnt from, to compare starts by."""
+        return self._draw(self._shown, _JUDGED, np.random.default_rng([self._seed, 23]))
 
     def judged(self) -> Batch:
         """Return the batch of held-out squares that results are judged by."""
@@ -129,6 +136,14 @@ def _sorted(pictures: Sequence[NDArray[Any]]) -> FlatAreas:
     """Return the flat squares of pictures in the order of their luminance."""
     areas = find_flat_areas(measurable(pictures))
     return areas.only(np.argsort(areas.luminance, kind="stable"))
+
+
+def _held_out(areas: FlatAreas) -> NDArray[np.bool_]:
+    """Return which squares are judged by."""
+    pictures = np.unique(areas.owners)
+    if len(pictures) >= _FEWEST_PICTURES:
+        return np.isin(areas.owners, pictures[_HELD_OUT // 2 :: _HELD_OUT])
+    return np.arange(len(areas.owners)) % _HELD_OUT == 0
 
 
 def _halves(areas: FlatAreas) -> tuple[FlatAreas, FlatAreas]:

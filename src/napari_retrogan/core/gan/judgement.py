@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_retrogan.core.gan.generator import Weights
-    from napari_retrogan.core.gan.grain_samples import GrainSamples
+    from napari_retrogan.core.gan.grain_samples import Batch, GrainSamples
     from napari_retrogan.core.gan.keras_operations import StageLayer
 
 _PATIENCE = 40
@@ -120,10 +120,15 @@ class GrainJudgement:
 
     def measure(self, weights: Weights) -> float:
         """Return the distance of the grain that these weights draw."""
-        batch = {name: ops.convert_to_tensor(values) for name, values in self._batch.items()}
-        tensors = {name: ops.convert_to_tensor(weights[name]) for name in self._grain.variables_by_name}
-        grain = self._grain.with_weights(tensors, batch["ground"], batch["noise"])
-        return float(grain_distance(batch["real"], draw_grain(grain, batch)))
+        return drawn_distance(self._grain, weights, self._batch)
+
+
+def drawn_distance(grain: StageLayer, weights: Mapping[str, NDArray[Any]], squares: Batch) -> float:
+    """Return how far the grain that weights draw is from that of real squares, as `GrainSamples` draws them."""
+    batch = {name: ops.convert_to_tensor(values) for name, values in squares.items()}
+    tensors = {name: ops.convert_to_tensor(weights[name]) for name in grain.variables_by_name}
+    drawn = grain.with_weights(tensors, batch["ground"], batch["noise"])
+    return float(grain_distance(batch["real"], draw_grain(drawn, batch)))
 
 
 _FOREIGN = "The interrupted training lacks what it judged best, so another version began it; start it anew."

@@ -15,7 +15,7 @@ from napari_retrogan.core.gan.code_search import search_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
-from napari_retrogan.core.gan.judgement import GrainJudgement
+from napari_retrogan.core.gan.judgement import GrainJudgement, drawn_distance
 from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import learn_mapping
@@ -25,6 +25,7 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
+from napari_retrogan.core.looks.specks import nearest_specks
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
@@ -111,7 +112,12 @@ class VintageTraining:
 
     @cached_property
     def model(self) -> GrainRefinement:
-        """What a step trains."""
+        """What a step trains; it begins with the specks that come nearest to those of the vintage pictures."""
+        if self.samples is not None and not self.task.initial:
+            squares = self.samples.compared()
+            specks = nearest_specks(self.start, lambda weights: drawn_distance(self.generator.grain, weights, squares))
+            write_weights(self.generator, specks)
+            self.average |= specks
         return GrainRefinement(self.generator.grain, self.task.config.grain_learning_rate)
 
     @cached_property
