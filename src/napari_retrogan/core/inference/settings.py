@@ -1,4 +1,4 @@
-"""How a generator is applied: how much of it, the seed of its grain and marks, and what black and white are."""
+"""How a generator is applied: how much of it, the seed of its grain, screen and marks, and what black and white are."""
 
 from __future__ import annotations
 
