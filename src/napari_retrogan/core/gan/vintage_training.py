@@ -26,7 +26,8 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
-from napari_retrogan.core.looks.screen import describe_screen, measure_screen, without_screen
+from napari_retrogan.core.looks.screen import describe_screen, measure_screen
+from napari_retrogan.core.looks.screen_removal import without_screen
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft2, rfft2
+from scipy.fft import rfft2
 from scipy.ndimage import maximum_filter, uniform_filter
 
 from napari_retrogan.core.images.even_choice import choose_evenly
@@ -45,7 +45,6 @@ _IN_STEP = 0.5
 _LEAST_STRENGTH = 0.03
 _SHARE, _SHARE_OF_PHOTOGRAPHS = 1 / 2, 1 / 4
 """Of the vintage pictures, that have to show a screen, and of photographs, that may not."""
-_NOTCH, _MOST_ORDERS = 0.03, 3
 
 
 def measure_screen(
@@ -102,41 +101,6 @@ def describe_screen(weights: Mapping[str, NDArray[Any]]) -> list[str]:
     return [
         f"The vintage pictures are printed in dots {apart:.1f} pixels apart, and results are too: the slider Screen."
     ]
-
-
-def without_screen(picture: NDArray[Any], weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Return a picture or part (Y, X, 3) at full resolution without the dots of a screen, for what they would hide.
-
-    Around the frequencies of the dots, their multiples and sums, the spectrum is brought down to what lies beside it.
-    """
-    values = np.asarray(picture, np.float32)
-    spectrum = rfft2(values, axes=(0, 1))
-    down, across = np.fft.fftfreq(values.shape[0])[:, None], np.fft.rfftfreq(values.shape[1])
-    for channel, (first, second) in enumerate(weights["screen/frequency"].astype(np.float64).tolist()):
-        frequency = complex(first, second)
-        if not frequency:
-            continue
-        for turned in _lattice(frequency):
-            distance = np.hypot(_around(down - turned.real), _around(across - turned.imag))
-            inside, beside = distance < _NOTCH, (distance >= _NOTCH) & (distance < 2 * _NOTCH)
-            if not (inside.any() and beside.any()):
-                continue
-            size = np.abs(spectrum[..., channel])
-            level = np.exp(np.log(size[beside] + 1e-9).mean())
-            spectrum[inside, channel] *= np.minimum(1, level / np.maximum(size[inside], 1e-9))
-    plain = irfft2(spectrum, s=values.shape[:2], axes=(0, 1))
-    return np.asarray(np.clip(plain, 0, 1), np.float32)
-
-
-def _lattice(frequency: complex) -> list[complex]:
-    """Return the frequencies at which dots show: multiples of both waves and their sums, also beyond the finest."""
-    orders = range(-_MOST_ORDERS, _MOST_ORDERS + 1)
-    return [frequency * complex(m, n) for m in orders for n in orders if 0 < abs(m) + abs(n) <= _MOST_ORDERS]
-
-
-def _around(distance: Values) -> Values:
-    """Return distances of frequencies on a circle: pixels can't tell waves of whole cycles a pixel."""
-    return np.asarray(distance - np.rint(distance))
 
 
 def _squares(pictures: Sequence[NDArray[Any]]) -> list[Values]:
