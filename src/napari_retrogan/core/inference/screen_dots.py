@@ -6,12 +6,11 @@ picture's own phases, drawn from a counter-based source, the threshold of a pixe
     u = 2 pi (f_down p_down + f_across p_across) + a,    v = 2 pi (f_down p_across - f_across p_down) + b
 
 where F is the share of such sums that are smaller. Channels of one frequency have the same phases, so that a grey
-picture stays grey. Of larger pixels, which average a dot, dots are fainter and softer, and in the end there are none.
+picture stays grey. Larger pixels average dots, which are fainter then, and none in the end.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
@@ -89,12 +88,10 @@ class ScreenPlane:
         """Return a picture (3, y, x) in dots, so much of them; it isn't changed itself."""
         told = _told(self.weights)
         result = unit.copy()
-        softer = math.sqrt(self.pixel_size[0] * self.pixel_size[1])
-        hardness = min(max(told.hardness / softer, _SOFTEST), _HARDEST)
         for channel, field in enumerate(thresholds):
             strength = told.strengths[channel] * self._share(told.frequencies[channel])
             if field is not None:
-                weights = {"screen/strength": strength, "screen/hardness": hardness}
+                weights = {"screen/strength": strength, "screen/hardness": told.hardness}
                 result[channel] = SCREEN.formula(NUMPY, weights, unit[channel], field, amount)
         return result
 
@@ -122,7 +119,7 @@ def _told(weights: bytes) -> _Told:
     values = np.frombuffer(weights, "<f4").astype(np.float64)
     frequencies = tuple((down, across) for down, across in values[: 2 * _CHANNELS].reshape(-1, 2).tolist())
     strengths = np.clip(values[2 * _CHANNELS : 3 * _CHANNELS], 0, 1).tolist()
-    return _Told(frequencies, tuple(strengths), float(values[-1]))
+    return _Told(frequencies, tuple(strengths), min(max(float(values[-1]), _SOFTEST), _HARDEST))
 
 
 def _thresholds(
