@@ -22,7 +22,7 @@ from napari_retrogan.core.stages.screen import HIGHEST_FREQUENCY, SCREEN
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Values = NDArray[np.float64]
+Values = NDArray[np.floating[Any]]
 
 _MAX_PICTURES = 8
 _LARGEST, _SMALLEST = 512, 128
@@ -66,7 +66,7 @@ def measure_screen(
     nothing = {name: np.zeros(weight.shape, np.float32) for name, weight in SCREEN.weights.items()}
     squares = _squares(vintage)
     shown = [[_peaks(square[..., channel]) for square in squares] for channel in range(3)]
-    waves = [_first_in_step(squares, peaks, channel) for channel, peaks in enumerate(shown)]
+    waves = [_in_step(squares, peaks, channel) for channel, peaks in enumerate(shown)]
     if not any(waves):
         return nothing
     scenes = _squares(photographs)
@@ -192,20 +192,26 @@ def _common(pictures: Sequence[Sequence[complex]]) -> list[complex]:
     return sorted(common, key=lambda each: (_of_blocks(each), abs(each)))
 
 
-def _first_in_step(
-    squares: Sequence[Values], found: Sequence[Sequence[complex]], channel: int
-) -> dict[complex, list[Waves]]:
-    """Return the first common frequency whose waves are in step in many pictures, with these, if there is any."""
+def _in_step(squares: Sequence[Values], found: Sequence[Sequence[complex]], channel: int) -> dict[complex, list[Waves]]:
+    """Return the common frequency whose waves are in step in many pictures, with these, if there is any.
+
+    It is the lowest one, and of equally low ones, which are those of other inks, the strongest.
+    """
+    best: dict[complex, list[Waves]] = {}
+    strongest = 0.0
     for frequency in _common(found):
+        if best and abs(frequency) > (1 + 2 * _ALIKE) * abs(next(iter(best))):
+            break
         shown = [
             read_waves(square[..., channel], peak)
             for square, peaks in zip(squares, found, strict=True)
             if (peak := _nearest(frequency, peaks)) is not None
         ]
         kept = [each for each in shown if each.in_step >= _IN_STEP]
-        if len(kept) >= _SHARE * len(squares):
-            return {frequency: kept}
-    return {}
+        strength = float(np.mean([each.strength for each in kept])) if kept else 0.0
+        if len(kept) >= _SHARE * len(squares) and strength > strongest:
+            best, strongest = {frequency: kept}, strength
+    return best
 
 
 def _supported(frequencies: Sequence[complex]) -> list[complex]:

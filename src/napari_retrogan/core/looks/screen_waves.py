@@ -38,13 +38,16 @@ class Waves:
         (N, 6): the amplitudes of ``HARMONICS`` in step with those of the whole picture; 0 of those too fine to show.
     shown
         (6,): which of them show.
+    strength
+        Of the screen, about.
     in_step
-        Share of the power of both waves that is one wave of a strength over the whole picture.
+        Share of the power of both waves that is one wave of this strength over the whole picture.
     """
 
     tones: Values
     heights: Values
     shown: NDArray[np.bool_]
+    strength: float
     in_step: float
 
 
@@ -71,9 +74,10 @@ def read_waves(channel: NDArray[Any], frequency: complex) -> Waves:
         [(each * np.exp(-1j * (np.array(order) @ phases))).real for each, order in zip(found, HARMONICS, strict=True)]
     )
     expected = _heights_at(tones, 2.0)[:, :2]
-    strength = (expected * heights[:2].T).sum() / max(np.square(expected).sum(), 1e-12)
+    strength = float((expected * heights[:2].T).sum() / max(np.square(expected).sum(), 1e-12))
     missed = np.square(np.abs(found[:2].T - strength * expected * np.exp(1j * phases))).sum()
-    return Waves(tones, heights.T, shown, float(1 - missed / max(np.square(np.abs(found[:2])).sum(), 1e-12)))
+    in_step = float(1 - missed / max(np.square(np.abs(found[:2])).sum(), 1e-12))
+    return Waves(tones, heights.T, shown, strength, in_step)
 
 
 def fit_waves(channels: Sequence[Sequence[Waves]]) -> tuple[list[float], float]:
