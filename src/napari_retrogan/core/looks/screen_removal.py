@@ -81,5 +81,7 @@ def _masks(side: int, waves: Sequence[complex]) -> tuple[NDArray[np.bool_], list
         # Pixels can't tell waves of whole cycles a pixel apart.
         away = [each - np.rint(each) for each in (down - wave.real, across - wave.imag)]
         near |= np.hypot(*away) < _NOTCH / side
-    numbers = (np.hypot(down, across) * side / _RING).astype(int)
+    radius = np.hypot(down, across)
+    near &= radius > min(map(abs, waves)) / 2  # Tone itself is no wave, wherever multiples may fall on it.
+    numbers = (radius * side / _RING).astype(int)
     return near, [numbers == number for number in range(numbers.max() + 1)]
