@@ -99,7 +99,7 @@ def under_looks(generator, picture, thumbnails):
     (tile,) = plan_tiles(picture.shape[:2])
     session, unit, size = open_session(build_graph(generator.weights)), picture / 65535, picture.shape[:2]
     planes = [Plane(unit, size, (0, 0), 0, (0, 1), thumbnail.astype(np.float32)) for thumbnail in thumbnails]
-    settings = ApplySettings(grain=0, halation=0, fringes=0, screen=0)
+    settings = ApplySettings(grain=0, halation=0, fringes=0)
     return np.stack([style_tile(session, plane, tile, settings) for plane in planes])
 
 

@@ -147,8 +147,7 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     cell = plane.wanted_cell(tile) if is_for_tiles(session) else tile.cell
     image = plane.unit_picture(cell.widened(settings.outer_halo))
     unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
-    if settings.strength and settings.screen:
-        weights = carried_graph(session, SCREEN_WEIGHTS)
+    if settings.strength and settings.screen and (weights := carried_graph(session, SCREEN_WEIGHTS)):
         screen = ScreenPlane.of(weights, settings, plane.index, plane.pixel_size)
         unit = screen.laid_on(unit, screen.thresholds(cell), settings.strength * settings.screen)
     if settings.adjusts:
