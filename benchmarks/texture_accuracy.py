@@ -5,13 +5,13 @@ compared with vintage pictures that were held out: of a truth, with what it make
 numbers and cut-outs that no one saw, so that scenes tell nothing; of real sets, with the other half of them. Each
 distance is printed over the floor, that between two halves of vintage pictures, which are of other scenes. In one
 table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step and
-without marks, halation and fringes, (c) a training as it ships, which also measures these and descends on a distance of
-patches, and (d) one with a critic in its place, see ``grain_critic.py``. Measures are explained in
-``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
-that of (b). Beside them stand the steps that were taken until nothing
-was gained, and by how much the training itself found its held-out squares nearer; "-" where the grain is noise and was
-not trained. Results have as many marks as were measured (``marks=1``). Marks, halation and fringes are told in their
-own units below the table.
+without marks, halation, fringes and a screen, whose dots were taken off what the grain is measured in, (c) a
+training as it ships, which also measures these and descends on a distance of patches, and (d) one with a critic in
+its place, see ``grain_critic.py``. Measures are explained in ``texture_measures.py``; AUC is that of a small
+classifier and has no floor: 0.5 is perfect. "of b" is the mean over that of (b). Beside them stand the steps that
+were taken until nothing was gained, and by how much the training itself found its held-out squares nearer; "-"
+where the grain is noise and was not trained. Results have as many marks as were measured (``marks=1``). Marks,
+halation and fringes are told in their own units below the table.
 
     python benchmarks/texture_accuracy.py PHOTOS DAMAGE [--truths PART ...] [--results LETTERS] [--pictures N]
         [--size PIXELS] [--steps N] [--sheet FOLDER]
@@ -123,7 +123,7 @@ def _trained(
     seconds, verdict = time.perf_counter() - start, generator.provenance.get("grain_match")
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"
     told = [f"{seconds:.1f}", str(generator.provenance["steps"]), nearer]
-    extra = {"marks": 1.0} if refinement else {"halation": 0.0, "fringes": 0.0}
+    extra = {"marks": 1.0} if refinement else {"halation": 0.0, "fringes": 0.0, "screen": 0.0}
     applied = [np.asarray(generator.apply(picture, seed=number, **extra)) for number, picture in enumerate(unseen)]
     results = [np.rint(picture * 255).astype(np.float32) / np.float32(255) for picture in applied]
     return results, told

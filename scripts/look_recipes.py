@@ -32,6 +32,8 @@ class Film:
         By how many thousandths red and blue are larger than green.
     marks
         How many times as much dust and as many scratches as usual there are, where they are wanted.
+    screen, hardness
+        Pixels from dot to dot of a screen and the strength of its dots, in [0, 1], and how hard their edges are.
     """
 
     grain: float = 0.0
@@ -42,6 +44,8 @@ class Film:
     fringes: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0))
     lens: tuple[float, float] = (0.0, 0.0)
     marks: float = 0.0
+    screen: tuple[float, float] = (0.0, 0.0)
+    hardness: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -507,6 +511,24 @@ RECIPES: dict[str, Recipe] = {
             ("saturate", {"amount": 1.2}),
             ("contrast", {"slope": 4.4, "pivot": 0.5}),
             ("print_between", {"black": (0.12, 0.11, 0.13), "white": (0.95, 0.92, 0.81)}),
+        ),
+    ),
+    "halftone-page": Recipe(
+        AGED,
+        "Halftone page",
+        "Colours of a magazine in dots of three inks, on paper that is slightly warm; ink leaves no deep black.",
+        Film(
+            grain=0.012,
+            size=0.8,
+            softness=0.6,
+            fringes=((0.5, 0.3), (-0.4, -0.3)),
+            screen=(4.6, 0.55),
+        ),
+        steps=(
+            ("mix", {"matrix": [[1.12, -0.04, -0.06], [-0.06, 1.08, 0.0], [-0.06, -0.04, 1.06]]}),
+            ("saturate", {"amount": 1.1}),
+            ("contrast", {"slope": 2.8, "pivot": 0.48}),
+            ("print_between", {"black": (0.11, 0.10, 0.105), "white": (0.975, 0.955, 0.895)}),
         ),
     ),
     "album-portrait-1910s": Recipe(

@@ -5,8 +5,8 @@
 PHOTOGRAPHS is a folder of JPEG pictures of today, TABLES one of HaldCLUT tables in subfolders, and each VINTAGE one of
 prints, slides and plates whose names begin with their collection. `look_recipes` tells every look: colours of formulas
 and tables are fitted to what they make of all colours, those of one tone written as they are, and those of real
-pictures trained and, with the black and white of these, developed further by steps; grain, softness, halation, fringes
-and marks are set.
+pictures trained and, with the black and white of these, developed further by steps; grain, softness, halation, fringes,
+marks and screens are set.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ VIEW_SIZE = 150
 """Long side in pixels of the pictures whose black and white are measured."""
 ENDS = 1, 99
 """Percentiles of lightness that are a set's black and white."""
+SCREEN_ANGLES = (15.0, 75.0, 0.0)
+"""Of the dots of cyan, magenta and yellow, in degrees, as printers turn them."""
 GLOWS = (0.5, 0.3, 0.2)
 """How the narrow, the middle and the wide glow share the strength of halation."""
 
@@ -171,7 +173,7 @@ def smooth_curve(places: Any, heights: Any, wanted: Any) -> Any:
 
 
 def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the weights of grain, softness, halation, fringes and marks."""
+    """Return the weights of grain, softness, halation, fringes, marks and a screen."""
     steps = np.arange(-2, 3)
     kernel = np.exp(-(steps[:, None] ** 2 + steps**2) / (2 * film.size**2))
     mixing = np.full((3, 3), 1.0) * np.array([1, 0, 0])[:, None] + film.chroma * (np.eye(3) - 1 / 3)
@@ -187,6 +189,17 @@ def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.nda
         "fringes/offset": unit,
         "fringes/scale": 1e-3 * np.array(film.lens),
         **(marks.weights() if many else {}),
+        **(screen_weights(*film.screen, film.hardness) if all(film.screen) else {}),
+    }
+
+
+def screen_weights(apart: float, strength: float, hardness: float) -> dict[str, np.ndarray]:
+    """Return the weights of a screen whose dots are so many pixels apart."""
+    angles = np.radians(SCREEN_ANGLES)
+    return {
+        "screen/frequency": np.stack([np.sin(angles), np.cos(angles)], 1) / apart,
+        "screen/strength": np.full(3, strength),
+        "screen/hardness": np.array(hardness),
     }
 
 

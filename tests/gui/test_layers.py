@@ -74,7 +74,8 @@ def test_provenance(generator, photograph):
     import onnxruntime
 
     taste = {"strength": 0.5, "grain": 2.0, "softness": 0.3, "vignette": -0.2, "warmth": 0.1, "fade": 0.4}
-    taste |= {"exposure": 1.5, "contrast": -0.3, "saturation": 0.6, "halation": 0.7, "fringes": 1.4, "marks": 0.3}
+    taste |= {"exposure": 1.5, "contrast": -0.3, "saturation": 0.6, "halation": 0.7, "fringes": 1.4}
+    taste |= {"screen": 0.8, "marks": 0.3}
     _, options, kind = rg.apply_to_layer(generator, Image(photograph, name="cat"), **taste, seed=3)
     assert kind == "image"
     assert options["metadata"][METADATA_KEY] == {

@@ -9,7 +9,15 @@ from napari_retrogan.core.generator_file.versions import FORMAT_VERSION, FORMATS
 from napari_retrogan.core.vintage_generator import load_generator
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
-IDS = {1: "d7e22d187496", 2: "b7ed361cbf9d", 3: "a89230e22745", 4: "a0945e787c97", 5: "24fcbee2bcb5", 6: "bc301016fdb1"}
+IDS = {
+    1: "d7e22d187496",
+    2: "b7ed361cbf9d",
+    3: "a89230e22745",
+    4: "a0945e787c97",
+    5: "24fcbee2bcb5",
+    6: "bc301016fdb1",
+    7: "e3bfa7cb0676",
+}
 
 
 def picture():

@@ -134,7 +134,7 @@ def test_what_is_the_persons_own_is_told_by_its_field():
         assert taste.adjusts == (amount.of == "person")
         assert taste.changes_nothing == (amount.of == "look" and name not in ("strength", "marks"))
     looks_own = [name for name, amount in hints(Taste).items() if amount.of == "look"]
-    assert looks_own == ["strength", "softness", "halation", "fringes", "grain", "marks"]
+    assert looks_own == ["strength", "softness", "halation", "fringes", "grain", "screen", "marks"]
 
 
 def test_unknown_amounts_are_refused_wherever_they_are_given_by_name(generator, photograph, tmp_path):

@@ -44,6 +44,7 @@ class VintageGenerator(GeneratorContents):
         softness: float = 1.0,
         halation: float = 1.0,
         fringes: float = 1.0,
+        screen: float = 1.0,
         marks: float = 0.0,
         rgb: bool | None = None,
         multiscale: bool | None = None,
@@ -99,6 +100,8 @@ class VintageGenerator(GeneratorContents):
             0 to 2 times the look's own glow around bright parts; `core.stages.halation` states the formula.
         fringes
             0 to 2 times how far the look displaces red and blue against green; `core.stages.fringes` states it.
+        screen
+            0 to 2 times the look's own dots of a printed page; `core.stages.screen` states the formula.
         marks
             0 to 2 times as many dust grains, hairs and scratches as the vintage pictures show, laid on the finished
             picture whatever the strength; none by default. `draw_marks` gives them as a layer of their own.
@@ -156,6 +159,7 @@ class VintageGenerator(GeneratorContents):
             softness=softness,
             halation=halation,
             fringes=fringes,
+            screen=screen,
             marks=marks,
             grain=grain,
             seed=seed,

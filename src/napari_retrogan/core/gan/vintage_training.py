@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from napari_retrogan.core.looks import texture_start
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
+from napari_retrogan.core.looks.screen import describe_screen, measure_screen
+from napari_retrogan.core.looks.screen_removal import without_screen
 from napari_retrogan.core.looks.specks import nearest_specks
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.images.training_image import TrainingImage
     from napari_retrogan.core.training.task import TrainingTask
 
 _SMALLER_STEPS = 0.3
@@ -70,6 +74,9 @@ class VintageTraining:
         views = [image.view for image in task.vintage]
         self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
         self.generator = Generator(task.config.seed)
+        # Before all else that is measured at full resolution, or its dots would pass for grain and dust.
+        self._screen = measure_screen(*([image.detail for image in side] for side in (task.vintage, task.photographs)))
+        self._vintage = self._without_screen()
         self.start: Weights = {}
         self.average: Weights = {}
         self._measure(should_stop)
@@ -99,7 +106,7 @@ class VintageTraining:
             return None
         look = VintageGenerator.from_weights(self.start)
         plain = [
-            look.apply(each.astype(np.float32), grain=0.0, brightness="learnt")
+            look.apply(each.astype(np.float32), grain=0.0, screen=0.0, brightness="learnt")
             for each in choose_evenly(photographs, _MOST_PHOTOGRAPHS)
         ]
         samples = GrainSamples(plain, vintage, self.task.config.seed, self.task.config.texture_batch_size)
@@ -180,20 +187,21 @@ class VintageTraining:
     def result(self) -> VintageGenerator:
         """Return the generator with what judges best, the present weights included.
 
-        It also has the fringes, the halation and the marks that were measured, and takes a few seconds more than a
-        snapshot.
+        It also has the fringes, the halation and the marks that were measured, beside the screen that every snapshot
+        has, and takes a few seconds more than one.
         """
         if self.judgement is not None:
             self.judgement.judge(self.step, self.average)
         weights, verdict = self._best()
         weights |= self._marks | self._stray_light
         notes = [*self.findings.get("notes", ()), *describe_stray_light(weights), *describe_marks(weights)]
+        notes += describe_screen(self._screen)
         return self._generator_of(weights, {**verdict, "notes": notes}, self.mapping)
 
     @cached_property
     def _marks(self) -> Weights:
         """The marks that the vintage pictures show. No step changes them, so they are looked for at the end alone."""
-        vintage, photographs = ([image.detail for image in side] for side in (self.task.vintage, self.task.photographs))
+        vintage, photographs = ([image.detail for image in side] for side in (self._vintage, self.task.photographs))
         told = measure_marks(vintage, photographs)
         # A look without any is the same one, whatever is told of marks that there are none of.
         return {name: values * told.rate.any() for name, values in told.weights().items()}
@@ -204,7 +212,7 @@ class VintageTraining:
 
         What lies beside green softens luminance: where that is told, softness is that of green alone.
         """
-        light = measure_stray_light(self.task.vintage, self.task.photographs)
+        light = measure_stray_light(self._vintage, self.task.photographs)
         if any(light[name].any() for name in FRINGES.weights):
             photographs, vintage = ([each[..., [1, 1, 1]] for each in side] for side in self._details())
             measured = texture_start.texture(self.start, photographs, vintage)
@@ -225,7 +233,8 @@ class VintageTraining:
         return weights, verdict
 
     def _generator_of(self, weights: Weights, verdict: dict[str, Any], mapping: Weights | None) -> VintageGenerator:
-        """Return a generator with these weights, and what was judged in its provenance."""
+        """Return a generator with these weights and the screen, and what was judged in its provenance."""
+        weights = {**weights, **self._screen}
         every = max(1, len(self.history) // 200)
         rows = [row for row in self.history if row["step"] % every == 0 or row is self.history[-1]]
         provenance = {
@@ -250,9 +259,15 @@ class VintageTraining:
 
     def _details(self) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
         """Return the parts of photographs and vintage pictures in which texture can be measured."""
-        task = self.task
-        photographs, vintage = ([image.detail for image in side] for side in (task.photographs, task.vintage))
+        photographs, vintage = ([image.detail for image in side] for side in (self.task.photographs, self._vintage))
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
+
+    def _without_screen(self) -> list[TrainingImage]:
+        """Return the vintage pictures without the dots that they are printed in, if they are."""
+        if not self._screen["screen/strength"].any():
+            return list(self.task.vintage)
+        plain = [without_screen(image.detail, self._screen).astype(np.float16) for image in self.task.vintage]
+        return [replace(image, detail=detail) for image, detail in zip(self.task.vintage, plain, strict=True)]
 
     def _views(self, group: list[int]) -> list[NDArray[Any]]:
         """Return the vintage pictures of a style, small."""
@@ -265,7 +280,7 @@ class VintageTraining:
         write_weights(self.generator, ready_specks(read_weights(self.generator)))
         looks = []
         if task.paired:
-            pairs = task.photographs, task.vintage, task.config.seed, should_stop
+            pairs = task.photographs, self._vintage, task.config.seed, should_stop
             write_weights(self.generator, fit_look(*pairs))
             fit_colour(self.generator.colour, *pairs)
         else:

@@ -14,10 +14,11 @@ import numpy as np
 from napari_retrogan.core.architecture import MAPPING_SHAPES
 from napari_retrogan.core.errors import InvalidGeneratorFile
 from napari_retrogan.core.stages.chain import (
-    LATER_NAMES,
+    NAMES_OF_VERSION_3,
     NAMES_OF_VERSION_4,
     NAMES_OF_VERSION_5,
     NAMES_OF_VERSION_6,
+    NAMES_OF_VERSION_7,
     STYLE_NAMES,
     WEIGHT_SHAPES,
 )
@@ -114,19 +115,27 @@ def add_lacking(layout: _FileFormat, arrays: Arrays) -> Arrays:
     return {**arrays, **{known: np.zeros(WEIGHT_SHAPES[name], np.float32) for known, name in names.items()}}
 
 
+_NAMES_OF_VERSIONS = {
+    3: NAMES_OF_VERSION_3,
+    4: NAMES_OF_VERSION_4,
+    5: NAMES_OF_VERSION_5,
+    6: NAMES_OF_VERSION_6,
+    7: NAMES_OF_VERSION_7,
+}
+
+
+def _lacking(version: int) -> tuple[str, ...]:
+    """Return the names of weights that came after a version."""
+    return tuple(name for later, names in _NAMES_OF_VERSIONS.items() if later > version for name in names)
+
+
 FORMATS: Mapping[int, _FileFormat] = {
-    1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=LATER_NAMES, draws_styles=False),
-    2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=LATER_NAMES, draws_styles=False),
-    3: _FileFormat(
-        graph="generator.onnx",
-        arrays=_arrays_of_styles,
-        lacking=(*NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5, *NAMES_OF_VERSION_6),
-    ),
-    4: _FileFormat(
-        graph="generator.onnx", arrays=_arrays_of_styles, lacking=(*NAMES_OF_VERSION_5, *NAMES_OF_VERSION_6)
-    ),
-    5: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=NAMES_OF_VERSION_6),
-    6: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles),
+    1: _FileFormat(graph="generator.onnx", arrays=_arrays_of_one_style, lacking=_lacking(1), draws_styles=False),
+    2: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=_lacking(2), draws_styles=False),
+    **{
+        version: _FileFormat(graph="generator.onnx", arrays=_arrays_of_styles, lacking=_lacking(version))
+        for version in _NAMES_OF_VERSIONS
+    },
 }
 FORMAT_VERSION = max(FORMATS)
 """The version that is written; all versions of ``FORMATS`` are read."""

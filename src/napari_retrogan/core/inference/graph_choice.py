@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from napari_retrogan.core.inference.exposure import EXPOSURE_GRAPH
+from napari_retrogan.core.inference.screen_dots import screen_bytes
 from napari_retrogan.core.stages.marks import MarkStatistics
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 _FULL_SIZE = (1.0, 1.0)
 MARK_STATISTICS = "mark_statistics"
 """The property by which a look's graph carries its `MarkStatistics` where marks are wanted, in base 64."""
+
+SCREEN_WEIGHTS = "screen_weights"
+"""The property by which a look's graph carries what `screen_bytes` returns where a screen is wanted, in base 64."""
 
 _COLOURS_GRAPH = "colours_graph"
 """The property by which a graph whose pictures keep their brightness carries that of its colours alone, in base 64."""
@@ -48,7 +52,8 @@ def graph_for(
     colours = colours_graph(generator, settings.brightness) if settings.strength else b""
     own = settings.for_look(generator.weights)
     halo = settings.halo if own.exposures else 0
-    return _made_once(generator, factors, depth, wanted, colours, own.exposures, halo, marks=own.marks > 0)
+    drawn = tuple(name for name in ("screen", "marks") if getattr(own, name))
+    return _made_once(generator, factors, depth, wanted, colours, own.exposures, halo, drawn)
 
 
 def colours_graph(generator: GeneratorContents, brightness: Brightness | None) -> bytes:
@@ -85,13 +90,12 @@ def _made_once(
     colours: bytes = b"",
     exposures: tuple[str, ...] = (),
     halo: int = 0,
-    *,
-    marks: bool = False,
+    drawn: tuple[str, ...] = (),
 ) -> bytes:
     """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything.
 
-    It carries the graph of colours, that of what happens before them and what is known of marks, as far as there is
-    any of it, so that all travel as one.
+    It carries the graph of colours, that of what happens before them and what is known of a screen and of marks, which
+    no graph draws, as far as there is any of it, so that all travel as one.
     """
     from napari_retrogan.core.graphs.exposure_graph import build_exposure_graph
     from napari_retrogan.core.graphs.generator_graph import build_graph
@@ -108,7 +112,9 @@ def _made_once(
     carried = {_COLOURS_GRAPH: colours}
     if exposures:
         carried[EXPOSURE_GRAPH] = build_exposure_graph(weights, exposures, halo)
-    if marks:
+    if "screen" in drawn:
+        carried[SCREEN_WEIGHTS] = screen_bytes(weights)
+    if "marks" in drawn:
         carried[MARK_STATISTICS] = MarkStatistics.of(weights).to_bytes()
     return _carrying(graph, {name: each for name, each in carried.items() if each})
 

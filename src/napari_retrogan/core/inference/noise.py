@@ -33,6 +33,7 @@ NUMBERS_A_LEVEL = 2**40
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
 _PLACE_DOMAIN = 0x70_6C_61_63_65
+_PLANE_DOMAIN = 0x70_6C_61_6E_65
 _NUM_BLOCKS = PERIOD // _BLOCK_SIZE
 _FIRST_BLOCK = -1
 _ROW_WORDS = _BLOCK_SIZE * NOISE_CHANNELS
@@ -168,6 +169,11 @@ def words_of_place(seed: int, plane: int, row: int, column: int, count: int, ski
         How many of the place's words come before them; a multiple of 4.
     """
     return _WordSource(seed, _PLACE_DOMAIN).words_at((plane, row, column), count, skipped)
+
+
+def words_of_plane(seed: int, plane: int, count: int) -> NDArray[np.uint64]:
+    """Return random words of a plane as a whole, apart from those of its places."""
+    return _WordSource(seed, _PLANE_DOMAIN).words_at((plane, 0, 0), count)
 
 
 class _WordSource:

@@ -49,8 +49,8 @@ def is_for_tiles(session: Any) -> bool:
 
 
 def carried_graph(session: Any, name: str) -> bytes:
-    """Return the graph that the graph of a session carries as a property, in base 64; the same object each time."""
-    return _decoded(session.get_modelmeta().custom_metadata_map[name])
+    """Return what a session's graph carries as a property, in base 64: the same object each time, empty if nothing."""
+    return _decoded(session.get_modelmeta().custom_metadata_map.get(name, ""))
 
 
 @lru_cache(maxsize=16)

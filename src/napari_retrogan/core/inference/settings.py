@@ -1,4 +1,4 @@
-"""How a generator is applied: how much of it, the seed of its grain and marks, and what black and white are."""
+"""How a generator is applied: how much of it, the seed of its grain, screen and marks, and what black and white are."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ApplySettings(Taste):
     Attributes
     ----------
     seed
-        Of grain and marks.
+        Of grain, screen and marks.
     value_range
         The values of black and white; None reads them from the image's type and, for real numbers, values.
     providers
@@ -57,7 +57,9 @@ class ApplySettings(Taste):
         If a value has the wrong type or lies outside its range.
     """
 
-    seed: Annotated[int, {"min": 0, "max": SEED_LIMIT - 1, "label": "Seed", "tooltip": "Of grain and marks."}] = 0
+    seed: Annotated[
+        int, {"min": 0, "max": SEED_LIMIT - 1, "label": "Seed", "tooltip": "Of grain, screen and marks."}
+    ] = 0
     brightness: Annotated[
         Brightness | None,
         {

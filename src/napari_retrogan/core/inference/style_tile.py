@@ -14,10 +14,11 @@ from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.brightness import lifted
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
-from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS
+from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS, SCREEN_WEIGHTS
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
 from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
 from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.inference.screen_dots import ScreenPlane
 from napari_retrogan.core.inference.session import carried_graph, is_for_tiles, run_session
 from napari_retrogan.core.inference.taste import adjust, blend
 from napari_retrogan.core.inference.tiling import Region, Tile, reflected_indices
@@ -146,6 +147,9 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     cell = plane.wanted_cell(tile) if is_for_tiles(session) else tile.cell
     image = plane.unit_picture(cell.widened(settings.outer_halo))
     unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
+    if settings.strength and settings.screen and (weights := carried_graph(session, SCREEN_WEIGHTS)):
+        screen = ScreenPlane.of(weights, settings, plane.index, plane.pixel_size)
+        unit = screen.laid_on(unit, screen.thresholds(cell), settings.strength * settings.screen)
     if settings.adjusts:
         unit = adjust(unit, plane.positions(cell)[..., 0], settings)
     if settings.marks:

@@ -18,15 +18,17 @@ from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.graph_choice import colours_graph, parts_graph
 from napari_retrogan.core.inference.mark_cells import MarkLayer, MarkPlane, marked
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
+from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
 from napari_retrogan.core.inference.session import open_session, run_outputs
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.style_tile import Plane, graph_feeds
 from napari_retrogan.core.inference.taste import Taste, adjust, blend
 from napari_retrogan.core.inference.tiling import Region, check_region
 from napari_retrogan.core.setting_hints import from_names
-from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, HALO, LARGEST_HALO
+from napari_retrogan.core.stages.chain import ADDED_STAGES, EXPOSURE_STAGES, HALO, LARGEST_HALO, stages_in
 from napari_retrogan.core.stages.halation import BLOCK
 from napari_retrogan.core.stages.marks import MarkStatistics
+from napari_retrogan.core.stages.screen import SCREEN
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,6 +88,7 @@ class StyledPreview:
         self._plane = _read_plane(array, part, limits, colours_graph(generator, brightness))
         self._generator, self._pixel_size, self._part = generator, pixel_size, part
         self._parts = lru_cache(maxsize=1)(self._run)
+        self._thresholds = lru_cache(maxsize=1)(self._draw_screen)
         self._marks = lru_cache(maxsize=1)(self._draw_marks)
         self._parts(self._settings.for_look(generator.weights))
         self._original = self._plane.stored(part)
@@ -107,9 +110,23 @@ class StyledPreview:
         amounts = from_names(Taste, taste)
         if amounts.changes_nothing:
             return self._original.copy()
-        unit = adjust(self._styled(amounts), self._radius, amounts)
+        unit = self._screened(self._styled(amounts), amounts.strength * amounts.screen)
+        unit = adjust(unit, self._radius, amounts)
         unit = marked(unit, self._marks(amounts.marks))
         return self._plane.in_own_type(unit, self._original)
+
+    def _screened(self, unit: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
+        """Lay so much of the look's screen on a styled picture."""
+        if not amount or SCREEN not in stages_in(self._generator.weights):
+            return unit
+        screen, thresholds = self._thresholds()
+        return screen.laid_on(unit, thresholds, amount)
+
+    def _draw_screen(self) -> tuple[ScreenPlane, list[NDArray[np.float32] | None]]:
+        """Return the look's screen, and its thresholds for the region."""
+        weights = screen_bytes(self._generator.weights)
+        screen = ScreenPlane.of(weights, self._settings, self._plane.index, self._pixel_size)
+        return screen, screen.thresholds(self._part)
 
     def _draw_marks(self, amount: float) -> MarkLayer | None:
         """Draw so many marks."""

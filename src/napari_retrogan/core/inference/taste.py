@@ -29,6 +29,7 @@ from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.stages.halation import HALATION
 from napari_retrogan.core.stages.marks import MARKS
+from napari_retrogan.core.stages.screen import SCREEN
 from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Taste:
     halation: Annotated[float, HALATION.setting] = 1.0
     fringes: Annotated[float, FRINGES.setting] = 1.0
     grain: Annotated[float, GRAIN.setting] = 1.0
+    screen: Annotated[float, SCREEN.setting] = 1.0
     marks: Annotated[float, MARKS.setting] = 0.0
 
     def __post_init__(self) -> None:

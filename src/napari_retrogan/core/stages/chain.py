@@ -8,7 +8,8 @@ stages tell, smaller by their reach::
     styled = clip(y + softness * detail(y) + grain * grain(y, z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
 
-Marks are laid on the finished picture, after what the person adds to it: `core.stages.marks`.
+A screen is laid on what is styled, `core.stages.screen`, and marks on the finished picture, after what the person adds
+to it: `core.stages.marks`.
 
 Convolutions take no padding, so a tile needs as many pixels around it as the stages in use reach.
 """
@@ -24,6 +25,7 @@ from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.stages.halation import BLOCK, HALATION
 from napari_retrogan.core.stages.marks import MARKS
+from napari_retrogan.core.stages.screen import SCREEN
 from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ EXPOSURE_STAGES = (FRINGES, HALATION)
 ADDED_STAGES = (SOFTNESS, GRAIN)
 """What follows on colours, in this order; each has an amount of its own."""
 
-AMOUNT_STAGES = (*EXPOSURE_STAGES, *ADDED_STAGES, MARKS)
+AMOUNT_STAGES = (*EXPOSURE_STAGES, *ADDED_STAGES, SCREEN, MARKS)
 
 
 def reach_of(stages: Iterable[Stage]) -> int:
@@ -64,7 +66,7 @@ def exposure_halo(stages: Collection[Stage], halo: int) -> int:
 
 LARGEST_HALO = exposure_halo(EXPOSURE_STAGES, HALO)
 
-MEASURED_STAGES = (*EXPOSURE_STAGES, MARKS)
+MEASURED_STAGES = (*EXPOSURE_STAGES, MARKS, SCREEN)
 """What is measured and never trained; a look without it takes no time for it."""
 
 _LATER = ("colour/map/uneven", *(name for stage in MEASURED_STAGES for name in stage.weights))
@@ -74,7 +76,8 @@ _LATER = ("colour/map/uneven", *(name for stage in MEASURED_STAGES for name in s
 def _weights() -> dict[str, Weight]:
     """Return the arrays of all stages in the order in which files list them and training draws their starts."""
     texture = {**GRAIN.weights, **SOFTNESS.weights}
-    every = {**COLOUR.weights, **texture, **FRINGES.weights, **HALATION.weights, **MARKS.weights}
+    measured = {name: weight for stage in MEASURED_STAGES for name, weight in stage.weights.items()}
+    every = {**COLOUR.weights, **texture, **measured}
     return {**{name: each for name, each in every.items() if name not in _LATER}, **{n: every[n] for n in _LATER}}
 
 
@@ -93,7 +96,16 @@ NAMES_OF_VERSION_6 = ("marks/clouds",)
 NAMES_OF_VERSION_5 = tuple(name for name in MARKS.weights if name not in NAMES_OF_VERSION_6)
 """What files of format versions 1 to 4 lack."""
 
-LATER_NAMES = (*NAMES_OF_VERSION_3, *NAMES_OF_VERSION_4, *NAMES_OF_VERSION_5, *NAMES_OF_VERSION_6)
+NAMES_OF_VERSION_7 = tuple(SCREEN.weights)
+"""What files of format versions 1 to 6 lack."""
+
+LATER_NAMES = (
+    *NAMES_OF_VERSION_3,
+    *NAMES_OF_VERSION_4,
+    *NAMES_OF_VERSION_5,
+    *NAMES_OF_VERSION_6,
+    *NAMES_OF_VERSION_7,
+)
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))
 """A style is the arrays of colours alone."""

@@ -21,6 +21,7 @@ THUMBNAIL_SIZE = 80
 SHARPNESS = 2
 """Pixels of a picture for each of a thumbnail's box: screens of double density show them."""
 _PIXELS = SHARPNESS * THUMBNAIL_SIZE
+_TRACE = 0.4
 
 
 class Look(Protocol):
@@ -64,7 +65,7 @@ def render_thumbnails(
     """Report (key, picture) for each look on a small picture; safe in any thread.
 
     Pictures are (y, x, 3) uint8 of about 160 px. Grain, softness and halation are left out: at this size they
-    would be far coarser than they are.
+    would be far coarser than they are. So would the dots of a printed page, of which a trace is left to know it by.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def render_thumbnails(
     for key, load in looks.items():
         if job.should_stop():
             return
-        styled = load().preview(small, value_range=(0, 1)).render(grain=0, softness=0, halation=0)
+        styled = load().preview(small, value_range=(0, 1)).render(grain=0, softness=0, halation=0, screen=_TRACE)
         job.report((key, _as_rgb8(styled)))
 
 

@@ -1,0 +1,87 @@
+"""Pictures without the dots that they are printed in, for what these would hide: grain, softness, dust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.fft import irfft2, rfft2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+_DOTS_A_BLOCK = 14
+_MOST_ORDERS = 5
+_NOTCH = 2.5
+"""How far from a wave, in frequencies of a block, its power lies: tapered blocks spread it over two."""
+_RING = 2
+"""Width in frequencies of a block over which what is no screen is about the same."""
+
+
+def without_screen(picture: NDArray[Any], weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Return a picture or part (Y, X, 3) at full resolution without the dots of a screen.
+
+    Overlapping blocks are looked at, since grain and tone differ from place to place. In each, the spectrum around the
+    frequencies of the dots, their multiples and sums, is brought down to what it is elsewhere as far from its middle.
+
+    Parameters
+    ----------
+    picture
+        RGB in [0, 1].
+    weights
+        Those of the screen.
+    """
+    told = [complex(*each) for each in weights["screen/frequency"].astype(np.float64).tolist()]
+    # Inks take a little of the light of other colours too, and JPEG files share fine detail between colours.
+    waves = [wave for frequency in dict.fromkeys(told) if frequency for wave in _lattice(frequency)]
+    plain = np.array(picture, np.float32)
+    for channel in range(3 if waves else 0):
+        plain[..., channel] = np.clip(_without_waves(plain[..., channel], waves), 0, 1)
+    return plain
+
+
+def _lattice(frequency: complex) -> list[complex]:
+    """Return the frequencies at which dots show: multiples of both waves and their sums, as far as pixels show them."""
+    orders = range(-_MOST_ORDERS, _MOST_ORDERS + 1)
+    every = (frequency * complex(m, n) for m in orders for n in orders if 0 < abs(m) + abs(n) <= _MOST_ORDERS)
+    return [wave for wave in every if abs(wave) < 1]
+
+
+def _without_waves(channel: NDArray[np.float32], waves: Sequence[complex]) -> NDArray[np.float32]:
+    """Return a channel (Y, X) without waves, of which the longest are those of a screen."""
+    side = 2 ** round(float(np.log2(_DOTS_A_BLOCK / min(map(abs, waves)))))
+    hop = side // 2
+    ends = [-extent % hop for extent in channel.shape]
+    padded = np.pad(channel, [(hop, end + hop) for end in ends], mode="symmetric")
+    taper = np.sin(np.pi * (np.arange(side, dtype=np.float32) + 0.5) / side) ** 2
+    result = np.zeros_like(padded)
+    dots, rings = _masks(side, waves)
+    for top in range(0, padded.shape[0] - side + 1, hop):
+        row = np.lib.stride_tricks.sliding_window_view(padded[top : top + side], side, axis=1)[:, ::hop]
+        spectrum = rfft2(row.swapaxes(0, 1) * taper[:, None] * taper)
+        size = np.abs(spectrum)
+        for ring in rings:
+            beside = size[:, ring & ~dots]
+            inside = ring & dots
+            if inside.any() and beside.size:
+                level = np.median(beside, axis=1, keepdims=True)
+                spectrum[:, inside] *= np.minimum(1, level / np.maximum(size[:, inside], 1e-9))
+        for number, block in enumerate(irfft2(spectrum, s=(side, side))):
+            result[top : top + side, number * hop : number * hop + side] += block
+    return result[hop : hop + channel.shape[0], hop : hop + channel.shape[1]]
+
+
+def _masks(side: int, waves: Sequence[complex]) -> tuple[NDArray[np.bool_], list[NDArray[np.bool_]]]:
+    """Return which frequencies of a block are those of waves, and which are about as high as each other."""
+    down, across = np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)
+    near = np.zeros((side, side // 2 + 1), bool)
+    for wave in waves:
+        # Pixels can't tell waves of whole cycles a pixel apart.
+        away = [each - np.rint(each) for each in (down - wave.real, across - wave.imag)]
+        near |= np.hypot(*away) < _NOTCH / side
+    radius = np.hypot(down, across)
+    near &= radius > min(map(abs, waves)) / 2  # Tone itself is no wave, wherever multiples may fall on it.
+    numbers = (radius * side / _RING).astype(int)
+    return near, [numbers == number for number in range(numbers.max() + 1)]
