@@ -49,7 +49,7 @@ def test_dots_are_the_looks_and_pass_for_no_grain(tasks, trainings, monkeypatch)
     assert np.hypot(*weights["screen/frequency"].T) == pytest.approx([1 / 4.4] * 3, rel=0.01)
     found = grain_of(pages)
     assert not any(plain.first_look().weights[name].any() for name in weights if name.startswith("screen/"))
-    monkeypatch.setattr("napari_retrogan.core.gan.vintage_training.without_screen", lambda picture, _: picture)
+    monkeypatch.setattr("napari_retrogan.core.gan.vintage_training.images_without_screen", lambda images, _: images)
     assert found < 0.2 * grain_of(VintageTraining(tasks[0]))
 
 

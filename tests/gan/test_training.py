@@ -121,7 +121,7 @@ def test_pairs_must_match(photographs, prints, config):
 @pytest.mark.usefixtures("eager")
 def test_losses_that_are_not_finite_are_told(task):
     training = VintageTraining(task)
-    weight = training.generator.grain.trainable_weights[0]
+    weight = training.model.grain.trainable_weights[0]
     weight.assign(np.full(weight.shape, np.nan, np.float32))
     with pytest.raises(rg.TrainingDiverged, match="step 1"):
         training.advance()
@@ -182,7 +182,8 @@ def impatient(monkeypatch):
 
 
 @pytest.mark.usefixtures("eager", "impatient")
-def test_training_ends_by_itself_when_nothing_is_gained(task):
+def test_training_ends_by_itself_when_nothing_is_gained(task, monkeypatch):
+    monkeypatch.setattr("napari_retrogan.core.gan.vintage_training.find_specks", lambda *_: {})
     task = replace(task, config=task.config.replace(num_steps=50, grain_learning_rate=1e-6))
     told = list(train_events(task, should_stop=never, should_pause=never))
     assert [event.step for event in told if isinstance(event, rg.TrainingProgress)] == [1, 2, 3, 4, 5, 6]
@@ -192,6 +193,15 @@ def test_training_ends_by_itself_when_nothing_is_gained(task):
     assert generator.provenance["grain_match"]["kept"] == "start"
     assert same_weights(generator, told[1].generator)
     assert "could not be improved" in summary(generator)
+
+
+@pytest.mark.usefixtures("eager", "impatient")
+def test_specks_that_come_nearer_are_kept_without_a_gain_of_the_steps(task):
+    task = replace(task, config=task.config.replace(num_steps=50, grain_learning_rate=1e-6))
+    generator = list(train_events(task, should_stop=never, should_pause=never))[-1].generator
+    verdict = generator.provenance["grain_match"]
+    assert verdict["kept"] == "refined"
+    assert verdict["refined"] < 0.95 * verdict["start"]
 
 
 @pytest.mark.usefixtures("eager", "impatient")

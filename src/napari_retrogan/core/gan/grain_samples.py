@@ -142,8 +142,8 @@ def _held_out(areas: FlatAreas) -> NDArray[np.bool_]:
     """Return which squares are judged by."""
     pictures = np.unique(areas.owners)
     if len(pictures) >= _FEWEST_PICTURES:
-        return np.isin(areas.owners, pictures[_HELD_OUT // 2 :: _HELD_OUT])
-    return np.arange(len(areas.owners)) % _HELD_OUT == 0
+        return np.asarray(np.isin(areas.owners, pictures[_HELD_OUT // 2 :: _HELD_OUT]))
+    return np.asarray(np.arange(len(areas.owners)) % _HELD_OUT == 0)
 
 
 def _halves(areas: FlatAreas) -> tuple[FlatAreas, FlatAreas]:

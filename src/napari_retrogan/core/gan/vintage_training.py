@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from napari_retrogan.core.gan.code_search import search_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
-from napari_retrogan.core.gan.judgement import GrainJudgement, drawn_distance
+from napari_retrogan.core.gan.judgement import GrainJudgement, find_specks
 from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import learn_mapping
@@ -27,8 +26,7 @@ from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.screen import describe_screen, measure_screen
-from napari_retrogan.core.looks.screen_removal import without_screen
-from napari_retrogan.core.looks.specks import nearest_specks
+from napari_retrogan.core.looks.screen_removal import images_without_screen
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.images.training_image import TrainingImage
     from napari_retrogan.core.training.task import TrainingTask
 
 _SMALLER_STEPS = 0.3
@@ -76,7 +73,7 @@ class VintageTraining:
         self.generator = Generator(task.config.seed)
         # Before all else that is measured at full resolution, or its dots would pass for grain and dust.
         self._screen = measure_screen(*([image.detail for image in side] for side in (task.vintage, task.photographs)))
-        self._vintage = self._without_screen()
+        self._vintage = images_without_screen(task.vintage, self._screen)
         self.start: Weights = {}
         self.average: Weights = {}
         self._measure(should_stop)
@@ -121,8 +118,7 @@ class VintageTraining:
     def model(self) -> GrainRefinement:
         """What a step trains; it begins with the specks that come nearest to those of the vintage pictures."""
         if self.samples is not None and not self.task.initial:
-            squares = self.samples.compared()
-            specks = nearest_specks(self.start, lambda weights: drawn_distance(self.generator.grain, weights, squares))
+            specks = find_specks(self.generator.grain, self.samples, self.start)
             write_weights(self.generator, specks)
             self.average |= specks
         return GrainRefinement(self.generator.grain, self.task.config.grain_learning_rate)
@@ -261,13 +257,6 @@ class VintageTraining:
         """Return the parts of photographs and vintage pictures in which texture can be measured."""
         photographs, vintage = ([image.detail for image in side] for side in (self.task.photographs, self._vintage))
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
-
-    def _without_screen(self) -> list[TrainingImage]:
-        """Return the vintage pictures without the dots that they are printed in, if they are."""
-        if not self._screen["screen/strength"].any():
-            return list(self.task.vintage)
-        plain = [without_screen(image.detail, self._screen).astype(np.float16) for image in self.task.vintage]
-        return [replace(image, detail=detail) for image, detail in zip(self.task.vintage, plain, strict=True)]
 
     def _views(self, group: list[int]) -> list[NDArray[Any]]:
         """Return the vintage pictures of a style, small."""

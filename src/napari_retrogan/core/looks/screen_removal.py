@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,23 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from napari_retrogan.core.images.training_image import TrainingImage
+
 _DOTS_A_BLOCK = 14
 _MOST_ORDERS = 5
 _NOTCH = 2.5
 """How far from a wave, in frequencies of a block, its power lies: tapered blocks spread it over two."""
 _RING = 2
 """Width in frequencies of a block over which what is no screen is about the same."""
+
+
+def images_without_screen(
+    images: Sequence[TrainingImage], weights: Mapping[str, NDArray[Any]]
+) -> Sequence[TrainingImage]:
+    """Return pictures to train on without the dots that they are printed in; the same ones if they are not."""
+    if not weights["screen/strength"].any():
+        return images
+    return [replace(image, detail=without_screen(image.detail, weights).astype(np.float16)) for image in images]
 
 
 def without_screen(picture: NDArray[Any], weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
