@@ -121,16 +121,16 @@ class GrainJudgement:
 
     def measure(self, weights: Weights) -> float:
         """Return the distance of the grain that these weights draw."""
-        return _drawn_distance(self._grain, weights, self._batch)
+        return drawn_distance(self._grain, weights, self._batch)
 
 
 def find_specks(grain: StageLayer, samples: GrainSamples, start: Weights) -> Weights:
     """Return the weights of the specks that bring a start nearest to the squares that are learnt from, if any do."""
     squares = samples.compared()
-    return nearest_specks(start, lambda weights: _drawn_distance(grain, weights, squares))
+    return nearest_specks(start, lambda weights: drawn_distance(grain, weights, squares))
 
 
-def _drawn_distance(grain: StageLayer, weights: Mapping[str, NDArray[Any]], squares: Batch) -> float:
+def drawn_distance(grain: StageLayer, weights: Mapping[str, NDArray[Any]], squares: Batch) -> float:
     """Return how far the grain that weights draw is from that of real squares, as `GrainSamples` draws them."""
     batch = {name: ops.convert_to_tensor(values) for name, values in squares.items()}
     tensors = {name: ops.convert_to_tensor(weights[name]) for name in grain.variables_by_name}

@@ -15,7 +15,7 @@ from napari_retrogan.core.gan.code_search import search_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
-from napari_retrogan.core.gan.judgement import GrainJudgement, find_specks
+from napari_retrogan.core.gan.judgement import GrainJudgement, drawn_distance, find_specks
 from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.style_mapping import learn_mapping
@@ -128,8 +128,10 @@ class VintageTraining:
         """What came nearest so far; None where nothing is to be learnt."""
         if self.samples is None or self.nature is None:
             return None
-        judgement = GrainJudgement(self.generator.grain, self.samples, self.start)
-        return None if self.nature.is_told_by(judgement.start_distance) else judgement
+        grain, samples = self.generator.grain, self.samples
+        if self.nature.is_told_by(drawn_distance(grain, self.start, samples.compared())):
+            return None
+        return GrainJudgement(grain, samples, self.start)
 
     @property
     def settled(self) -> bool:
