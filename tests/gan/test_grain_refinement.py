@@ -8,9 +8,14 @@ from napari_retrogan.core.gan.generator import Generator, read_weights, write_we
 from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
 from napari_retrogan.core.gan.grain_samples import GrainSamples
-from napari_retrogan.core.gan.judgement import GrainJudgement
+from napari_retrogan.core.gan.judgement import GrainJudgement, find_specks
+from napari_retrogan.core.gan.vintage_training import VintageTraining
+from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.simulation.crystals import add_opaque_discs
 from napari_retrogan.core.simulation.film import add_grain
+from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints
+from napari_retrogan.core.training.task import TrainingTask
 
 
 def noise(seed, count=2 * GROUPS):
@@ -94,3 +99,15 @@ def test_steps_bring_grain_nearer_to_squares_that_were_held_out(start, plain, pr
     for step in range(30):
         model.train_on_batch(samples.batch(step))
     assert judgement.measure(read_weights(generator)) < 0.8 * judgement.start_distance
+
+
+@pytest.mark.usefixtures("eager")
+def test_learnt_specks_pass_for_no_marks(config):
+    photographs = tuple(training_images(list(sample_photographs().values()), 0))
+    prints = [each.astype(np.float32) / 255 for each in sample_prints().values()]
+    speckled = tuple(training_images([add_opaque_discs(each, 0.04, 1.0, seed) for seed, each in enumerate(prints)], 0))
+    training = VintageTraining(TrainingTask(photographs, speckled, config.replace(num_steps=0)))
+    learnt = training.start | find_specks(training.generator.grain, training.samples, training.start)
+    before, after = (training._marks(weights)["marks/rate"].sum() for weights in (training.start, learnt))
+    assert before > 20
+    assert after < 0.5 * before

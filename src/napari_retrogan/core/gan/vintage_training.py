@@ -46,7 +46,7 @@ _SMALLER_STEPS = 0.3
 """Of the rate, after a while without a gain."""
 
 _MOST_PHOTOGRAPHS = 8
-"""Whose own noise stands beside drawn grain."""
+"""So many are put in the look while it is learnt, to compare them with vintage pictures."""
 
 
 class VintageTraining:
@@ -101,11 +101,7 @@ class VintageTraining:
         photographs, vintage = self._details()
         if not (photographs and vintage):
             return None
-        look = VintageGenerator.from_weights(self.start)
-        plain = [
-            look.apply(each.astype(np.float32), grain=0.0, screen=0.0, brightness="learnt")
-            for each in choose_evenly(photographs, _MOST_PHOTOGRAPHS)
-        ]
+        plain = self._in_look(self.start, grain=0.0)
         samples = GrainSamples(plain, vintage, self.task.config.seed, self.task.config.texture_batch_size)
         return samples if samples.enough else None
 
@@ -191,15 +187,16 @@ class VintageTraining:
         if self.judgement is not None:
             self.judgement.judge(self.step, self.average)
         weights, verdict = self._best()
-        weights |= self._marks | self._stray_light
+        weights |= self._marks(weights) | self._stray_light
         notes = [*self.findings.get("notes", ()), *describe_stray_light(weights), *describe_marks(weights)]
         notes += describe_screen(self._screen)
         return self._generator_of(weights, {**verdict, "notes": notes}, self.mapping)
 
-    @cached_property
-    def _marks(self) -> Weights:
-        """The marks that the vintage pictures show. No step changes them, so they are looked for at the end alone."""
+    def _marks(self, weights: Weights) -> Weights:
+        """Return the marks that the vintage pictures show beside learnt grain, whose specks may stand out as well."""
         vintage, photographs = ([image.detail for image in side] for side in (self._vintage, self.task.photographs))
+        if any(np.any(weights[name] != self.start[name]) for name in GRAIN.weights):
+            photographs = self._in_look(weights)
         told = measure_marks(vintage, photographs)
         # A look without any is the same one, whatever is told of marks that there are none of.
         return {name: values * told.rate.any() for name, values in told.weights().items()}
@@ -259,6 +256,12 @@ class VintageTraining:
         """Return the parts of photographs and vintage pictures in which texture can be measured."""
         photographs, vintage = ([image.detail for image in side] for side in (self.task.photographs, self._vintage))
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
+
+    def _in_look(self, weights: Weights, grain: float = 1.0) -> list[NDArray[Any]]:
+        """Return some of the photographs' parts in a look without a screen."""
+        look, chosen = VintageGenerator.from_weights(weights), choose_evenly(self._details()[0], _MOST_PHOTOGRAPHS)
+        options: dict[str, Any] = {"grain": grain, "screen": 0.0, "brightness": "learnt"}
+        return [look.apply(each.astype(np.float32), seed=number, **options) for number, each in enumerate(chosen)]
 
     def _views(self, group: list[int]) -> list[NDArray[Any]]:
         """Return the vintage pictures of a style, small."""
