@@ -29,6 +29,10 @@ _MOST_ABOVE = 4.0
 """Where every square of a luminance shows structure, that is taken for grain up to four times the variance that the
 quietest squares of all midtones suggest."""
 
+_SURELY = 1.5
+"""How many times the variance of photographs that of vintage pictures is, in the middle of all tones, where the
+difference is surely grain: of less, scenes may be the cause, and coloured dots would come of their colours."""
+
 _COLOURLESS = 1e-5
 """Of the variance of luminance: what channels vary by less than this beside it is no colour of the grain."""
 
@@ -81,8 +85,9 @@ def measure_grain(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDArray
     floor = np.maximum(np.median(clean.variance()), _smooth(clean.luminance, clean.variance(), luminance))
     level = quietest_variance(variance / _usual(noisy.luminance), noisy.owners, midtone_squares(noisy.luminance))
     curve = np.minimum(_smooth(noisy.luminance, variance, luminance), _MOST_ABOVE * level * _usual(luminance))
-    share = _high_pass_share(kernel)
-    return Grain(kernel, mixing, luminance, np.sqrt(np.maximum(curve - floor, 0.02 * curve) / share))
+    surely = np.clip((np.median(curve / np.maximum(floor, STILL)) - 1) / (_SURELY - 1), 0, 1)
+    power = surely * np.maximum(curve - floor, 0.02 * curve)
+    return Grain(kernel, mixing, luminance, np.sqrt(power / _high_pass_share(kernel)))
 
 
 def describe_grain(pictures: Sequence[NDArray[Any]]) -> tuple[Values, Values]:
