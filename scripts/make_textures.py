@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 TARGET = Path(__file__).parents[1] / "docs/images/textures.webp"
-ROWS = (("discs", 3), ("mosaic", 3), ("marks", 1), ("fringes", 3), ("plates", 3), ("slides", 1))
+ROWS = (("discs", 3), ("mosaic", 3), ("screen", 3), ("marks", 1), ("fringes", 3), ("plates", 3), ("slides", 1))
 """Names of sheets, and which of their rows."""
 COLUMNS, SHEET_SIDE, SIDE, GAP = 4, 256, 190, 6
 
