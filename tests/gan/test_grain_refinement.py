@@ -66,6 +66,16 @@ def test_batches_depend_on_seed_and_step_alone(plain, prints):
     assert first.batch(0)["real"].shape == (6, 32, 32, 3)
 
 
+def test_whole_pictures_are_judged_by_where_there_are_enough():
+    plain = [np.full((200, 200, 3), 0.5, np.float32) for _ in range(5)]
+    grainy = [add_grain(each, 0.05, 0.7, seed) for seed, each in enumerate(plain)]
+    for vintage, apart in ((grainy, True), (grainy[:3], False), ([each[:72, :72] for each in grainy], False)):
+        samples = GrainSamples(plain, vintage, 0, 3)
+        shown, kept = (set(areas.owners.tolist()) for areas in (samples._shown, samples._kept))
+        assert kept
+        assert shown.isdisjoint(kept) == apart
+
+
 def test_too_few_squares_are_told(plain, prints):
     assert GrainSamples(plain, prints, 0, 3).enough
     assert not GrainSamples(plain, [prints[0][:40, :40]], 0, 3).enough

@@ -139,11 +139,11 @@ def _sorted(pictures: Sequence[NDArray[Any]]) -> FlatAreas:
 
 
 def _held_out(areas: FlatAreas) -> NDArray[np.bool_]:
-    """Return which squares are judged by."""
-    pictures = np.unique(areas.owners)
-    if len(pictures) >= _FEWEST_PICTURES:
-        return np.asarray(np.isin(areas.owners, pictures[_HELD_OUT // 2 :: _HELD_OUT]))
-    return np.asarray(np.arange(len(areas.owners)) % _HELD_OUT == 0)
+    """Return which squares are judged by: those of whole pictures, if these have enough of them."""
+    pictures, squares = np.unique(areas.owners), np.arange(len(areas.owners))
+    of_pictures = np.isin(areas.owners, pictures[_HELD_OUT // 2 :: _HELD_OUT])
+    whole = len(pictures) >= _FEWEST_PICTURES and of_pictures.sum() >= FEWEST_SQUARES
+    return np.asarray(of_pictures if whole else squares % _HELD_OUT == 0)
 
 
 def _halves(areas: FlatAreas) -> tuple[FlatAreas, FlatAreas]:
