@@ -6,12 +6,13 @@ from tiny_pictures import picture, with_specks
 
 from napari_retrogan.core.gan.generator import Generator, read_weights, write_weights
 from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
-from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
+from napari_retrogan.core.gan.grain_refinement import GrainRefinement
 from napari_retrogan.core.gan.grain_samples import GrainSamples
 from napari_retrogan.core.gan.judgement import GrainJudgement, find_specks
 from napari_retrogan.core.gan.vintage_training import VintageTraining
 from napari_retrogan.core.images.training_images import training_images
 from napari_retrogan.core.looks import texture_start
+from napari_retrogan.core.looks.specks import ready_specks
 from napari_retrogan.core.simulation.crystals import add_opaque_discs
 from napari_retrogan.core.simulation.film import add_grain
 from napari_retrogan.core.simulation.samples import sample_photographs, sample_prints

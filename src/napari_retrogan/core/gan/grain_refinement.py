@@ -5,24 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from napari_retrogan.core.gan.grain_distance import grain_distance
 from napari_retrogan.core.gan.model_state import compile_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
     from napari_retrogan.core.gan.keras_operations import StageLayer
 
 DRIFT = 1000.0
 """Weight of the squared mean of grain over a square, by which it changes tones: a step of eight bits costs 0.015."""
-
-_SPECKS, _RARE = (0.5, 1.0), 1.5
-"""Widths of specks in pixels, and from how many deviations of smoothed noise on there are some: in a fifteenth."""
 
 _MOMENTA = {"beta_1": 0.5, "beta_2": 0.99}
 
@@ -66,21 +58,6 @@ class GrainRefinement(keras.Model):
         for name, value in losses.items():
             self.trackers[name].update_state(value)
         return losses["grain"] + losses["drift"]
-
-
-def ready_specks(weights: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-    """Return the first layer of grain with units for specks in place of those that the measured field leaves unused.
-
-    They answer to where smoothed noise is rare and high, and nothing follows from them yet: in the second layer their
-    weights are none.
-    """
-    kernel, bias = (weights[f"texture/grain_1/{part}"].copy() for part in ("kernel", "bias"))
-    unused = np.flatnonzero(~weights["texture/grain_2/kernel"].any((0, 1, 3)))
-    squared = np.square(np.arange(kernel.shape[0]) - kernel.shape[0] // 2)
-    for unit, width in zip(unused, _SPECKS, strict=False):
-        blob = np.exp(-np.add.outer(squared, squared) / (2 * width**2))[..., None] * np.ones(kernel.shape[2])
-        kernel[..., unit], bias[unit] = blob / np.sqrt(np.square(blob).sum()), -_RARE
-    return {"texture/grain_1/kernel": kernel, "texture/grain_1/bias": bias}
 
 
 def draw_grain(grain: Any, batch: dict[str, Any]) -> Any:

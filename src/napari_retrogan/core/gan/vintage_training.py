@@ -13,7 +13,7 @@ from napari_retrogan.core.backend import make_deterministic
 from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.gan.code_search import search_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
-from napari_retrogan.core.gan.grain_refinement import GrainRefinement, ready_specks
+from napari_retrogan.core.gan.grain_refinement import GrainRefinement
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
 from napari_retrogan.core.gan.judgement import GrainJudgement, drawn_distance, find_specks
 from napari_retrogan.core.gan.model_state import slow_down
@@ -27,6 +27,7 @@ from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_g
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.screen import describe_screen, measure_screen
 from napari_retrogan.core.looks.screen_removal import images_without_screen
+from napari_retrogan.core.looks.specks import ready_specks
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles

@@ -1,4 +1,4 @@
-"""The screen of printed pages: the frequency, the strength and the hardness of its dots, and pictures without them.
+"""The screen of printed pages: the frequency, the strength and the hardness of its dots.
 
 Dots that cover a page are two waves at right angles to each other, which stand out of a picture's spectrum as nothing
 else does: equally fine, in step over all of the page and, in the spectrum of each colour, the same in picture after

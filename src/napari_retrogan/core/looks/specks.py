@@ -33,6 +33,9 @@ _PAIRS = 3
 _ALWAYS = 8.0
 """Smoothed noise is never below minus this many deviations."""
 
+_READY_WIDTHS, _READY_THRESHOLD = (0.5, 1.0), 1.5
+"""In pixels, and from how many deviations of smoothed noise on there are specks: in a fifteenth."""
+
 _THRESHOLDS = (1.5, 1.0, 2.0)
 _WIDTHS = (0.8, 0.5, 1.2)
 _SHARES = (0.6, 0.3, 0.9)
@@ -61,6 +64,19 @@ class Specks(NamedTuple):
     light: bool
 
 
+def ready_specks(weights: Mapping[str, NDArray[np.float32]]) -> Weights:
+    """Return the first layer of grain with units for specks in place of those that the measured field leaves unused.
+
+    They answer to where smoothed noise is rare and high, and nothing follows from them yet: in the second layer their
+    weights are none.
+    """
+    kernel, bias = (weights[f"texture/grain_1/{part}"].copy() for part in ("kernel", "bias"))
+    unused = np.flatnonzero(~weights["texture/grain_2/kernel"].any((0, 1, 3)))
+    for unit, width in zip(unused, _READY_WIDTHS, strict=False):
+        kernel[..., unit], bias[unit] = _blob(width, kernel.shape[:3]), -_READY_THRESHOLD
+    return {"texture/grain_1/kernel": kernel, "texture/grain_1/bias": bias}
+
+
 def with_specks(weights: Mapping[str, NDArray[np.float32]], specks: Specks) -> Weights:
     """Return the weights of a measured field with specks in it: mean, strength and colours stay.
 
@@ -74,15 +90,17 @@ def with_specks(weights: Mapping[str, NDArray[np.float32]], specks: Specks) -> W
     first, bias, second = (weights[f"texture/{name}"].copy() for name in _LAYERS)
     sign, middle = 1.0 if specks.light else -1.0, second.shape[0] // 2
     mixing = np.float64(1 + NEGATIVE_SLOPE) * second[middle, middle, : 2 * _PAIRS : 2]
-    blob = _blob(specks.width, first.shape[0] // 2) / math.sqrt(_PAIRS)
+    blob = _blob(specks.width, first.shape[:3])
     mean, deviation, beyond = _exceedance(specks.threshold)
     # Both parts are made of the same noise. Dark specks lie where it is low, so that they stand out as light ones do.
-    alike = sum(np.sum(first[..., channel, 2 * channel] * blob) * mixing[channel] for channel in range(_PAIRS))
+    alike = sum(
+        np.sum(first[..., channel, 2 * channel] * blob[..., channel]) * mixing[channel] for channel in range(_PAIRS)
+    )
     common = 2 * math.sqrt(specks.share * (1 - specks.share)) * float(alike @ LUMINANCE) * beyond / deviation
     rest, strength = (math.sqrt(part / (1 + common)) for part in (1 - specks.share, specks.share))
     by_channel = sign * strength / ((1 - NEGATIVE_SLOPE) * deviation) * _along_luminance(mixing)
 
-    first[..., _RARE] = first[..., _EVERYWHERE] = sign * blob[..., None]
+    first[..., _RARE] = first[..., _EVERYWHERE] = sign * blob
     bias[_RARE], bias[_EVERYWHERE] = -specks.threshold, _ALWAYS
     second *= np.float32(rest)
     second[middle, middle, _RARE] = by_channel
@@ -125,10 +143,10 @@ def nearest_specks(
 _LAYERS = ("grain_1/kernel", "grain_1/bias", "grain_2/kernel")
 
 
-def _blob(width: float, reach: int) -> NDArray[np.float64]:
-    """Return a Gaussian of unit energy."""
-    squares = np.square(np.arange(-reach, reach + 1))
-    blob = np.exp(-np.add.outer(squares, squares) / (2 * width**2))
+def _blob(width: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Return a Gaussian (Y, X, C) of unit energy around the middle, the same in all channels."""
+    squared = np.square(np.arange(shape[0]) - shape[0] // 2)
+    blob = np.exp(-np.add.outer(squared, squared) / (2 * width**2))[..., None] * np.ones(shape[2])
     return np.asarray(blob / np.sqrt(np.square(blob).sum()))
 
 
