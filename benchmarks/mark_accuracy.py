@@ -4,7 +4,9 @@ Marks from cut-outs are laid on photographs, measured beside other photographs, 
 stands out is a mark, and, of the first draw, on photographs that no one saw. Both are compared with other cut-outs laid
 on the same. Each draw has scenes and marks of its own; the truth on grey is that of all draws. Last come the ratios of
 ours to the truth, medians of the draws. With folders of real vintage pictures the table also says what is measured in
-each.
+each. Then squares with clouds of specks, drawn and finished, are compared with held-out cut-outs: how surely a small
+classifier tells them apart (0.5: not at all), and the distance of their patches over that of the two halves of the
+cut-outs.
 
     python benchmarks/mark_accuracy.py PHOTOS DAMAGE [--draws N] [--pictures N] [--size PIXELS] [--real FOLDER ...]
         [--sheet FILE]
@@ -22,19 +24,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import texture_measures as measures
+from mark_squares import Squares, drawn_clouds, laid_clouds
 from PIL import Image
 from texture_truths import TRUTHS, expose, read_cut_outs, read_part
 
 from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
+from napari_retrogan.core.inference.mark_finishing import trained_network
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.marks import measure_marks
+from napari_retrogan.core.stages.mark_finish import MARK_FINISH
 from napari_retrogan.core.stages.marks import MARK_KINDS, MarkStatistics
+from napari_retrogan.core.stages.numpy_operations import NUMPY
 
 if TYPE_CHECKING:
-    from texture_truths import Picture
+    from texture_truths import CutOuts, Picture
 
 GREY, GREYS = 0.45, 24
+SQUARES = 240
 SEEN = 0.03
 """Change of mid-grey that is seen."""
 
@@ -78,6 +85,7 @@ def main() -> None:
     if arguments.sheet:
         columns = [np.concatenate(each[:3], 0) for each in (truth, ours)]
         Image.fromarray(np.rint(255 * np.concatenate(columns, 1)).astype(np.uint8)).save(arguments.sheet)
+    _tell_clouds(halves)
     for folder in arguments.real:
         paths = sorted(folder.glob("*.jpg"))
         kept = [paths[index] for index in np.linspace(0, len(paths) - 1, arguments.pictures).astype(int)]
@@ -91,6 +99,27 @@ def _measure(words: str, vintage: list[Picture], photographs: list[Picture]) -> 
     rates = ", ".join(f"{kind} {rate:.1f}" for kind, rate in zip(MARK_KINDS, told.rate, strict=True))
     print(f"{words}: {rates} a megapixel, in {time.process_time() - start:.1f} CPU-seconds", flush=True)
     return told
+
+
+def _tell_clouds(halves: tuple[CutOuts, CutOuts]) -> None:
+    """Print how near drawn and finished clouds come to those of cut-outs that were kept back."""
+    random, pictures = np.random.default_rng(0), range(1000, 1000 + GREYS)
+    other, wanted = (
+        Squares([laid_clouds(half, each) for each in pictures], 0).draw(random, SQUARES) for half in halves
+    )
+    seen = Squares([drawn_clouds(each) for each in pictures], MARK_FINISH.reach).draw(random, SQUARES)
+    noise = random.standard_normal((*seen.shape[:3], 3), np.float32)
+    network = trained_network()
+    finished = [MARK_FINISH.formula(NUMPY, network, *each) for each in zip(seen, noise, strict=True)]
+    drawn = seen[:, MARK_FINISH.reach : -MARK_FINISH.reach, MARK_FINISH.reach : -MARK_FINISH.reach, :1]
+    sets = {"cut-outs": other, "drawn": drawn, "finished": finished, "kept back": wanted}
+    grey = {label: [np.repeat(square, 3, -1) for square in squares] for label, squares in sets.items()}
+    truth = grey.pop("kept back")
+    patches = measures.patches(truth)
+    distances = {label: measures.sliced_distance(measures.patches(each), patches) for label, each in grey.items()}
+    for label, squares in grey.items():
+        auc = measures.classifier_auc(squares, truth)
+        print(f"clouds    {label:9}AUC {auc:.2f}, patches {distances[label] / distances['cut-outs']:.2f}", flush=True)
 
 
 def _tell(words: str, label: str, pictures: list[Picture]) -> dict[str, float]:

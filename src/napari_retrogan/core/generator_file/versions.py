@@ -19,6 +19,7 @@ from napari_retrogan.core.stages.chain import (
     NAMES_OF_VERSION_5,
     NAMES_OF_VERSION_6,
     NAMES_OF_VERSION_7,
+    NAMES_OF_VERSION_8,
     STYLE_NAMES,
     WEIGHT_SHAPES,
 )
@@ -121,6 +122,7 @@ _NAMES_OF_VERSIONS = {
     5: NAMES_OF_VERSION_5,
     6: NAMES_OF_VERSION_6,
     7: NAMES_OF_VERSION_7,
+    8: NAMES_OF_VERSION_8,
 }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from napari_retrogan.core.inference.mark_cover import cover
+from napari_retrogan.core.inference.mark_finishing import finish, frame_of
 from napari_retrogan.core.inference.mark_shapes import (
     CLOUD_WORDS,
     MOST_REACH,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.core.inference.tiling import Region
 
+_FULL_SIZE = (1.0, 1.0)
 _CELL = 256
 """Height and width of a cell in pixels: at least the reach of a mark, which is then met from the cells beside it."""
 
@@ -49,6 +51,7 @@ _MOST = 1024
 """Of one kind in a cell."""
 _OWN_WORDS = 8
 _MOST_LOGARITHM = 20.0
+_MOST_FINISH = 2.0
 _LARGEST_PIXEL = 8.0
 """Height or width of a pixel, in pixels of full size, beyond which marks are too faint to be drawn."""
 _WORDS = _OWN_WORDS + NUM_WORDS
@@ -78,6 +81,7 @@ class _Mark(NamedTuple):
     shape: Shape
     colour: NDArray[np.float32]
     bounds: tuple[float, float, float, float]
+    of_specks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +114,29 @@ class MarkPlane:
         return cls(statistics, settings.marks, settings.seed, number % NUMBERS_A_LEVEL, pixel_size)
 
     def layer(self, region: Region) -> MarkLayer | None:
-        """Return the marks of a region of the picture, or None where there is none."""
+        """Return the marks of a region of the picture, finished where the look has them so, or None without any."""
+        amount = float(np.clip(_told(self.statistics).finish, 0, _MOST_FINISH))
+        # Pixels of full size alone are finished: coarser ones are means of many.
+        finishes = self.pixel_size == _FULL_SIZE and amount
+        planes = self.draw(frame_of(region) if finishes else region)
+        if planes is None:
+            return None
+        if finishes:
+            planes = finish(planes, region, (self.seed, self.plane), amount)
+        return MarkLayer(planes[-3:], planes[0])
+
+    def draw(self, region: Region) -> NDArray[np.float32] | None:
+        """Return the marks of a region of the picture as they are drawn, or None without any.
+
+        They are (5, y, x): what they hide, what of that are clouds of specks, and colours that are premultiplied.
+        """
         if max(self.pixel_size) > _LARGEST_PIXEL:
             return None
         marks = self._marks_in(region)
         if not marks:
             return None
-        colours = np.zeros((3, region.height * region.width), np.float32)
-        opacity = np.zeros(region.height * region.width, np.float32)
-        covered = np.zeros(region.height * region.width, np.float32)
+        size = region.height * region.width
+        planes, covered = np.zeros((5, size), np.float32), np.zeros(size, np.float32)
         for mark in marks:
             touched = cover(covered, mark.shape, region, self.pixel_size)
             if touched is None:
@@ -126,10 +144,9 @@ class MarkPlane:
             share = covered[touched]
             covered[touched] = 0
             left = 1 - share
-            opacity[touched] = share + left * opacity[touched]
-            for channel, value in enumerate(mark.colour):
-                colours[channel, touched] = share * value + left * colours[channel, touched]
-        return MarkLayer(colours.reshape(3, region.height, region.width), opacity.reshape(region.height, region.width))
+            for plane, value in zip(planes, (1, mark.of_specks, *mark.colour), strict=True):
+                plane[touched] = share * value + left * plane[touched]
+        return planes.reshape(5, region.height, region.width)
 
     def _marks_in(self, region: Region) -> list[_Mark]:
         """Return the marks that reach into a region, in one order."""
@@ -211,7 +228,8 @@ def _mark(told: MarkStatistics, number: int, kind: str, cell: tuple[int, int], w
     opacity = lowest + even[3] * (highest - lowest)
     place = (np.array(cell) + even[:2]) * _CELL
     shape = shape._replace(points=place + shape.points, strengths=shape.strengths * opacity)
-    return _Mark(shape, np.clip(colour, 0, 1).astype(np.float32), _bounds(shape))
+    of_specks = kind == "cloud"
+    return _Mark(shape, np.clip(colour, 0, 1).astype(np.float32), _bounds(shape), of_specks)
 
 
 def _as_few(marks: list[_Mark]) -> list[_Mark]:
@@ -223,7 +241,7 @@ def _as_few(marks: list[_Mark]) -> list[_Mark]:
     for group in groups.values():
         points, radii, strengths = (np.concatenate([mark.shape[part] for mark in group]) for part in range(3))
         shape = Shape(points, radii, strengths, group[0].shape.soft)
-        joined.append(_Mark(shape, group[0].colour, _bounds(shape)))
+        joined.append(_Mark(shape, group[0].colour, _bounds(shape), of_specks=False))
     return joined
 
 

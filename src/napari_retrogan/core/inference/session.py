@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import onnxruntime
 
 from napari_retrogan.core.errors import BackendUnavailable, InvalidGeneratorFile
+from napari_retrogan.core.graphs.mark_graph import MARK_GRAPH_NAME
 from napari_retrogan.core.graphs.tile_graph import TILE_GRAPH_NAME
 from napari_retrogan.core.inference.settings import DEFAULT_PROVIDERS
 
@@ -119,7 +120,7 @@ def _open(graph: bytes, providers: tuple[str, ...]) -> Any:
     # Its own format, which it would tell by the bytes, holds what nobody has checked.
     options.add_session_config_entry("session.load_model_format", "ONNX")
     levels = onnxruntime.GraphOptimizationLevel
-    in_blocks = TILE_GRAPH_NAME.encode() in graph
+    in_blocks = any(name.encode() in graph for name in (TILE_GRAPH_NAME, MARK_GRAPH_NAME))
     options.graph_optimization_level = levels.ORT_ENABLE_ALL if in_blocks else levels.ORT_ENABLE_EXTENDED
     try:
         return onnxruntime.InferenceSession(graph, options, providers=list(providers))

@@ -8,6 +8,7 @@ and what is missing is made good: indirect inference (Gourieroux, Monfort and Re
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,9 +138,7 @@ def _statistics(rates: Values, found: Found) -> MarkStatistics:
     rate[_STAIN], clouds = np.array([_STAINS, _CLOUDS]) * rate.sum()
     usual["length"][_STAIN], usual["width"][_STAIN] = _STAIN_SIDES
     arrays = {name: each.astype(np.float32) for name, each in {**usual, "rate": rate}.items()}
-    return MarkStatistics(
-        **arrays, tone=USUAL_MARKS.tone, unevenness=USUAL_MARKS.unevenness, clouds=np.array(clouds, np.float32)
-    )
+    return replace(USUAL_MARKS, **arrays, clouds=np.array(clouds, np.float32))
 
 
 def _with_marks(told: MarkStatistics, picture: NDArray[np.float32], seed: int, number: int) -> NDArray[np.float32]:
@@ -163,13 +162,10 @@ def _corrected(told: MarkStatistics, wanted: MarkStatistics, again: MarkStatisti
         return np.maximum(values, [-np.inf, _LEAST_SPREAD]).astype(np.float32)
 
     brought = (wanted.opacity + 0.05) / (again.opacity + 0.05)
-    return MarkStatistics(
+    return replace(
+        told,
         rate=np.minimum(rate, MOST_RATES).astype(np.float32),
         length=moved("length"),
         width=moved("width"),
         opacity=np.clip(told.opacity * np.clip(brought, 0.5, 2), 0, 1).astype(np.float32),
-        light=told.light,
-        tone=told.tone,
-        unevenness=told.unevenness,
-        clouds=told.clouds,
     )

@@ -93,11 +93,14 @@ NAMES_OF_VERSION_4 = (*FRINGES.weights, *HALATION.weights)
 NAMES_OF_VERSION_6 = ("marks/clouds",)
 """What files of format versions 1 to 5 lack."""
 
-NAMES_OF_VERSION_5 = tuple(name for name in MARKS.weights if name not in NAMES_OF_VERSION_6)
-"""What files of format versions 1 to 4 lack."""
-
 NAMES_OF_VERSION_7 = tuple(SCREEN.weights)
 """What files of format versions 1 to 6 lack."""
+
+NAMES_OF_VERSION_8 = ("marks/finish",)
+"""What files of format versions 1 to 7 lack."""
+
+NAMES_OF_VERSION_5 = tuple(name for name in MARKS.weights if name not in (*NAMES_OF_VERSION_6, *NAMES_OF_VERSION_8))
+"""What files of format versions 1 to 4 lack."""
 
 LATER_NAMES = (
     *NAMES_OF_VERSION_3,
@@ -105,6 +108,7 @@ LATER_NAMES = (
     *NAMES_OF_VERSION_5,
     *NAMES_OF_VERSION_6,
     *NAMES_OF_VERSION_7,
+    *NAMES_OF_VERSION_8,
 )
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))

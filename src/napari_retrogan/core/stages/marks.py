@@ -4,7 +4,8 @@ A picture with marks is one under a layer of them, of premultiplied colours m an
 
     marked = (1 - a) * styled + m
 
-Which marks there are and where, `core.inference.mark_cells` draws from the statistics that the weights hold.
+Which marks there are and where, `core.inference.mark_cells` draws from the statistics that the weights hold; how the
+drawing is finished, `core.stages.mark_finish` tells.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ _SHAPES = {
     "tone": (2, 3),
     "unevenness": (),
     "clouds": (),
+    "finish": (),
 }
 
 
@@ -67,6 +69,8 @@ class MarkStatistics:
         () standard deviation of the logarithm of a picture's own share of them: some pictures are cleaner than others.
     clouds
         () mean number a megapixel of clouds of specks, 0 and above. They are as light and as opaque as dust.
+    finish
+        () how much of what the network makes of a drawing: 0 leaves it as it is, 1 is all.
     """
 
     rate: NDArray[np.float32]
@@ -77,6 +81,7 @@ class MarkStatistics:
     tone: NDArray[np.float32]
     unevenness: NDArray[np.float32]
     clouds: NDArray[np.float32]
+    finish: NDArray[np.float32]
 
     @classmethod
     def of(cls, weights: Mapping[str, NDArray[Any]]) -> Self:
@@ -116,6 +121,7 @@ USUAL_MARKS = MarkStatistics(
     tone=np.array([[0.09, 0.08, 0.07], [0.93, 0.93, 0.91]], np.float32),
     unevenness=np.array(0.3, np.float32),
     clouds=np.array(4, np.float32),
+    finish=np.array(1, np.float32),
 )
 """About those of a print or a slide that nobody has cleaned."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 _MAX_BYTES = 2 * 2**30
 _MAX_HEADER_BYTES = 4 * 2**20
 _MAX_ARRAYS = 10_000

@@ -1,0 +1,129 @@
+"""What the network makes of drawn clouds, block by block, so that a pixel has the same bits in any rectangle."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.inference.session import open_session, run_session
+from napari_retrogan.core.inference.tiling import Region
+from napari_retrogan.core.stages.mark_finish import DRAWN_CHANNELS, MARK_FINISH, REACH_AROUND, finished_by
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Planes = NDArray[np.float32]
+
+_BLOCK = 32
+"""Height and width of what is finished by itself; where no cloud is near, a drawing stays as it is."""
+_AT_ONCE = 64
+_OTHER_PLANES = 2**62
+"""Marks have noise of their own, apart from that of grain."""
+_OWN = np.float32(1024)
+"""How much more a pixel's own colour counts than those around it, which tell it where nothing was drawn."""
+_REACH = MARK_FINISH.reach
+_SIDE = _BLOCK + 2 * _REACH
+_SHOWN = [0, 2, 3, 4]
+"""What marks hide, and colours, of five planes."""
+_LEAST = np.float32(1e-12)
+_PERIOD = 8 * _BLOCK
+"""After how many pixels noise is the same again, which nobody can see: no two marks are."""
+
+
+def frame_of(region: Region) -> Region:
+    """Return what has to be drawn to finish a region: whole blocks and what they see."""
+    top, left = region.top // _BLOCK * _BLOCK, region.left // _BLOCK * _BLOCK
+    height, width = (-(-length // _BLOCK) * _BLOCK for length in (region.bottom - top, region.right - left))
+    return Region(top, left, height, width).widened(_REACH)
+
+
+def finish(drawn: Planes, region: Region, noise: tuple[int, int], amount: float) -> Planes:
+    """Return finished marks.
+
+    Parameters
+    ----------
+    drawn
+        (5, y, x) of `frame_of` the region: what marks hide, what of that are clouds, and colours (RGB) that are
+        premultiplied.
+    region
+        What is wanted.
+    noise
+        Seed and picture of the noise.
+    amount
+        How much of what the network makes of them.
+
+    Returns
+    -------
+    numpy.ndarray
+        (4, y, x): what marks hide, and premultiplied colours.
+    """
+    frame = frame_of(region)
+    finished = drawn[_SHOWN, _REACH : frame.height - _REACH, _REACH : frame.width - _REACH]
+    session = _session(amount)
+    touched = _touched(drawn[1])
+    for start in range(0, len(touched), _AT_ONCE):
+        places = touched[start : start + _AT_ONCE].tolist()
+        windows = np.stack([drawn[:, top : top + _SIDE, left : left + _SIDE] for top, left in places])
+        feeds = {
+            "drawn": np.ascontiguousarray(windows[:, :DRAWN_CHANNELS]),
+            "noise": np.stack([_noise(*noise, frame.top + top, frame.left + left) for top, left in places]),
+        }
+        opacity = run_session(session, "finished", feeds)
+        blocks = np.concatenate([opacity, opacity * _colours(windows)], 1)
+        for (top, left), block in zip(places, blocks, strict=True):
+            finished[:, top : top + _BLOCK, left : left + _BLOCK] = block
+    return finished[(slice(None), *region.within(frame.top + _REACH, frame.left + _REACH))]
+
+
+def _noise(seed: int, plane: int, top: int, left: int) -> Planes:
+    """Return the noise (3, y, x) of the window of a block."""
+    top, left = top % _PERIOD, left % _PERIOD
+    return _noise_of_picture(seed, plane)[:, top : top + _SIDE, left : left + _SIDE]
+
+
+@lru_cache(maxsize=8)
+def _noise_of_picture(seed: int, plane: int) -> Planes:
+    """Return the noise (3, y, x) of a whole period and a window more."""
+    field = noise_field(seed, plane + _OTHER_PLANES, 0, 0, _PERIOD, _PERIOD)
+    field = np.pad(field, [(0, _SIDE), (0, _SIDE), (0, 0)], mode="wrap")
+    return np.ascontiguousarray(field.transpose(2, 0, 1))
+
+
+def _touched(specks: Planes) -> NDArray[np.int64]:
+    """Return first rows and columns (N, 2) of the windows of blocks in which specks lie, or so near that they count."""
+    margin, side = _REACH - REACH_AROUND, _BLOCK + 2 * REACH_AROUND
+    starts = [range(0, length - 2 * _REACH, _BLOCK) for length in specks.shape]
+    rows = np.stack([specks[top + margin : top + margin + side].any(0) for top in starts[0]])
+    near = np.stack([rows[:, left + margin : left + margin + side].any(1) for left in starts[1]], 1)
+    return _BLOCK * np.argwhere(near)
+
+
+def _colours(windows: Planes) -> Planes:
+    """Return the colours (N, 3, y, x) of marks, taken from around where nothing was drawn."""
+    margin, span = _REACH - REACH_AROUND, 2 * REACH_AROUND
+    near = windows[:, _SHOWN, margin : _SIDE - margin, margin : _SIDE - margin]
+    own = near[:, :, REACH_AROUND:-REACH_AROUND, REACH_AROUND:-REACH_AROUND]
+    near = sum((near[:, :, start : start + _BLOCK] for start in range(1, span + 1)), near[:, :, :_BLOCK])
+    near = sum((near[..., start : start + _BLOCK] for start in range(1, span + 1)), near[..., :_BLOCK])
+    total = _OWN * own + near
+    return np.asarray(total[:, 1:] / np.maximum(total[:, :1], _LEAST), np.float32)
+
+
+@lru_cache(maxsize=1)
+def trained_network() -> dict[str, Planes]:
+    """Return the weights that were trained beforehand, by name."""
+    source = files("napari_retrogan.core.inference") / "mark_network" / "weights.npz"
+    with source.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        return {name: arrays[name].astype(np.float32) for name in MARK_FINISH.weights}
+
+
+@lru_cache(maxsize=16)
+def _session(amount: float) -> Any:
+    """Return the session of the network at an amount."""
+    from napari_retrogan.core.graphs.mark_graph import build_mark_graph
+
+    return open_session(build_mark_graph(finished_by(trained_network(), amount)))
