@@ -50,8 +50,9 @@ def test_what_is_named_exists_and_is_not_skipped_where_the_checks_run(path, name
 
 def test_the_lowest_versions_are_tested_too():
     leg = CHECKS.partition("The lowest supported versions")[2].partition("\nsay ")[0]
-    assert "--resolution lowest-direct" in leg
-    assert "--extra all --group dev pyproject.toml" in leg
+    assert ".ci/test-lowest tests/" in leg
+    script = (ROOT / ".ci/test-lowest").read_text(encoding="utf-8")
+    assert "--resolution lowest-direct --extra all --group dev pyproject.toml" in script
     tests = [
         f"tests/{folder}/test_{name}.py"
         for folder, names in re.findall(r"tests/(\w+)/test_\{([\w,]+)\}\.py", leg)
