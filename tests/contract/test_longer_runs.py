@@ -29,3 +29,11 @@ def test_every_file_that_is_named_is_there():
     files = [f"tests/{room}/test_{name}.py" for room, many, one in named for name in (many or one).split(",")]
     assert len(files) > 40
     assert [name for name in (*numerical, *files) if not (ROOT / name).is_file()] == []
+
+
+def test_every_test_that_is_named_is_there():
+    named = re.findall(r"(tests/\w+/test_\w+\.py)::test_\{([\w,]+)\}", f"{RUN}\n{WEEKLY}")
+    tests = [(path, name) for path, names in named for name in names.split(",")]
+    assert tests
+    for path, name in tests:
+        assert f"def test_{name}(" in (ROOT / path).read_text(encoding="utf-8")
