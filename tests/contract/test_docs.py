@@ -14,6 +14,8 @@ from documented_blocks import PAGES, ROOT, blocks_of, commands_in
 from film_making import make_film, moving
 from napari_retrogan.core.images.files import write_picture
 
+TRAIN_THEIR_OWN = {"command-line.md", "console.md"}
+"""Each training takes seconds, and no test may take a minute."""
 RUN_ELSEWHERE = {"pip", "uv", "napari", ".ci/run", ".ci/weekly", "pre-commit"}
 """Commands that set up or check a whole machine."""
 
@@ -40,8 +42,12 @@ def test_every_block_is_of_a_kind_that_is_run():
 
 
 @pytest.mark.slow
-def test_the_blocks_run_one_after_the_other(pictures):
-    given = {str(page.relative_to(ROOT)): blocks_of(page) for page in PAGES}
+@pytest.mark.parametrize(
+    "alone", [False, True], ids=["pages that read what others write", "pages that train their own"]
+)
+def test_the_blocks_run_one_after_the_other(pictures, alone):
+    given = {str(page.relative_to(ROOT)): blocks_of(page) for page in PAGES if (page.name in TRAIN_THEIR_OWN) == alone}
+    assert given
     done = subprocess.run(
         [sys.executable, str(ROOT / "tests/documented_blocks.py")],
         input=json.dumps(given),
