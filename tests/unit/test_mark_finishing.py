@@ -1,4 +1,4 @@
-"""Clouds and scratches are finished by a small network: near them alone, with equal bits in any rectangle."""
+"""Clouds of specks are finished by a small network: near them alone, with equal bits in any rectangle."""
 
 from dataclasses import replace
 from functools import cache
@@ -60,7 +60,7 @@ def test_it_is_what_the_formula_says_with_noise_of_the_place():
     np.testing.assert_allclose(whole.opacity, expected[: WHOLE.height, : WHOLE.width], atol=1e-5)
 
 
-def test_only_what_lies_beside_clouds_and_scratches_changes_and_keeps_its_colour():
+def test_only_what_lies_beside_clouds_changes_and_keeps_its_colour():
     drawn, after = plane().draw(WHOLE), plane().layer(WHOLE)
     near = np.pad(drawn[1] > 0, 2)
     near = np.lib.stride_tricks.sliding_window_view(near, (5, 5)).any((2, 3))

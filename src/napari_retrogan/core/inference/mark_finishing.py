@@ -63,7 +63,6 @@ def finish(drawn: Planes, region: Region, noise: tuple[int, int], amount: float)
     """
     frame = frame_of(region)
     finished = drawn[_SHOWN, _REACH : frame.height - _REACH, _REACH : frame.width - _REACH]
-    session = _session(amount)
     touched = _touched(drawn[1])
     for start in range(0, len(touched), _AT_ONCE):
         places = touched[start : start + _AT_ONCE].tolist()
@@ -72,7 +71,7 @@ def finish(drawn: Planes, region: Region, noise: tuple[int, int], amount: float)
             "drawn": np.ascontiguousarray(windows[:, :DRAWN_CHANNELS]),
             "noise": np.stack([_noise(*noise, frame.top + top, frame.left + left) for top, left in places]),
         }
-        opacity = run_session(session, "finished", feeds)
+        opacity = run_session(_session(amount), "finished", feeds)
         blocks = np.concatenate([opacity, opacity * _colours(windows)], 1)
         for (top, left), block in zip(places, blocks, strict=True):
             finished[:, top : top + _BLOCK, left : left + _BLOCK] = block
