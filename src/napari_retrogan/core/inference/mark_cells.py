@@ -8,6 +8,7 @@ takes sums, products and square roots of two numbers at a time, which have the s
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -22,6 +23,7 @@ from napari_retrogan.core.inference.mark_shapes import (
     NUM_WORDS,
     Shape,
     cloud_of,
+    dust_of,
     even_from_words,
     family_size,
     shape_of,
@@ -58,6 +60,10 @@ _WORDS = _OWN_WORDS + NUM_WORDS
 _DUST, _CLOUDS = 0, len(MARK_KINDS)
 _FAMILY_SIZES = {kind: family_size(kind) for kind in MARK_KINDS}
 _TINT = np.array([0.02, 0.0, -0.02])
+
+_one_at_a_time = threading.Lock()
+"""Marks are drawn by many short sums, during which Python's own lock would go to and fro between threads: two of them
+take longer than one after the other. Meanwhile the other one runs a network."""
 
 
 class MarkLayer(NamedTuple):
@@ -132,15 +138,24 @@ class MarkPlane:
         """
         if max(self.pixel_size) > _LARGEST_PIXEL:
             return None
+        with _one_at_a_time:
+            return self._draw(region)
+
+    def _draw(self, region: Region) -> NDArray[np.float32] | None:
+        """Do the work of `draw`."""
         marks = self._marks_in(region)
         if not marks:
             return None
         size = region.height * region.width
-        planes, covered = np.zeros((5, size), np.float32), np.zeros(size, np.float32)
+        planes, covered, last = np.zeros((5, size), np.float32), np.zeros(size, np.float32), np.empty(size, np.int32)
         for mark in marks:
             touched = cover(covered, mark.shape, region, self.pixel_size)
             if touched is None:
                 continue
+            # Discs lie over each other: each pixel counts once.
+            order = np.arange(len(touched), dtype=np.int32)
+            last[touched] = order
+            touched = touched[last[touched] == order]
             share = covered[touched]
             covered[touched] = 0
             left = 1 - share
@@ -177,7 +192,11 @@ def marked(unit: NDArray[np.float32], layer: MarkLayer | None) -> NDArray[np.flo
     """Return a picture (3, y, x) under a layer of marks, if there is any; `core.stages.marks` states the formula."""
     if layer is None:
         return unit
-    result: NDArray[np.float32] = MARKS.formula(NUMPY, {}, unit, layer.colours, layer.opacity)
+    # Elsewhere the formula leaves a picture as it is.
+    covered = np.nonzero(layer.opacity)
+    parts = (plane[:, *covered] for plane in (unit, layer.colours))
+    result = unit.copy()
+    result[:, *covered] = MARKS.formula(NUMPY, {}, *parts, layer.opacity[covered])
     return result
 
 
@@ -201,8 +220,11 @@ def _marks_of_cell(statistics: bytes, amount: float, seed: int, plane: int, row:
         if not count:
             continue
         words = words_of_place(seed, plane, row, column, count * _WORDS, 8 + number * _MOST * _WORDS)
-        drawn = [_mark(told, number, kind, (row, column), each) for each in words.reshape(count, _WORDS)]
-        marks += _as_few(drawn) if kind == "dust" else drawn
+        words = words.reshape(count, _WORDS)
+        if kind == "dust":
+            marks += _grains(told, (row, column), words)
+        else:
+            marks += [_mark(told, number, kind, (row, column), each) for each in words]
     mean = float(np.clip(told.clouds, 0, MOST_CLOUDS)) * amount * shares * _CELL**2 / _MEGAPIXEL
     if count := _poisson(float(chances[_CLOUDS]), mean):
         size = _OWN_WORDS + CLOUD_WORDS
@@ -217,13 +239,10 @@ def _mark(told: MarkStatistics, number: int, kind: str, cell: tuple[int, int], w
     if kind == "cloud":
         shape = cloud_of(words[_OWN_WORDS:])
     else:
-        length, width = (
-            math.exp(min(float(side[number, 0] + side[number, 1] * draw), _MOST_LOGARITHM))
-            for side, draw in ((told.length, normal[0]), (told.width, normal[1]))
-        )
+        length, width = _size_of(told.length[number], normal[0]), _size_of(told.width[number], normal[1])
         shape = shape_of(kind, length, width, words[_OWN_WORDS:])
     is_light = bool(even[2] < told.light[number])
-    colour = told.tone[int(is_light)] + (0 if kind == "dust" else normal[2]) * _TINT
+    colour = told.tone[int(is_light)] + normal[2] * _TINT
     lowest, highest = np.clip(told.opacity[number], 0, 1)
     opacity = lowest + even[3] * (highest - lowest)
     place = (np.array(cell) + even[:2]) * _CELL
@@ -232,17 +251,33 @@ def _mark(told: MarkStatistics, number: int, kind: str, cell: tuple[int, int], w
     return _Mark(shape, np.clip(colour, 0, 1).astype(np.float32), _bounds(shape), of_specks)
 
 
-def _as_few(marks: list[_Mark]) -> list[_Mark]:
-    """Return many small marks as two, the dark and the light ones, which are drawn at once."""
-    groups: dict[bytes, list[_Mark]] = {}
-    for mark in marks:
-        groups.setdefault(mark.colour.tobytes(), []).append(mark)
-    joined = []
-    for group in groups.values():
-        points, radii, strengths = (np.concatenate([mark.shape[part] for mark in group]) for part in range(3))
-        shape = Shape(points, radii, strengths, group[0].shape.soft)
-        joined.append(_Mark(shape, group[0].colour, _bounds(shape), of_specks=False))
-    return joined
+def _grains(told: MarkStatistics, cell: tuple[int, int], words: NDArray[np.uint64]) -> list[_Mark]:
+    """Return all dust of a cell from its random words as two marks, the dark and the light one."""
+    even, normal = even_from_words(words[:, :4]), normal_from_words(words[:, 4:_OWN_WORDS]).astype(np.float64)
+    length, width = (
+        np.array([_size_of(side[_DUST], draw) for draw in draws])
+        for side, draws in ((told.length, normal[:, 0]), (told.width, normal[:, 1]))
+    )
+    shape, owners = dust_of(length, width, words[:, _OWN_WORDS:])
+    lowest, highest = np.clip(told.opacity[_DUST], 0, 1)
+    opacity = lowest + even[:, 3] * (highest - lowest)
+    points = ((np.array(cell) + even[:, :2]) * _CELL)[owners] + shape.points
+    strengths = shape.strengths * opacity[owners]
+    is_light = even[:, 2] < told.light[_DUST]
+    marks = []
+    # Those of the first grain's tone lie below the others.
+    for light in (is_light[0], ~is_light[0]):
+        chosen = is_light[owners] == light
+        if chosen.any():
+            part = Shape(points[chosen], shape.radii[chosen], strengths[chosen], shape.soft)
+            colour = np.clip(told.tone[int(light)], 0, 1).astype(np.float32)
+            marks.append(_Mark(part, colour, _bounds(part), of_specks=False))
+    return marks
+
+
+def _size_of(side: NDArray[np.float32], draw: np.float64) -> float:
+    """Return a length in pixels, given mean and deviation of its logarithm, and a normal number."""
+    return math.exp(min(float(side[0] + side[1] * draw), _MOST_LOGARITHM))
 
 
 def _bounds(shape: Shape) -> tuple[float, float, float, float]:

@@ -28,24 +28,27 @@ def cover(
     covered: NDArray[np.float32], shape: Shape, region: Region, pixel_size: tuple[float, float]
 ) -> NDArray[np.int64] | None:
     """Raise what is covered of a region's pixels, one after the other, to a shape's; return which those are."""
-    scale = math.sqrt(pixel_size[0] * pixel_size[1])
-    # Positions stay those in the whole picture: a difference to another origin would be rounded otherwise.
-    points = shape.points / np.array(pixel_size)
-    radii, soft = shape.radii / scale, max(shape.soft / scale, 1.0)
+    points, radii, soft = shape.points, shape.radii, shape.soft
+    if pixel_size != (1.0, 1.0):
+        # Positions stay those in the whole picture: a difference to another origin would be rounded otherwise.
+        scale = math.sqrt(pixel_size[0] * pixel_size[1])
+        points, radii, soft = points / np.array(pixel_size), radii / scale, max(soft / scale, 1.0)
     # What is thinner than a pixel covers no more of it than its thickness.
     strengths = shape.strengths * np.minimum(2 * radii, 1)
     radii = np.maximum(radii, 0.5)
-    reach = (radii + soft)[:, None]
-    near = (points > np.array([region.top, region.left]) - reach) & (
-        points < np.array([region.bottom, region.right]) + reach
-    )
-    discs = _Discs(points, radii, strengths, soft).where(near.all(1))
+    reach = radii + soft
+    down, right = points.T
+    near = (down > region.top - reach) & (down < region.bottom + reach)
+    near &= (right > region.left - reach) & (right < region.right + reach)
+    discs = _Discs(points, radii, strengths, soft).where(near)
     if not len(discs.radii):
         return None
     if radii.max() > _LARGE:
         return _cover_by_large(covered, discs, region)
+    if len(discs.radii) <= _MANY:
+        return _cover_by_small(covered, discs, region)
     # The squares of many small discs need not be as large as that of the largest among them.
-    sizes = np.ceil(discs.radii + soft) if len(discs.radii) > _MANY else np.zeros(len(discs.radii))
+    sizes = np.ceil(discs.radii + soft)
     return np.concatenate([_cover_by_small(covered, discs.where(sizes == each), region) for each in np.unique(sizes)])
 
 
@@ -71,11 +74,13 @@ def _cover_by_small(covered: NDArray[np.float32], discs: _Discs, region: Region)
     down, right = rows + 0.5 - discs.points[:, :1], columns + 0.5 - discs.points[:, 1:]
     distance = np.sqrt((down * down)[:, :, None] + (right * right)[:, None, :])
     share = np.minimum((discs.radii[:, None, None] + 0.5 - distance) / discs.soft, 1) * discs.strengths[:, None, None]
-    inside = (share > 0) & ((rows >= region.top) & (rows < region.bottom))[:, :, None]
+    inside = share > 0
+    inside &= ((rows >= region.top) & (rows < region.bottom))[:, :, None]
     inside &= ((columns >= region.left) & (columns < region.right))[:, None, :]
     flat = ((rows - region.top) * region.width)[:, :, None] + (columns - region.left)[:, None, :]
-    touched: NDArray[np.int64] = flat[inside]
-    np.maximum.at(covered, touched, share[inside].astype(np.float32))
+    chosen = np.flatnonzero(inside)
+    touched: NDArray[np.int64] = flat.take(chosen)
+    np.maximum.at(covered, touched, share.take(chosen).astype(np.float32))
     return touched
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.session import open_session, run_session
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     Planes = NDArray[np.float32]
 
-_BLOCK = 32
+_BLOCK = 16
 """Height and width of what is finished by itself; where no cloud is near, a drawing stays as it is."""
-_AT_ONCE = 64
+_CELL = 2 * REACH_AROUND
+"""Blocks that specks are near are looked for in cells of so many pixels: as many as a number has bytes."""
+_AT_ONCE = 256
 _OTHER_PLANES = 2**62
 """Marks have noise of their own, apart from that of grain."""
 _OWN = np.float32(1024)
@@ -30,7 +33,7 @@ _SIDE = _BLOCK + 2 * _REACH
 _SHOWN = [0, 2, 3, 4]
 """What marks hide, and colours, of five planes."""
 _LEAST = np.float32(1e-12)
-_PERIOD = 8 * _BLOCK
+_PERIOD = 16 * _BLOCK
 """After how many pixels noise is the same again, which nobody can see: no two marks are."""
 
 
@@ -62,54 +65,63 @@ def finish(drawn: Planes, region: Region, noise: tuple[int, int], amount: float)
         (4, y, x): what marks hide, and premultiplied colours.
     """
     frame = frame_of(region)
+    if not drawn[1].any():
+        return drawn[(_SHOWN, *region.within(frame.top, frame.left))]
     finished = drawn[_SHOWN, _REACH : frame.height - _REACH, _REACH : frame.width - _REACH]
+    height, width = finished.shape[1:]
+    blocks = finished.reshape(len(_SHOWN), height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
+    windows_at = sliding_window_view(drawn, (_SIDE, _SIDE), (1, 2))
+    noise_at = _noise_of_picture(*noise)
     touched = _touched(drawn[1])
     for start in range(0, len(touched), _AT_ONCE):
-        places = touched[start : start + _AT_ONCE].tolist()
-        windows = np.stack([drawn[:, top : top + _SIDE, left : left + _SIDE] for top, left in places])
+        tops, lefts = touched[start : start + _AT_ONCE].T
+        windows = windows_at[:, tops, lefts].swapaxes(0, 1)
         feeds = {
             "drawn": np.ascontiguousarray(windows[:, :DRAWN_CHANNELS]),
-            "noise": np.stack([_noise(*noise, frame.top + top, frame.left + left) for top, left in places]),
+            "noise": np.ascontiguousarray(
+                noise_at[:, (frame.top + tops) % _PERIOD, (frame.left + lefts) % _PERIOD].swapaxes(0, 1)
+            ),
         }
         opacity = run_session(_session(amount), "finished", feeds)
-        blocks = np.concatenate([opacity, opacity * _colours(windows)], 1)
-        for (top, left), block in zip(places, blocks, strict=True):
-            finished[:, top : top + _BLOCK, left : left + _BLOCK] = block
+        blocks[:, tops // _BLOCK, :, lefts // _BLOCK] = np.concatenate([opacity, opacity * _colours(windows)], 1)
     return finished[(slice(None), *region.within(frame.top + _REACH, frame.left + _REACH))]
-
-
-def _noise(seed: int, plane: int, top: int, left: int) -> Planes:
-    """Return the noise (3, y, x) of the window of a block."""
-    top, left = top % _PERIOD, left % _PERIOD
-    return _noise_of_picture(seed, plane)[:, top : top + _SIDE, left : left + _SIDE]
 
 
 @lru_cache(maxsize=8)
 def _noise_of_picture(seed: int, plane: int) -> Planes:
-    """Return the noise (3, y, x) of a whole period and a window more."""
+    """Return the noise (3, y, x, S, S) of the windows that begin at each pixel of a period."""
     field = noise_field(seed, plane + _OTHER_PLANES, 0, 0, _PERIOD, _PERIOD)
     field = np.pad(field, [(0, _SIDE), (0, _SIDE), (0, 0)], mode="wrap")
-    return np.ascontiguousarray(field.transpose(2, 0, 1))
+    return sliding_window_view(np.ascontiguousarray(field.transpose(2, 0, 1)), (_SIDE, _SIDE), (1, 2))
 
 
 def _touched(specks: Planes) -> NDArray[np.int64]:
     """Return first rows and columns (N, 2) of the windows of blocks in which specks lie, or so near that they count."""
-    margin, side = _REACH - REACH_AROUND, _BLOCK + 2 * REACH_AROUND
-    starts = [range(0, length - 2 * _REACH, _BLOCK) for length in specks.shape]
-    rows = np.stack([specks[top + margin : top + margin + side].any(0) for top in starts[0]])
-    near = np.stack([rows[:, left + margin : left + margin + side].any(1) for left in starts[1]], 1)
-    return _BLOCK * np.argwhere(near)
+    margin, many = _REACH - REACH_AROUND, _BLOCK // _CELL
+    inner = slice(margin, -margin or None)
+    there = np.ascontiguousarray(specks[inner, inner] > 0)
+    # Cells of four pixels at once as numbers of four bytes; a block's are its own and the first of the next one.
+    rows = (there.view(np.uint32) > 0).reshape(-1, _CELL, there.shape[1] // _CELL).any(1)
+    for _ in range(2):
+        blocks = rows[:-1].reshape(-1, many, rows.shape[1]).any(1) | rows[many::many]
+        rows = blocks.T
+    return _BLOCK * np.argwhere(rows)
 
 
 def _colours(windows: Planes) -> Planes:
     """Return the colours (N, 3, y, x) of marks, taken from around where nothing was drawn."""
-    margin, span = _REACH - REACH_AROUND, 2 * REACH_AROUND
+    margin = _REACH - REACH_AROUND
     near = windows[:, _SHOWN, margin : _SIDE - margin, margin : _SIDE - margin]
     own = near[:, :, REACH_AROUND:-REACH_AROUND, REACH_AROUND:-REACH_AROUND]
-    near = sum((near[:, :, start : start + _BLOCK] for start in range(1, span + 1)), near[:, :, :_BLOCK])
-    near = sum((near[..., start : start + _BLOCK] for start in range(1, span + 1)), near[..., :_BLOCK])
+    near = _sums_of_five(_sums_of_five(near).swapaxes(2, 3)).swapaxes(2, 3)
     total = _OWN * own + near
     return np.asarray(total[:, 1:] / np.maximum(total[:, :1], _LEAST), np.float32)
+
+
+def _sums_of_five(planes: Planes) -> Planes:
+    """Return sums over five pixels down (N, C, y - 4, x)."""
+    pairs = planes[:, :, :-1] + planes[:, :, 1:]
+    return pairs[:, :, :-3] + pairs[:, :, 2:-1] + planes[:, :, 4:]
 
 
 @lru_cache(maxsize=1)

@@ -32,7 +32,7 @@ _KNOTS = 10
 _SINGLE, _MEMBERS = 32, 96
 _SPACING = (0.7, 4.0)
 _MOST_SCRATCHES = 15
-_RAGGED, _BULGES = 5.0, 7
+_RAGGED, _BESIDE, _BULGES = 5.0, 8, 7
 _ESCORTED = 0.12
 """Share of the grains of dust that lie in a cloud of specks, which are too small to be counted."""
 _LOBES = 5
@@ -96,11 +96,13 @@ def shape_of(kind: str, length: float, width: float, words: NDArray[np.uint64]) 
     length, width
         The long and the short side of one thing in pixels, which are brought into bounds.
     words
-        (256,) random words.
+        (448,) random words.
     """
+    if kind == "dust":
+        return dust_of(np.array([length]), np.array([width]), words[None])[0]
     length = min(max(length, 1.0), _LONGEST[kind])
     width = min(max(width, 0.5), _WIDEST[kind], max(length, 1.0))
-    make = {"dust": _dust, "stain": _blotch, "scratch": _bundle}.get(kind, _fibre)
+    make = {"stain": _blotch, "scratch": _bundle}.get(kind, _fibre)
     return _within_reach(make(kind, length, width, _Draws(words)))
 
 
@@ -151,34 +153,59 @@ def _turned(along: Values, aside: Values, turn: Any) -> Values:
     return np.stack([along * np.sin(turn) + aside * np.cos(turn), along * np.cos(turn) - aside * np.sin(turn)], -1)
 
 
-def _dust(kind: str, length: float, width: float, draws: _Draws) -> Shape:
-    """Return a grain of dust, some with a cloud of small specks around."""
-    turn = 2 * np.pi * draws.even[1]
-    grain = _speck(length, width, turn, draws)
-    if draws.even[0] > _ESCORTED:
-        return grain
+def dust_of(length: Values, width: Values, words: NDArray[np.uint64]) -> tuple[Shape, NDArray[np.intp]]:
+    """Return the discs of many grains of dust, of which some have a cloud of small specks around, and whose each is.
+
+    Parameters
+    ----------
+    length, width
+        (N,) the long and the short side of each in pixels, which are brought into bounds.
+    words
+        (N, 448) random words.
+    """
+    length = np.clip(length, 1.0, _LONGEST["dust"])
+    width = np.minimum(np.minimum(np.maximum(width, 0.5), _WIDEST["dust"]), length)
+    even, normal = even_from_words(words[:, :_SINGLE]), normal_from_words(words[:, _SINGLE : 2 * _SINGLE])
+    shapes, owners = _specks(length, width, even, normal.astype(np.float64))
+    escorted = np.flatnonzero(even[:, 0] <= _ESCORTED)
+    escorts = [_escort(_Draws(words[number])) for number in escorted]
+    numbers = np.repeat(escorted, [len(each.radii) for each in escorts])
+    return _within_reach(_joined([shapes, *escorts])), np.concatenate([owners, numbers])
+
+
+def _escort(draws: _Draws) -> Shape:
+    """Return small specks around a grain of dust."""
     specks = draws.members[: int(_MEMBERS * (0.2 + 0.8 * draws.even[2]))]
     spread = 8 + 22 * draws.even[3]
     middles = _turned(spread * specks[:, 0], 0.6 * spread * specks[:, 1], 2 * np.pi * draws.even[30])
     middles += spread * draws.normal[30:32]
     radii = np.clip(0.55 * np.exp(0.4 * specks[:, 2]), 0.3, 3)
-    return _joined([grain, Shape(middles, radii, np.clip(0.55 + 0.25 * specks[:, 3], 0.1, 1))])
+    return Shape(middles, radii, np.clip(0.55 + 0.25 * specks[:, 3], 0.1, 1))
 
 
-def _speck(length: float, width: float, turn: float, draws: _Draws) -> Shape:
-    """Return discs beside each other along the long side of a grain, and smaller ones that make its outline ragged."""
-    count = int(min(np.ceil(2 * length / width), 8))
-    along = (np.arange(count) / (count - 1) - 0.5) * (length - width) if count > 1 else np.zeros(1)
-    radius = width / 2
-    if length < _RAGGED:
-        radii, strengths = radius * (1 - 0.2 * draws.even[4 : 4 + count]), 1 - 0.15 * draws.even[16 : 16 + count]
-        return Shape(_turned(along, np.zeros(count), turn), radii, strengths)
-    core = _turned(along, 0.15 * width * draws.normal[:count], turn)
-    around = 2 * np.pi * (np.arange(_BULGES) + 0.4 * draws.normal[10 : 10 + _BULGES]) / _BULGES
-    outline = _turned(np.cos(around) * (length / 2 - 0.25 * radius), np.sin(around) * 0.8 * radius, turn)
-    bulges = radius * (0.15 + 0.35 * draws.even[12 : 12 + _BULGES])
-    radii = np.concatenate([0.75 * radius * np.ones(count), bulges])
-    return Shape(np.concatenate([core, outline]), radii, np.full(count + _BULGES, 1 - 0.15 * draws.even[3]))
+def _specks(length: Values, width: Values, even: Values, normal: Values) -> tuple[Shape, NDArray[np.intp]]:
+    """Return discs beside each other along the long side of grains, and smaller ones that make their outline ragged."""
+    count, radius, turn = np.minimum(np.ceil(2 * length / width), _BESIDE), width / 2, 2 * np.pi * even[:, 1:2]
+    number = np.arange(_BESIDE)
+    along = (number / np.maximum(count - 1, 1)[:, None] - 0.5) * (length - width)[:, None]
+    along[count == 1] = 0
+    ragged = length >= _RAGGED
+    aside = np.where(ragged[:, None], 0.15 * width[:, None] * normal[:, :_BESIDE], 0)
+    core = _turned(along, aside, turn)
+    radii = np.where(ragged, 0.75, 1)[:, None] * radius[:, None]
+    radii = np.where(ragged[:, None], radii, radii * (1 - 0.2 * even[:, 4 : 4 + _BESIDE]))
+    whole = np.broadcast_to(1 - 0.15 * even[:, 3:4], (len(even), _BESIDE))
+    strengths = np.where(ragged[:, None], whole, 1 - 0.15 * even[:, 16 : 16 + _BESIDE])
+    around = 2 * np.pi * (np.arange(_BULGES) + 0.4 * normal[:, 10 : 10 + _BULGES]) / _BULGES
+    out = length[:, None] / 2 - 0.25 * radius[:, None]
+    outline = _turned(np.cos(around) * out, np.sin(around) * 0.8 * radius[:, None], turn)
+    bulges = radius[:, None] * (0.15 + 0.35 * even[:, 12 : 12 + _BULGES])
+    there = number < count[:, None], np.repeat(ragged[:, None], _BULGES, 1)
+    points, sizes, shares = (
+        np.concatenate([first[there[0]], second[there[1]]])
+        for first, second in ((core, outline), (radii, bulges), (strengths, whole[:, :_BULGES]))
+    )
+    return Shape(points, sizes, shares), np.concatenate([np.nonzero(each)[0] for each in there])
 
 
 def _bundle(kind: str, length: float, width: float, draws: _Draws) -> Shape:
