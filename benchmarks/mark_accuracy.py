@@ -29,8 +29,8 @@ from PIL import Image
 from texture_truths import TRUTHS, expose, read_cut_outs, read_part
 
 from napari_retrogan.core.architecture import LUMINANCE
-from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
 from napari_retrogan.core.inference.mark_finishing import trained_network
+from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.marks import measure_marks
 from napari_retrogan.core.stages.mark_finish import MARK_FINISH

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from napari_retrogan.core.inference.mark_cells import MarkPlane
+from napari_retrogan.core.inference.mark_plane import MarkPlane
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.simulation.marks import USUAL_MARKS as LAID_MARKS
 from napari_retrogan.core.simulation.marks import lay_marks

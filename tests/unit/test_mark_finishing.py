@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.inference import mark_finishing
-from napari_retrogan.core.inference.mark_cells import MarkPlane
 from napari_retrogan.core.inference.mark_finishing import finish, frame_of, trained_network
+from napari_retrogan.core.inference.mark_plane import MarkPlane
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.stages.mark_finish import MARK_FINISH

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
+from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.mark_search import find_marks
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks

@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_retrogan.core.errors import InvalidConfig
-from napari_retrogan.core.inference.mark_cells import MarkPlane
+from napari_retrogan.core.inference.mark_plane import MarkLayer, MarkPlane, marked
 from napari_retrogan.core.inference.mark_shapes import CLOUD_WORDS, MOST_REACH, NUM_WORDS, cloud_of, shape_of
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import Region
-from napari_retrogan.core.stages.marks import MARK_KINDS, USUAL_MARKS
+from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, USUAL_MARKS
+from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
 MANY = replace(USUAL_MARKS, rate=USUAL_MARKS.rate * np.float32(4))
@@ -97,7 +98,7 @@ def test_clouds_are_as_many_as_the_statistics_say_and_leave_all_other_marks_as_t
     bare = replace(USUAL_MARKS, unevenness=np.float32(0), clouds=np.float32(0))
     cloudy = replace(bare, clouds=np.float32(10))
     drawn = [
-        [mark_cells._marks_of_cell.__wrapped__(told.to_bytes(), 1.0, 1, 0, row, 0) for row in range(200)]
+        [mark_cells.marks_of_cell.__wrapped__(told.to_bytes(), 1.0, 1, 0, row, 0) for row in range(200)]
         for told in (bare, cloudy)
     ]
     for without, with_clouds in zip(*drawn, strict=True):
@@ -115,7 +116,7 @@ def test_no_mark_is_met_twice_within_20000_pixels():
     count = 0
     for row in range(-2, 78):
         for column in (*range(0, 8), 8, 16, 32, 64, 77, 78):
-            for mark in mark_cells._marks_of_cell.__wrapped__(told, 1.0, 0, 0, row, column):
+            for mark in mark_cells.marks_of_cell.__wrapped__(told, 1.0, 0, 0, row, column):
                 seen.add((len(mark.shape.radii), float(mark.shape.radii[0]), float(mark.shape.strengths[0])))
                 count += 1
     assert count > 5000
@@ -134,7 +135,7 @@ def test_as_many_are_drawn_as_the_statistics_say():
     even = replace(USUAL_MARKS, unevenness=np.float32(0), rate=rate, clouds=np.float32(0))
     from napari_retrogan.core.inference import mark_cells
 
-    cells = [mark_cells._marks_of_cell.__wrapped__(even.to_bytes(), 1.0, 1, 0, row, 0) for row in range(400)]
+    cells = [mark_cells.marks_of_cell.__wrapped__(even.to_bytes(), 1.0, 1, 0, row, 0) for row in range(400)]
     per_megapixel = sum(map(len, cells)) / (400 * 256**2 / 1e6)
     assert per_megapixel == pytest.approx(100, rel=0.1)
 
@@ -254,3 +255,14 @@ def test_the_command_line_writes_a_layer_of_marks(look, photograph, tmp_path):
     done = CliRunner().invoke(app, ["apply", *given, "--marks", "1", "--output", str(tmp_path / "with.png")])
     assert done.exit_code == 0, done.output
     assert np.array_equal(read_picture(tmp_path / "with.png"), look.apply(photograph, seed=4, marks=1))
+
+
+def test_a_picture_under_a_layer_is_what_the_formula_says():
+    random = np.random.default_rng(0)
+    unit, colours = (random.random((3, 20, 30), np.float32) for _ in range(2))
+    layer = MarkLayer(colours, random.random((20, 30), np.float32))
+    before = unit.copy()
+    expected = MARKS.formula(NUMPY, {}, unit, layer.colours, layer.opacity)
+    np.testing.assert_array_equal(marked(unit, layer), expected)
+    np.testing.assert_array_equal(unit, before)
+    assert marked(unit, None) is unit

@@ -36,10 +36,10 @@ def cover(
     # What is thinner than a pixel covers no more of it than its thickness.
     strengths = shape.strengths * np.minimum(2 * radii, 1)
     radii = np.maximum(radii, 0.5)
-    reach = radii + soft
+    # A disc covers pixels whose middle is less than its radius and a half away.
     down, right = points.T
-    near = (down > region.top - reach) & (down < region.bottom + reach)
-    near &= (right > region.left - reach) & (right < region.right + reach)
+    near = (down > region.top - radii) & (down < region.bottom + radii)
+    near &= (right > region.left - radii) & (right < region.right + radii)
     discs = _Discs(points, radii, strengths, soft).where(near)
     if not len(discs.radii):
         return None
@@ -48,7 +48,7 @@ def cover(
     if len(discs.radii) <= _MANY:
         return _cover_by_small(covered, discs, region)
     # The squares of many small discs need not be as large as that of the largest among them.
-    sizes = np.ceil(discs.radii + soft)
+    sizes = np.ceil(discs.radii)
     return np.concatenate([_cover_by_small(covered, discs.where(sizes == each), region) for each in np.unique(sizes)])
 
 
@@ -67,7 +67,7 @@ class _Discs(NamedTuple):
 
 def _cover_by_small(covered: NDArray[np.float32], discs: _Discs, region: Region) -> NDArray[np.int64]:
     """Do so for all discs at once."""
-    size = int(discs.radii.max() + discs.soft) + 1
+    size = math.ceil(discs.radii.max())
     offsets = np.arange(-size, size + 1)
     middles = np.floor(discs.points).astype(np.int64)
     rows, columns = middles[:, :1] + offsets, middles[:, 1:] + offsets
@@ -89,11 +89,8 @@ def _cover_by_large(covered: NDArray[np.float32], discs: _Discs, region: Region)
     touched = [np.zeros(0, np.int64)]
     plane = covered.reshape(region.height, region.width)
     for (down, right), radius, strength in zip(discs.points, discs.radii, discs.strengths, strict=True):
-        reach = radius + discs.soft
-        rows = np.arange(max(math.floor(down - reach), region.top), min(math.floor(down + reach) + 1, region.bottom))
-        columns = np.arange(
-            max(math.floor(right - reach), region.left), min(math.floor(right + reach) + 1, region.right)
-        )
+        rows = np.arange(max(math.floor(down - radius), region.top), min(math.ceil(down + radius), region.bottom))
+        columns = np.arange(max(math.floor(right - radius), region.left), min(math.ceil(right + radius), region.right))
         if not (len(rows) and len(columns)):
             continue
         away, aside = rows + 0.5 - down, columns + 0.5 - right

@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.inference.tiling import Region
-from napari_retrogan.core.stages.mark_finish import DRAWN_CHANNELS, MARK_FINISH, REACH_AROUND, finished_by
+from napari_retrogan.core.stages.mark_finish import MARK_FINISH, REACH_AROUND, finished_by
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,13 +26,10 @@ _CELL = 2 * REACH_AROUND
 _AT_ONCE = 256
 _OTHER_PLANES = 2**62
 """Marks have noise of their own, apart from that of grain."""
-_OWN = np.float32(1024)
-"""How much more a pixel's own colour counts than those around it, which tell it where nothing was drawn."""
 _REACH = MARK_FINISH.reach
 _SIDE = _BLOCK + 2 * _REACH
 _SHOWN = [0, 2, 3, 4]
 """What marks hide, and colours, of five planes."""
-_LEAST = np.float32(1e-12)
 _PERIOD = 16 * _BLOCK
 """After how many pixels noise is the same again, which nobody can see: no two marks are."""
 
@@ -70,58 +67,45 @@ def finish(drawn: Planes, region: Region, noise: tuple[int, int], amount: float)
     finished = drawn[_SHOWN, _REACH : frame.height - _REACH, _REACH : frame.width - _REACH]
     height, width = finished.shape[1:]
     blocks = finished.reshape(len(_SHOWN), height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
-    windows_at = sliding_window_view(drawn, (_SIDE, _SIDE), (1, 2))
-    noise_at = _noise_of_picture(*noise)
+    drawn_at, noise_at = _windows_of(drawn), _noise_of_picture(*noise)
     touched = _touched(drawn[1])
     for start in range(0, len(touched), _AT_ONCE):
         tops, lefts = touched[start : start + _AT_ONCE].T
-        windows = windows_at[:, tops, lefts].swapaxes(0, 1)
         feeds = {
-            "drawn": np.ascontiguousarray(windows[:, :DRAWN_CHANNELS]),
-            "noise": np.ascontiguousarray(
-                noise_at[:, (frame.top + tops) % _PERIOD, (frame.left + lefts) % _PERIOD].swapaxes(0, 1)
-            ),
+            "drawn": drawn_at[tops, lefts],
+            "noise": noise_at[(frame.top + tops) % _PERIOD, (frame.left + lefts) % _PERIOD],
         }
-        opacity = run_session(_session(amount), "finished", feeds)
-        blocks[:, tops // _BLOCK, :, lefts // _BLOCK] = np.concatenate([opacity, opacity * _colours(windows)], 1)
+        blocks[:, tops // _BLOCK, :, lefts // _BLOCK] = run_session(_session(amount), "finished", feeds)
     return finished[(slice(None), *region.within(frame.top + _REACH, frame.left + _REACH))]
 
 
 @lru_cache(maxsize=8)
 def _noise_of_picture(seed: int, plane: int) -> Planes:
-    """Return the noise (3, y, x, S, S) of the windows that begin at each pixel of a period."""
+    """Return the noise (y, x, 3, S, S) of the windows that begin at each pixel of a period."""
     field = noise_field(seed, plane + _OTHER_PLANES, 0, 0, _PERIOD, _PERIOD)
     field = np.pad(field, [(0, _SIDE), (0, _SIDE), (0, 0)], mode="wrap")
-    return sliding_window_view(np.ascontiguousarray(field.transpose(2, 0, 1)), (_SIDE, _SIDE), (1, 2))
+    return _windows_of(np.ascontiguousarray(field.transpose(2, 0, 1)))
+
+
+def _windows_of(planes: Planes) -> Planes:
+    """Return the windows (y, x, C, S, S) that begin at each pixel."""
+    return np.asarray(sliding_window_view(planes, (len(planes), _SIDE, _SIDE))[0])
 
 
 def _touched(specks: Planes) -> NDArray[np.int64]:
     """Return first rows and columns (N, 2) of the windows of blocks in which specks lie, or so near that they count."""
-    margin, many = _REACH - REACH_AROUND, _BLOCK // _CELL
-    inner = slice(margin, -margin or None)
-    there = np.ascontiguousarray(specks[inner, inner] > 0)
-    # Cells of four pixels at once as numbers of four bytes; a block's are its own and the first of the next one.
-    rows = (there.view(np.uint32) > 0).reshape(-1, _CELL, there.shape[1] // _CELL).any(1)
-    for _ in range(2):
-        blocks = rows[:-1].reshape(-1, many, rows.shape[1]).any(1) | rows[many::many]
-        rows = blocks.T
-    return _BLOCK * np.argwhere(rows)
-
-
-def _colours(windows: Planes) -> Planes:
-    """Return the colours (N, 3, y, x) of marks, taken from around where nothing was drawn."""
     margin = _REACH - REACH_AROUND
-    near = windows[:, _SHOWN, margin : _SIDE - margin, margin : _SIDE - margin]
-    own = near[:, :, REACH_AROUND:-REACH_AROUND, REACH_AROUND:-REACH_AROUND]
-    near = _sums_of_five(_sums_of_five(near).swapaxes(2, 3)).swapaxes(2, 3)
-    total = _OWN * own + near
-    return np.asarray(total[:, 1:] / np.maximum(total[:, :1], _LEAST), np.float32)
+    there = np.ascontiguousarray(specks[margin:-margin, margin:-margin] > 0)
+    # The cells of a row of pixels are numbers of four bytes.
+    cells = np.asarray(there.view(np.uint32).reshape(-1, _CELL, there.shape[1] // _CELL).any(1))
+    return _BLOCK * np.argwhere(_in_blocks(_in_blocks(cells).T).T)
 
 
-def _sums_of_five(planes: Planes) -> Planes:
-    """Return sums over five pixels down (N, C, y - 4, x)."""
-    pairs = planes[:, :, :-1] + planes[:, :, 1:]
-    return pairs[:, :, :-3] + pairs[:, :, 2:-1] + planes[:, :, 4:]
+def _in_blocks(cells: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return for each block down the cells whether something is in those that begin in it or in the next one."""
+    many = _BLOCK // _CELL
+    own = cells[:-1].reshape(-1, many, cells.shape[1]).any(1)
+    return np.asarray(own | cells[many::many])
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ import numpy as np
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.images.arrays import is_lazy, read_levels, read_source
 from napari_retrogan.core.images.layout import Layout, read_layout
-from napari_retrogan.core.inference.mark_cells import MarkPlane
+from napari_retrogan.core.inference.mark_plane import MarkPlane
 from napari_retrogan.core.inference.multiscale import noise_grid, plan_levels
 from napari_retrogan.core.inference.noise import NoiseGrid
 from napari_retrogan.core.inference.picture_records import plane_numbers

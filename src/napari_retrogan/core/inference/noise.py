@@ -12,6 +12,7 @@ as a screen is wide, under other colours, which weaken or strengthen it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ import numpy as np
 from napari_retrogan.core.architecture import NOISE_CHANNELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -154,8 +155,10 @@ def noise_vector(seed: int, index: int, length: int) -> NDArray[np.float32]:
     return normal_from_words(_WordSource(seed, _VECTOR_DOMAIN).words_at((index, 0, 0), length))
 
 
-def words_of_place(seed: int, plane: int, row: int, column: int, count: int, skipped: int = 0) -> NDArray[np.uint64]:
-    """Return random words of a place on an endless plane, apart from every field and vector, which never repeat.
+def words_of_place(seed: int, plane: int, row: int, column: int) -> Callable[[int, int], NDArray[np.uint64]]:
+    """Return what draws random words of a place on an endless plane, apart from every field and vector.
+
+    It takes how many, and how many of the place's words come before them: a multiple of 4. They never repeat.
 
     Parameters
     ----------
@@ -163,12 +166,8 @@ def words_of_place(seed: int, plane: int, row: int, column: int, count: int, ski
         From 0 to 2**63 - 1 each.
     row, column
         Of the place, from -2**63 to 2**63 - 1.
-    count
-        How many.
-    skipped
-        How many of the place's words come before them; a multiple of 4.
     """
-    return _WordSource(seed, _PLACE_DOMAIN).words_at((plane, row, column), count, skipped)
+    return partial(_WordSource(seed, _PLACE_DOMAIN).words_at, (plane, row, column))
 
 
 def words_of_plane(seed: int, plane: int, count: int) -> NDArray[np.uint64]:

@@ -16,7 +16,7 @@ from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS, SCREEN_WEIGHTS
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
-from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
+from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.screen_dots import ScreenPlane
 from napari_retrogan.core.inference.session import carried_graph, is_for_tiles, run_session

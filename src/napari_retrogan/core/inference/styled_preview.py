@@ -16,7 +16,7 @@ from napari_retrogan.core.images.layout import read_layout
 from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.graph_choice import colours_graph, parts_graph
-from napari_retrogan.core.inference.mark_cells import MarkLayer, MarkPlane, marked
+from napari_retrogan.core.inference.mark_plane import MarkLayer, MarkPlane, marked
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
 from napari_retrogan.core.inference.session import open_session, run_outputs

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.images.even_choice import choose_evenly
-from napari_retrogan.core.inference.mark_cells import MarkPlane, marked
+from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.mark_search import NUM_FOUND, Found, find_marks, middle, ramp
 from napari_retrogan.core.stages.marks import MARK_KINDS, MOST_RATES, USUAL_MARKS, MarkStatistics

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DRAWN_CHANNELS = 2
+SEEN_CHANNELS = 2
 REACH_AROUND = 2
 """How many pixels beside a drawn speck something may be added."""
 
-_FILTERS = 16
+_FILTERS = 8
 _HIDDEN, _LAST = ("finish/first", "finish/second"), "finish/last"
 _REACH = len(_HIDDEN) + 1
 _BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
@@ -51,7 +51,7 @@ def _formula(operations: Operations[T], weights: Mapping[str, Number], drawn: T,
 
 def _weights() -> dict[str, Weight]:
     """Return the arrays of all layers, each of 3 x 3 pixels."""
-    arrays, channels = {}, DRAWN_CHANNELS + NOISE_CHANNELS
+    arrays, channels = {}, SEEN_CHANNELS + NOISE_CHANNELS
     for layer in (*_HIDDEN, _LAST):
         filters = 1 if layer == _LAST else _FILTERS
         arrays[f"{layer}/kernel"] = Weight((3, 3, channels, filters))
