@@ -2,8 +2,9 @@
 
 TensorFlow and a window cannot share a process on Linux (two LLVMs, one symbol table). So where a session
 covers more than ``gan/``, that folder is collected and run by a child process, and each of its tests is
-reported here as if it had run here. Some other tests run there too, so that both processes have as much to do.
-``pytest tests/gan`` alone stays in one process.
+reported here as if it had run here. Files that take long and need no window are run by the process that comes to
+them first: the child takes the first one once it is done with its own, this one the last. So both end at about the same
+time, on any machine. ``pytest tests/gan`` alone stays in one process.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnContext
 
 TESTS = Path(__file__).parent
 FOLDER = TESTS / "gan"
-OTHERS = [
+SHARED = [
     TESTS / "unit" / f"test_{name}.py"
     for name in (
         "apply",
@@ -80,9 +82,25 @@ OTHERS = [
         "uneven_light",
     )
 ]
-"""Files that take long and need no window."""
+"""Files that take long and need no window: either process may run them, whole."""
 ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
-"""The other processor has the other tests to run; the small networks of tests are no slower for it."""
+"""The other processor has the other process' tests to run; the small networks of tests are no slower for it."""
+
+
+class Claims:
+    """Which process runs each of the shared files: the one that asks first."""
+
+    def __init__(self, spawn: SpawnContext) -> None:
+        self._owners = spawn.Array("i", len(SHARED))
+
+    def take(self, path: Path) -> bool:
+        """Return whether this process runs a file, and claim it if nobody has; other files are nobody's to claim."""
+        if path not in SHARED:
+            return True
+        with self._owners.get_lock():
+            number = SHARED.index(path)
+            self._owners[number] = self._owners[number] or os.getpid()
+            return bool(self._owners[number] == os.getpid())
 
 
 class Child:
@@ -94,10 +112,13 @@ class Child:
     def __init__(self, config: pytest.Config) -> None:
         self.output = Path(tempfile.mkstemp(suffix=".txt")[1])
         self.messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self.left = 0
+        self.reports: dict[str, list[Any]] = {}
+        self.unfinished: set[str] = set()
+        self.ended = False
         spawn = multiprocessing.get_context("spawn")
+        self.claims = Claims(spawn)
         self.connection, theirs = spawn.Pipe()
-        self.process = spawn.Process(target=_serve, args=(theirs, str(self.output), str(config.rootpath)))
+        self.process = spawn.Process(target=_serve, args=(theirs, self.claims, str(self.output), str(config.rootpath)))
         self.process.start()
         theirs.close()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -111,27 +132,32 @@ class Child:
     @cached_property
     def collected(self) -> tuple[dict[Path, dict[str, list[str]]], dict[Path, str]]:
         """The tests of each file with their markers, and what kept files from being collected."""
-        return self.receive() or ({}, {TESTS: self.last_words()})
+        return self.messages.get() or ({}, {TESTS: self.last_words()})
 
     def run(self, nodeids: list[str]) -> None:
-        """Have the child run these tests and end."""
-        self.left = len(nodeids)
+        """Have the child run these tests, but for those of files that are claimed before, and end."""
+        self.unfinished = set(nodeids)
         with suppress(OSError):
             self.connection.send(nodeids)
 
-    def receive(self) -> Any:
-        """Return the child's next message, or None, for ever, where it has died."""
-        message = self.messages.get()
-        if message is None:
-            self.messages.put(None)
-        return message
+    def wait_for(self, nodeid: str) -> list[Any]:
+        """Return the reports of a test, once the child has run it or died."""
+        while nodeid in self.unfinished and not self.ended:
+            message = self.messages.get()
+            if message is None:
+                self.ended = True
+            elif isinstance(message, str):
+                self.unfinished.discard(message)
+            else:
+                self.reports.setdefault(message["nodeid"], []).append(message)
+        return self.reports.pop(nodeid, [])
 
     def last_words(self) -> str:
         return f"The process of tests/{FOLDER.name} died.\n{self.output.read_text(errors='replace')[-8000:]}"
 
     def stop(self) -> None:
         """Let the child end in its own time, or at once if not all of its tests were waited for."""
-        self.process.join(0 if self.left else 10)
+        self.process.join(0 if self.unfinished else 10)
         self.process.kill()
         self.process.join()
         self.connection.close()
@@ -158,16 +184,6 @@ class ChildItem(pytest.Item):
 
     def runtest(self) -> None:
         raise NotImplementedError(f"{self.nodeid} runs in the child.")
-
-    def reports(self) -> Iterator[pytest.TestReport]:
-        """Yield the reports of the test, which the child may have made long ago or is still to make."""
-        child = child_of(self.config)
-        child.left -= 1
-        while message := child.receive():
-            if message == self.nodeid:
-                return
-            yield self.config.hook.pytest_report_from_serializable(config=self.config, data=message)
-        yield pytest.TestReport(self.nodeid, self.location, {}, "failed", child.last_words(), "call")
 
 
 class AllTests(pytest.Dir):
@@ -203,32 +219,56 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Generator[None, Any, Any]:
     collectors = yield
-    theirs = file_path.is_relative_to(FOLDER) or file_path in OTHERS
-    if collectors and theirs and runs_apart(parent.config):
+    if collectors and file_path.is_relative_to(FOLDER) and runs_apart(parent.config):
         return [ChildFile.from_parent(parent, path=file_path)]
     return collectors
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the child's tests come last, when it has run most of them."""
-    items.sort(key=lambda item: isinstance(item, ChildItem))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the child's tests come last, when it has run most of them, and shared ones before, from the last file on."""
+    if runs_apart(config):
+        items.sort(key=_turn)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    if CHILD in session.config.stash:
-        chosen = [item.nodeid for item in session.items if isinstance(item, ChildItem)]
-        child_of(session.config).run([] if session.config.option.collectonly else chosen)
+    if CHILD not in session.config.stash:
+        return
+    chosen = [item for item in session.items if isinstance(item, ChildItem)]
+    shared = [item for item in session.items if _is_shared(item)]
+    shared.sort(key=lambda item: SHARED.index(item.path))
+    everything = [] if session.config.option.collectonly else [item.nodeid for item in (*chosen, *shared)]
+    child_of(session.config).run(everything)
 
 
 def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
-    if not isinstance(item, ChildItem):
+    if CHILD not in item.config.stash or not (isinstance(item, ChildItem) or _is_shared(item)):
+        return None
+    child = child_of(item.config)
+    if _is_shared(item) and child.claims.take(item.path):
+        child.unfinished.discard(item.nodeid)
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    for report in item.reports():
+    reports = child.wait_for(item.nodeid)
+    for data in reports:
+        report = item.config.hook.pytest_report_from_serializable(config=item.config, data=data)
+        item.ihook.pytest_runtest_logreport(report=report)
+    if item.nodeid in child.unfinished:
+        report = pytest.TestReport(item.nodeid, item.location, {}, "failed", child.last_words(), "call")
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     return True
+
+
+def _is_shared(item: pytest.Item) -> bool:
+    return item.path in SHARED
+
+
+def _turn(item: pytest.Item) -> tuple[int, int]:
+    """Return what is smaller for what this process runs earlier."""
+    if _is_shared(item):
+        return 1, -SHARED.index(item.path)
+    return (2 if isinstance(item, ChildItem) else 0), 0
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -236,14 +276,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[CHILD].stop()
 
 
-def _serve(connection: Connection, output: str, root: str) -> None:
-    """Be the child: run pytest on the folder and the other files, its terminal in a file."""
+def _serve(connection: Connection, claims: Claims, output: str, root: str) -> None:
+    """Be the child: run pytest on the folder and the shared files, its terminal in a file."""
     with open(output, "wb", buffering=0) as file:
         for stream in (1, 2):
             os.dup2(file.fileno(), stream)
     os.environ.update(ONE_THREAD)
     os.chdir(root)
-    paths = [str(path) for path in (FOLDER, *OTHERS) if path.exists()]
+    paths = [str(path) for path in (FOLDER, *SHARED) if path.exists()]
     options = [
         "-p",
         "no:cacheprovider",
@@ -253,14 +293,14 @@ def _serve(connection: Connection, output: str, root: str) -> None:
         "no:slow_tests",
         "--continue-on-collection-errors",
     ]
-    sys.exit(pytest.main([*paths, *options], plugins=[_Reporter(connection)]))
+    sys.exit(pytest.main([*paths, *options], plugins=[_Reporter(connection, claims)]))
 
 
 class _Reporter:
     """Tells the parent what was collected, waits for its choice, and sends it every report."""
 
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, claims: Claims) -> None:
+        self.connection, self.claims = connection, claims
         self.errors: dict[Path, str] = {}
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -280,7 +320,10 @@ class _Reporter:
         except EOFError:
             chosen = []
         by_id = {item.nodeid: item for item in session.items}
-        session.items[:] = [by_id[nodeid] for nodeid in chosen]
+        session.items[:] = [by_id[nodeid] for nodeid in chosen if nodeid in by_id]
+
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        return None if self.claims.take(item.path) else True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.connection.send(self.config.hook.pytest_report_to_serializable(config=self.config, report=report))

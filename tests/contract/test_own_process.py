@@ -105,17 +105,61 @@ def test_the_folder_alone_stays_in_one_process(run_session):
     run_session("--collect-only").stdout.no_fnmatch_line("*<Function test_passes>*")
 
 
-def test_other_files_run_there_too_where_the_folder_does(run_session, pytester):
-    pytester.makepyfile(**{"tests/unit/test_rounding": UNIT.replace("unit.pid", "rounding.pid")})
-    run_session("tests/unit", "tests/gan", "-k", "here or passes").assert_outcomes(passed=3, deselected=4)
-    here = pids(pytester.path)
-    assert here["rounding.pid"] == here["gan.pid"] != here["unit.pid"]
-    run_session("tests/unit").assert_outcomes(passed=2)
-    assert pids(pytester.path)["rounding.pid"] == pids(pytester.path)["unit.pid"]
+SHARED = """
+import os, pathlib, time
+
+def test_one():
+    with open("{name}.pid", "a") as file:
+        file.write(f"{{os.getpid()}} ")
+
+def test_other():
+    test_one()
+"""
+WAITING = """
+import pathlib, time
+
+def test_waits():
+    deadline = time.monotonic() + 60
+    while not all(pathlib.Path(f"{{name}}.pid").exists() for name in {names}):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+"""
+NAMES = [path.stem.removeprefix("test_") for path in own_process.SHARED[:3]]
 
 
-def test_the_files_that_run_there_exist():
-    assert all(path.exists() for path in own_process.OTHERS)
+@pytest.fixture
+def shared_files(pytester):
+    """Return the files of a suite of which either process may run three."""
+    return {f"tests/unit/test_{name}": SHARED.format(name=name) for name in NAMES}
+
+
+def whose(folder):
+    """Return by file the processes that ran it, each once."""
+    return {name: set((folder / f"{name}.pid").read_text().split()) for name in NAMES}
+
+
+@pytest.mark.parametrize(("busy", "idle"), [("gan", "unit"), ("unit", "gan")])
+def test_shared_files_are_run_once_by_the_process_that_comes_to_them_first(
+    run_session, pytester, shared_files, busy, idle
+):
+    waiting = WAITING.format(names=NAMES)
+    texts = {"gan": GAN, "unit": UNIT, busy: waiting}
+    pytester.makepyfile(**shared_files, **{f"tests/{name}/test_{name}": text for name, text in texts.items()})
+    run_session("-k", "one or other or waits or passes or here").assert_outcomes(
+        passed=2 * len(NAMES) + 2, deselected=4 if idle == "gan" else 0
+    )
+    assert all(owner == {(pytester.path / f"{idle}.pid").read_text()} for owner in whose(pytester.path).values())
+    assert all(len((pytester.path / f"{name}.pid").read_text().split()) == 2 for name in NAMES)
+
+
+def test_without_the_folder_this_process_runs_them(run_session, pytester, shared_files):
+    pytester.makepyfile(**shared_files)
+    run_session("tests/unit").assert_outcomes(passed=2 * len(NAMES) + 1)
+    assert all(owner == {(pytester.path / "unit.pid").read_text()} for owner in whose(pytester.path).values())
+
+
+def test_the_files_that_are_shared_exist():
+    assert all(path.exists() for path in own_process.SHARED)
 
 
 @pytest.mark.parametrize(
