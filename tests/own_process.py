@@ -83,7 +83,9 @@ SHARED = [
     )
 ]
 """Files that take long and need no window: either process may run them, whole."""
-ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+ONE_THREAD = dict.fromkeys(
+    ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+)
 """The other processor has the other process' tests to run; the small networks of tests are no slower for it."""
 
 

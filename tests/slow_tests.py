@@ -1,4 +1,7 @@
-"""Slow tests are left to sessions that ask for them, or for their files: all the others together take minutes."""
+"""Slow tests are left to sessions that ask for them, or for their files: all the others together take minutes.
+
+``NAPARI_RETROGAN_SLOW`` asks for slow ones if it is 1, as each change deserves, and for weekly ones too if it is 2.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_ASKED = os.environ.get("NAPARI_RETROGAN_SLOW", "0") != "0"
+_ASKED = int(os.environ.get("NAPARI_RETROGAN_SLOW", "0"))
+_LEVELS = {"slow": 1, "weekly": 2}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect slow tests, unless they are asked for."""
-    if _ASKED:
-        return
     named = _named_files(config)
-    left = [item for item in items if item.get_closest_marker("slow") and item.path not in named]
+    too_slow = [marker for marker, level in _LEVELS.items() if level > _ASKED]
+    left = [item for item in items if any(map(item.get_closest_marker, too_slow)) and item.path not in named]
     if left:
         items[:] = [item for item in items if item not in set(left)]
         config.hook.pytest_deselected(items=left)
@@ -38,4 +41,6 @@ def _named_files(config: pytest.Config) -> set[Path]:
 
 def pytest_report_header() -> str | None:
     """Say how to run them all."""
-    return None if _ASKED else "slow tests: left out unless their files are named; NAPARI_RETROGAN_SLOW=1 runs all"
+    if _ASKED == _LEVELS["weekly"]:
+        return None
+    return "slow tests: some are left out unless their files are named; NAPARI_RETROGAN_SLOW=2 runs all"

@@ -76,7 +76,7 @@ def test_killed_several_times_the_command_line_goes_on_and_saves_the_generator_o
     assert rg.list_checkpoints() == []
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.usefixtures("short_fits", "eager")
 def test_a_pair_training_that_was_closed_goes_on(photographs, config):
     config = config.replace(num_steps=4)

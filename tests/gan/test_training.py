@@ -44,7 +44,7 @@ def test_one_seed_gives_one_generator_bit_for_bit(photographs, prints, config, t
     assert local(photographs, prints, config).id == trained.id
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.usefixtures("eager")
 def test_another_seed_gives_another_generator(photographs, prints, config):
     first, second = (local(photographs, prints, config.replace(num_steps=1, seed=seed)) for seed in (0, 1))

@@ -144,7 +144,7 @@ def test_rows_show_the_layers_small_and_again_when_they_change(lists: Lists, qtb
     qtbot.waitUntil(lambda: middle() == 170)
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_a_hundred_layers_are_listed_once(lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
     filled: list[int] = []
     for picker in (lists.photographs, lists.vintage):

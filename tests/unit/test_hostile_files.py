@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hostile_files import FILES, USES
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.weekly
 
 MAX_SECONDS = 10
 MAX_MEGABYTES = 100

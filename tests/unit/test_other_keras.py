@@ -65,7 +65,7 @@ print("the same")
 """
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 @pytest.mark.usefixtures("qapp")
 @pytest.mark.parametrize("other", OTHERS)
 def test_another_backend_in_the_windows_process_changes_nothing(tmp_path, other):
