@@ -196,7 +196,7 @@ def test_weights_that_are_not_finite_are_noticed_and_left_behind(task, home, tmp
     assert resumed[-1].generator == whole[-1].generator
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_grain_gone_wild_is_noticed_within_20_steps_and_left_behind(task, trained, monkeypatch):
     break_at(19, roughen, monkeypatch)
     task = replace(task, config=task.config.replace(num_steps=25))

@@ -39,7 +39,9 @@ def moved(pictures, seed=0):
     return [(picture + ROUNDING * random.standard_normal(picture.shape)).astype(np.float32) for picture in pictures]
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize(
+    "name", ["unusual look", *(pytest.param(name, marks=pytest.mark.weekly) for name in SETS if name != "unusual look")]
+)
 def test_the_search_for_a_code_ends_at_the_same_look(name):
     vintage, photographs = SETS[name]
     first = searched_look() if name == "unusual look" else tell_look(vintage, photographs, seed=0)

@@ -108,7 +108,7 @@ def test_cancelled_at_most_one_more_tile_is_begun_in_each_thread(
     ("widget", "ending"),
     [
         ("apply", "close"),
-        pytest.param("apply", "quit", marks=pytest.mark.slow),
+        pytest.param("apply", "quit", marks=pytest.mark.weekly),
         pytest.param("batch", "quit", marks=pytest.mark.slow),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from napari_retrogan.core.engine import client
 from napari_retrogan.plugin.train import train_widget
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.weekly
 
 if TYPE_CHECKING:
     from napari.viewer import Viewer

@@ -172,8 +172,8 @@ def test_a_second_widget_is_told_that_one_training_is_under_way(widget: Any, vie
     ("ending", "function"),
     [
         ("close", "train"),
-        pytest.param("quit", "train", marks=pytest.mark.slow),
-        pytest.param("close", "silent", marks=pytest.mark.slow),
+        pytest.param("quit", "train", marks=pytest.mark.weekly),
+        pytest.param("close", "silent", marks=pytest.mark.weekly),
         pytest.param("quit", "silent", marks=pytest.mark.slow),
     ],
 )

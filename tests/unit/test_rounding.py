@@ -159,7 +159,7 @@ def test_measurements_move_by_next_to_nothing(measure, name):
     assert_near(MEASURES[measure](*moved), measured(measure, name))
 
 
-@pytest.mark.slow
+@pytest.mark.weekly
 def test_another_processor_measures_the_same(tmp_path):
     """A process of its own sums by the oldest kernels of OpenBLAS, where NumPy uses it, in one thread."""
     found = tmp_path / "found.npz"
