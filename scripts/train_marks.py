@@ -65,7 +65,7 @@ def build_model(seed: int) -> Any:
             last = self.generator.variables_by_name["finish/last/kernel"]
             last.assign(keras.initializers.RandomNormal(stddev=0.02, seed=seeds.next())(last.shape))
             self.discriminator = discriminator
-            self.loss = adversarial_loss()
+            self.adversarial_loss = adversarial_loss()
             names = ("generator", "discriminator", "kept", "right")
             self.trackers = {name: keras.metrics.Mean(name=name) for name in names}
 
@@ -84,8 +84,8 @@ def build_model(seed: int) -> Any:
             margin = MARK_FINISH.reach
             change = y_pred - x["drawn"][:, margin:-margin, margin:-margin, :1]
             losses = {
-                "generator": self.loss.generator(real, judged),
-                "discriminator": wait_for(judged, self.loss.discriminator(real, fake)),
+                "generator": self.adversarial_loss.generator(real, judged),
+                "discriminator": wait_for(judged, self.adversarial_loss.discriminator(real, fake)),
                 "kept": KEPT * ops.mean(ops.square(ops.average_pool(change, 8, 8))),
             }
             penalty = PENALTY / SMALL**2 * gradient_penalty(real, shaken)

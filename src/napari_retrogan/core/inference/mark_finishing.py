@@ -64,7 +64,8 @@ def finish(drawn: Planes, region: Region, noise: tuple[int, int], amount: float)
     frame = frame_of(region)
     if not drawn[1].any():
         return drawn[(_SHOWN, *region.within(frame.top, frame.left))]
-    finished = drawn[_SHOWN, _REACH : frame.height - _REACH, _REACH : frame.width - _REACH]
+    # Its blocks are written into it.
+    finished = np.ascontiguousarray(drawn[_SHOWN, _REACH : frame.height - _REACH, _REACH : frame.width - _REACH])
     height, width = finished.shape[1:]
     blocks = finished.reshape(len(_SHOWN), height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
     drawn_at, noise_at = _windows_of(drawn), _noise_of_picture(*noise)
