@@ -67,6 +67,12 @@ class GraphBuilder:
         """
         kernel = np.asarray(kernel, np.float32)
         kernel = kernel.reshape((1, 1, *kernel.shape)) if kernel.ndim == 2 else kernel
+        rows, _, channels, filters = kernel.shape
+        if filters == 1 < min(rows, channels):
+            # Channel by channel, then their sum: filters are computed in blocks, which a single one hardly fills.
+            apart = self.constant(kernel.transpose(2, 3, 0, 1))
+            source = self.add("Conv", source, apart, group=channels, **attributes)
+            kernel, attributes = np.ones((1, 1, channels, 1), np.float32), {}
         inputs = [source, self.constant(kernel.transpose(3, 2, 0, 1))]
         inputs += [] if bias is None else [self.constant(bias)]
         return self.add("Conv", *inputs, **attributes)
