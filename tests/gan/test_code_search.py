@@ -49,6 +49,7 @@ def test_photographs_in_the_look_come_nearer_to_the_pictures():
     assert np.abs(searched.code - told.code).max() < 1
 
 
+@pytest.mark.slow
 def test_one_seed_gives_one_look():
     np.testing.assert_array_equal(searched_look().code, tell_look(VINTAGE, PHOTOGRAPHS, seed=0).code)
 

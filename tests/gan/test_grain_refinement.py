@@ -112,6 +112,7 @@ def test_steps_bring_grain_nearer_to_squares_that_were_held_out(start, plain, pr
     assert judgement.measure(read_weights(generator)) < 0.8 * judgement.start_distance
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_learnt_specks_pass_for_no_marks(config):
     photographs = tuple(training_images(list(sample_photographs().values()), 0))

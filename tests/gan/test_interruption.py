@@ -115,6 +115,7 @@ def test_a_pair_training_stopped_while_its_start_is_fitted_ends_at_once_and_goes
     assert rg.resume_training(engine="local") == whole
 
 
+@pytest.mark.slow
 def test_a_state_of_other_networks_is_refused(task):
     training = RecoverableTraining(task)
     state = training.capture()
@@ -129,6 +130,7 @@ def test_a_state_of_other_networks_is_refused(task):
     assert training.step == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_going_back_takes_the_averaged_weights_and_half_the_rates(task):
     training = RecoverableTraining(task)

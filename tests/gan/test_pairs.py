@@ -32,6 +32,7 @@ def fitted():
     return colour
 
 
+@pytest.mark.slow
 def test_unseen_pictures_come_out_as_the_look_has_them(fitted):
     view = ordinary_photographs()[20]
     positions = np.zeros((1, *view.shape[:2], POSITION_CHANNELS), np.float32)

@@ -53,6 +53,7 @@ def test_dots_are_the_looks_and_pass_for_no_grain(tasks, trainings, monkeypatch)
     assert found < 0.2 * grain_of(VintageTraining(tasks[0]))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_the_end_of_a_training_tells_of_dots_where_there_are_some(trainings):
     told = [" ".join(training.result().provenance["notes"]) for training in trainings]

@@ -118,6 +118,7 @@ def test_pairs_must_match(photographs, prints, config):
         local(photographs, [prints[0], prints[1][:-1]], config, paired=True)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_losses_that_are_not_finite_are_told(task):
     training = VintageTraining(task)
@@ -142,6 +143,7 @@ def test_pictures_smaller_than_a_patch_train(config):
     assert local(tiny, tiny, config.replace(num_steps=1)).apply(tiny).shape == tiny.shape
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_weights_are_averaged_over_the_steps(task):
     training, name = VintageTraining(task), "texture/amplitude_2/bias"
@@ -181,6 +183,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr("napari_retrogan.core.gan.judgement._PATIENCE", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager", "impatient")
 def test_training_ends_by_itself_when_nothing_is_gained(task, monkeypatch):
     monkeypatch.setattr("napari_retrogan.core.gan.vintage_training.find_specks", lambda *_: {})
@@ -195,6 +198,7 @@ def test_training_ends_by_itself_when_nothing_is_gained(task, monkeypatch):
     assert "could not be improved" in summary(generator)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager", "impatient")
 def test_specks_that_come_nearer_are_kept_without_a_gain_of_the_steps(task):
     task = replace(task, config=task.config.replace(num_steps=50, grain_learning_rate=1e-6))

@@ -122,6 +122,7 @@ def test_a_coarser_level_in_view_has_the_grain_that_is_left_of_the_finest(qtbot,
     preview.close()
 
 
+@pytest.mark.slow
 def test_a_wide_view_soon_shows_the_very_pixels_that_applying_gives(qtbot, viewer, generator):
     picture = np.random.default_rng(2).integers(0, 256, (1500, 2900, 3), np.uint8)
     source = viewer.add_image(picture, name="large")

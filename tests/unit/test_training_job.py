@@ -175,6 +175,7 @@ def test_without_photographs_the_look_is_measured_and_kept(tmp_path, monkeypatch
     assert open_library().load("Old") == generator
 
 
+@pytest.mark.slow
 def test_measuring_alone_is_left_at_once_and_leaves_no_process(tmp_path, monkeypatch):
     monkeypatch.setenv("NAPARI_RETROGAN_LIBRARY", str(tmp_path))
     random = np.random.default_rng(0)
