@@ -43,6 +43,7 @@ def searched_look():
     return tell_look(VINTAGE, PHOTOGRAPHS, seed=0)
 
 
+@pytest.mark.slow
 def test_photographs_in_the_look_come_nearer_to_the_pictures():
     searched, told = searched_look(), estimate_look(VINTAGE, PHOTOGRAPHS)
     assert distance(searched.code) < 0.7 * distance(told.code)

@@ -69,6 +69,7 @@ def test_what_is_measured_is_there_before_the_first_step_and_can_be_applied(even
     assert not np.array_equal(first.apply(photographs[0]), photographs[0])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eager")
 def test_stopped_at_once_the_look_as_measured_is_kept(task, events):
     told = list(train_events(task, should_stop=lambda: True, should_pause=never))
@@ -158,6 +159,7 @@ def test_weights_are_averaged_over_the_steps(task):
     assert np.array_equal(training.snapshot().weights[name], training.start[name])  # Nothing was judged yet.
 
 
+@pytest.mark.slow
 def test_without_steps_the_start_is_returned(photographs, prints, config):
     generator = local(photographs, prints, config.replace(num_steps=0))
     assert generator.provenance["steps"] == 0

@@ -42,6 +42,7 @@ def _finish(widget: TrainWidget, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not widget.running)
 
 
+@pytest.mark.slow
 def test_train_apply_and_sample_patches(widget: TrainWidget, viewer: Viewer, qtbot: QtBot) -> None:
     widget.start()
     _finish(widget, qtbot)

@@ -74,6 +74,7 @@ def code_in_order():
     return estimate_look(prints("warm_print", 10, 5)).code
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.permutations(range(5)))
 def test_the_order_of_the_pictures_does_not_matter(order):
