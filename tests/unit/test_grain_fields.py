@@ -18,11 +18,11 @@ from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.grain_fields import (
     FIELD_BYTES,
     TILES_A_PLANE,
-    KeptFields,
     grain_field,
     kept_fields,
     takes_field,
 )
+from napari_retrogan.core.inference.kept import Kept
 from napari_retrogan.core.inference.noise import PERIOD, noise_field
 from napari_retrogan.core.inference.session import open_session, run_session
 from napari_retrogan.core.inference.settings import ApplySettings
@@ -152,7 +152,7 @@ def test_two_planes_are_the_most_that_is_kept(generator):
 @given(asked=st.lists(st.tuples(st.integers(0, 12), st.integers(1, 4)), max_size=60))
 @examples(max_examples=50, deadline=None)
 def test_the_bound_holds_whatever_is_asked_for(asked):
-    kept = KeptFields(most_bytes=40)
+    kept = Kept(most_bytes=40)
     for key, size in asked:
         found = kept.find((key, size))
         assert found is None or (len(found) == size and found[0] == key)
@@ -163,7 +163,7 @@ def test_the_bound_holds_whatever_is_asked_for(asked):
 
 
 def test_a_passing_stack_leaves_what_is_used_again():
-    kept = KeptFields(most_bytes=4 * 8)
+    kept = Kept(most_bytes=4 * 8)
     used = [np.full(1, key, np.float32) for key in range(8)]
     for key, field in enumerate(used):
         kept.keep(key, field)
@@ -176,7 +176,7 @@ def test_a_passing_stack_leaves_what_is_used_again():
 
 
 def test_what_two_threads_made_is_kept_once():
-    kept = KeptFields(most_bytes=40)
+    kept = Kept(most_bytes=40)
     one, other = np.zeros(2, np.float32), np.zeros(2, np.float32)
     kept.keep("key", one)
     assert kept.find("key") is one

@@ -14,7 +14,7 @@ from napari_retrogan.core.inference.mark_plane import MarkLayer, MarkPlane, mark
 from napari_retrogan.core.inference.mark_shapes import CLOUD_WORDS, MOST_REACH, NUM_WORDS, cloud_of, shape_of
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import Region
-from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, USUAL_MARKS
+from napari_retrogan.core.stages.marks import MARK_KINDS, MARKS, MOST_CLOUDS, MOST_RATES, USUAL_MARKS
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
@@ -97,10 +97,7 @@ def test_clouds_are_as_many_as_the_statistics_say_and_leave_all_other_marks_as_t
 
     bare = replace(USUAL_MARKS, unevenness=np.float32(0), clouds=np.float32(0))
     cloudy = replace(bare, clouds=np.float32(10))
-    drawn = [
-        [mark_cells.marks_of_cell.__wrapped__(told.to_bytes(), 1.0, 1, 0, row, 0) for row in range(200)]
-        for told in (bare, cloudy)
-    ]
+    drawn = [[mark_cells._drawn(told.to_bytes(), 1.0, 1, 0, row, 0) for row in range(200)] for told in (bare, cloudy)]
     for without, with_clouds in zip(*drawn, strict=True):
         assert [mark.bounds for mark in without] == [mark.bounds for mark in with_clouds[: len(without)]]
     further = sum(map(len, drawn[1])) - sum(map(len, drawn[0]))
@@ -116,7 +113,7 @@ def test_no_mark_is_met_twice_within_20000_pixels():
     count = 0
     for row in range(-2, 78):
         for column in (*range(0, 8), 8, 16, 32, 64, 77, 78):
-            for mark in mark_cells.marks_of_cell.__wrapped__(told, 1.0, 0, 0, row, column):
+            for mark in mark_cells._drawn(told, 1.0, 0, 0, row, column):
                 seen.add((len(mark.shape.radii), float(mark.shape.radii[0]), float(mark.shape.strengths[0])))
                 count += 1
     assert count > 5000
@@ -130,12 +127,25 @@ def test_pictures_and_seeds_have_marks_of_their_own_and_more_of_them_add_to_thos
     assert (plane(number=1).layer(WHOLE).opacity > 0)[full].mean() < 0.5
 
 
+def test_the_marks_that_are_kept_take_bounded_memory():
+    """Cells of a look with as many marks as there may be are hundreds of times as large as those of a usual one."""
+    from napari_retrogan.core.inference.mark_cells import kept_cells, marks_of_cell
+
+    most = replace(USUAL_MARKS, rate=MOST_RATES, clouds=np.float32(MOST_CLOUDS)).to_bytes()
+    kept_cells.clear()
+    first = [len(marks_of_cell(most, 2.0, 0, 0, row, 0)) for row in range(80)]
+    assert 2**24 < kept_cells.num_bytes <= 2**26
+    assert [len(marks_of_cell(most, 2.0, 0, 0, row, 0)) for row in range(70, 80)] == first[70:]
+    kept_cells.clear()
+    assert kept_cells.num_bytes == 0
+
+
 def test_as_many_are_drawn_as_the_statistics_say():
     rate = np.array([0, 50, 40, 0, 10], np.float32)
     even = replace(USUAL_MARKS, unevenness=np.float32(0), rate=rate, clouds=np.float32(0))
     from napari_retrogan.core.inference import mark_cells
 
-    cells = [mark_cells.marks_of_cell.__wrapped__(even.to_bytes(), 1.0, 1, 0, row, 0) for row in range(400)]
+    cells = [mark_cells._drawn(even.to_bytes(), 1.0, 1, 0, row, 0) for row in range(400)]
     per_megapixel = sum(map(len, cells)) / (400 * 256**2 / 1e6)
     assert per_megapixel == pytest.approx(100, rel=0.1)
 

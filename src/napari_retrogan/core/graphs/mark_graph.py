@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MARK_GRAPH_NAME = "mark_finish"
-DRAWN_CHANNELS = SEEN_CHANNELS + 3
+_DRAWN_CHANNELS = SEEN_CHANNELS + 3
 
 _OWN = 40.0
 """How many times as much as the mean around it a pixel's own colour counts."""
@@ -49,9 +49,9 @@ def build_mark_graph(weights: Mapping[str, NDArray[Any]]) -> bytes:
     colours = operations.multiply(opacity, _colours(builder, operations))
     builder.add("Concat", opacity, colours, output="finished", axis=1)
     shapes: dict[str, list[Any]] = {
-        "drawn": ["number", DRAWN_CHANNELS, "height", "width"],
+        "drawn": ["number", _DRAWN_CHANNELS, "height", "width"],
         "noise": ["number", NOISE_CHANNELS, "height", "width"],
-        "finished": ["number", 1 + DRAWN_CHANNELS - SEEN_CHANNELS, "inner_height", "inner_width"],
+        "finished": ["number", 1 + _DRAWN_CHANNELS - SEEN_CHANNELS, "inner_height", "inner_width"],
     }
     *inputs, output = (helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items())
     return builder.build(MARK_GRAPH_NAME, inputs, [output])
@@ -60,7 +60,7 @@ def build_mark_graph(weights: Mapping[str, NDArray[Any]]) -> bytes:
 def _colours(builder: GraphBuilder, operations: GraphOperations) -> str:
     """Add what finds the colours of marks."""
     hidden = operations.channels("drawn", 0, 1)
-    shown = operations.concatenate(hidden, operations.channels("drawn", SEEN_CHANNELS, DRAWN_CHANNELS))
+    shown = operations.concatenate(hidden, operations.channels("drawn", SEEN_CHANNELS, _DRAWN_CHANNELS))
     near = operations.crop(shown, MARK_FINISH.reach - REACH_AROUND)
     around = builder.add("AveragePool", near, kernel_shape=[1 + 2 * REACH_AROUND] * 2)
     total = operations.add(operations.multiply(_OWN, operations.crop(near, REACH_AROUND)), around)

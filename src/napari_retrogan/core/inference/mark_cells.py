@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from napari_retrogan.core.inference.kept import Kept
 from napari_retrogan.core.inference.mark_shapes import (
     CLOUD_WORDS,
     NUM_WORDS,
@@ -40,6 +41,8 @@ _MOST_LOGARITHM = 20.0
 _WORDS = _OWN_WORDS + NUM_WORDS
 _DUST, _CLOUDS = 0, len(MARK_KINDS)
 _FAMILY_SIZES = {kind: family_size(kind) for kind in MARK_KINDS}
+_MARK_BYTES = 1000
+"""Beside its discs, of four numbers each."""
 _TINT = np.array([0.02, 0.0, -0.02])
 
 
@@ -52,11 +55,32 @@ class PlacedMark(NamedTuple):
     of_specks: bool
 
 
-@lru_cache(maxsize=2048)
+class _Cell(NamedTuple):
+    """The marks of a cell, and about how much memory they take."""
+
+    marks: tuple[PlacedMark, ...]
+    nbytes: int
+
+
+kept_cells: Kept[_Cell] = Kept(32 * 2**20)
+"""Those of this process: usual ones of some hundred megapixels, and few of a look with very many."""
+
+
 def marks_of_cell(
     statistics: bytes, amount: float, seed: int, plane: int, row: int, column: int
 ) -> tuple[PlacedMark, ...]:
     """Return the marks whose places lie in a cell."""
+    key = statistics, amount, seed, plane, row, column
+    cell = kept_cells.find(key)
+    if cell is None:
+        marks = _drawn(*key)
+        cell = _Cell(marks, sum(_MARK_BYTES + 4 * mark.shape.radii.nbytes for mark in marks))
+        kept_cells.keep(key, cell)
+    return cell.marks
+
+
+def _drawn(statistics: bytes, amount: float, seed: int, plane: int, row: int, column: int) -> tuple[PlacedMark, ...]:
+    """Draw the marks of a cell."""
     told = statistics_from(statistics)
     words_at = words_of_place(seed, plane, row, column)
     chances = even_from_words(words_at(8, 0))

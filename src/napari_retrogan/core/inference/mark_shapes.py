@@ -71,8 +71,8 @@ class _Draws:
     """The random numbers of a mark: evenly from 0 to 1 (32,), normal (32,), and those of what it has many of."""
 
     def __init__(self, words: NDArray[np.uint64]) -> None:
-        self.even = even_from_words(words[:_SINGLE])
-        self.normal = normal_from_words(words[_SINGLE : 2 * _SINGLE]).astype(np.float64)
+        self.even = even_from_words(words[..., :_SINGLE])
+        self.normal = normal_from_words(words[..., _SINGLE : 2 * _SINGLE]).astype(np.float64)
         self._rest = words[2 * _SINGLE :]
 
     @cached_property
@@ -100,10 +100,8 @@ def shape_of(kind: str, length: float, width: float, words: NDArray[np.uint64]) 
     """
     if kind == "dust":
         return dust_of(np.array([length]), np.array([width]), words[None])[0]
-    length = min(max(length, 1.0), _LONGEST[kind])
-    width = min(max(width, 0.5), _WIDEST[kind], max(length, 1.0))
     make = {"stain": _blotch, "scratch": _bundle}.get(kind, _fibre)
-    return _within_reach(make(kind, length, width, _Draws(words)))
+    return _within_reach(make(kind, *_bounded(kind, length, width), _Draws(words)))
 
 
 def cloud_of(words: NDArray[np.uint64]) -> Shape:
@@ -136,6 +134,12 @@ def even_from_words(words: NDArray[np.uint64]) -> Values:
     return (words >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
 
+def _bounded(kind: str, length: Any, width: Any) -> tuple[Any, Any]:
+    """Return sides of one mark or of many, brought into bounds."""
+    length = np.clip(length, 1.0, _LONGEST[kind])
+    return length, np.minimum(np.clip(width, 0.5, _WIDEST[kind]), length)
+
+
 def _within_reach(shape: Shape) -> Shape:
     """Return a shape whose discs stay where they may be."""
     most = (MOST_REACH - shape.radii - shape.soft)[:, None]
@@ -163,11 +167,9 @@ def dust_of(length: Values, width: Values, words: NDArray[np.uint64]) -> tuple[S
     words
         (N, 448) random words.
     """
-    length = np.clip(length, 1.0, _LONGEST["dust"])
-    width = np.minimum(np.minimum(np.maximum(width, 0.5), _WIDEST["dust"]), length)
-    even, normal = even_from_words(words[:, :_SINGLE]), normal_from_words(words[:, _SINGLE : 2 * _SINGLE])
-    shapes, owners = _specks(length, width, even, normal.astype(np.float64))
-    escorted = np.flatnonzero(even[:, 0] <= _ESCORTED)
+    draws = _Draws(words)
+    shapes, owners = _specks(*_bounded("dust", length, width), draws)
+    escorted = np.flatnonzero(draws.even[:, 0] <= _ESCORTED)
     escorts = [_escort(_Draws(words[number])) for number in escorted]
     numbers = np.repeat(escorted, [len(each.radii) for each in escorts])
     return _within_reach(_joined([shapes, *escorts])), np.concatenate([owners, numbers])
@@ -183,24 +185,21 @@ def _escort(draws: _Draws) -> Shape:
     return Shape(middles, radii, np.clip(0.55 + 0.25 * specks[:, 3], 0.1, 1))
 
 
-def _specks(length: Values, width: Values, even: Values, normal: Values) -> tuple[Shape, NDArray[np.intp]]:
+def _specks(length: Values, width: Values, draws: _Draws) -> tuple[Shape, NDArray[np.intp]]:
     """Return discs beside each other along the long side of grains, and smaller ones that make their outline ragged."""
-    count, radius, turn = np.minimum(np.ceil(2 * length / width), _BESIDE), width / 2, 2 * np.pi * even[:, 1:2]
-    number = np.arange(_BESIDE)
-    along = (number / np.maximum(count - 1, 1)[:, None] - 0.5) * (length - width)[:, None]
-    along[count == 1] = 0
-    ragged = length >= _RAGGED
-    aside = np.where(ragged[:, None], 0.15 * width[:, None] * normal[:, :_BESIDE], 0)
-    core = _turned(along, aside, turn)
-    radii = np.where(ragged, 0.75, 1)[:, None] * radius[:, None]
-    radii = np.where(ragged[:, None], radii, radii * (1 - 0.2 * even[:, 4 : 4 + _BESIDE]))
+    even, normal = draws.even, draws.normal
+    count, turn = np.minimum(np.ceil(2 * length / width), _BESIDE)[:, None], 2 * np.pi * even[:, 1:2]
+    length, width = length[:, None], width[:, None]
+    number, radius, ragged = np.arange(_BESIDE), width / 2, length >= _RAGGED
+    along = np.where(count > 1, (number / np.maximum(count - 1, 1) - 0.5) * (length - width), 0)
+    core = _turned(along, np.where(ragged, 0.15 * width * normal[:, :_BESIDE], 0), turn)
+    radii = np.where(ragged, 0.75 * radius, radius * (1 - 0.2 * even[:, 4 : 4 + _BESIDE]))
     whole = np.broadcast_to(1 - 0.15 * even[:, 3:4], (len(even), _BESIDE))
-    strengths = np.where(ragged[:, None], whole, 1 - 0.15 * even[:, 16 : 16 + _BESIDE])
+    strengths = np.where(ragged, whole, 1 - 0.15 * even[:, 16 : 16 + _BESIDE])
     around = 2 * np.pi * (np.arange(_BULGES) + 0.4 * normal[:, 10 : 10 + _BULGES]) / _BULGES
-    out = length[:, None] / 2 - 0.25 * radius[:, None]
-    outline = _turned(np.cos(around) * out, np.sin(around) * 0.8 * radius[:, None], turn)
-    bulges = radius[:, None] * (0.15 + 0.35 * even[:, 12 : 12 + _BULGES])
-    there = number < count[:, None], np.repeat(ragged[:, None], _BULGES, 1)
+    outline = _turned(np.cos(around) * (length / 2 - 0.25 * radius), np.sin(around) * 0.8 * radius, turn)
+    bulges = radius * (0.15 + 0.35 * even[:, 12 : 12 + _BULGES])
+    there = number < count, np.repeat(ragged, _BULGES, 1)
     points, sizes, shares = (
         np.concatenate([first[there[0]], second[there[1]]])
         for first, second in ((core, outline), (radii, bulges), (strengths, whole[:, :_BULGES]))

@@ -16,6 +16,7 @@ from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
 from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS, SCREEN_WEIGHTS
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
+from napari_retrogan.core.inference.mark_cells import kept_cells
 from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.noise import noise_field
 from napari_retrogan.core.inference.screen_dots import ScreenPlane
@@ -138,6 +139,7 @@ def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplyS
         return _style_whole(session, plane, tile, settings)
     except MemoryError:
         kept_fields.clear()
+        kept_cells.clear()
         raise
 
 
