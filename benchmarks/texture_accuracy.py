@@ -10,7 +10,8 @@ training as it ships, which also measures these and descends on a distance of pa
 its place, see ``grain_critic.py``. Measures are explained in ``texture_measures.py``; AUC is that of a small
 classifier and has no floor: 0.5 is perfect. "of b" is the mean over that of (b). Beside them stand the steps that
 were taken until nothing was gained, and by how much the training itself found its held-out squares nearer; "-"
-where the grain is noise and was not trained. Results have as many marks as were measured (``marks=1``). Marks,
+where the grain is noise and was not trained. Results have as many marks as were measured (``marks=1``) and are
+as bright as the vintage pictures tell, since texture follows tone. Marks,
 halation and fringes are told in their own units below the table.
 
     python benchmarks/texture_accuracy.py PHOTOS DAMAGE [--truths PART ...] [--results LETTERS] [--pictures N]
@@ -124,7 +125,10 @@ def _trained(
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"
     told = [f"{seconds:.1f}", str(generator.provenance["steps"]), nearer]
     extra = {"marks": 1.0} if refinement else {"halation": 0.0, "fringes": 0.0, "screen": 0.0}
-    applied = [np.asarray(generator.apply(picture, seed=number, **extra)) for number, picture in enumerate(unseen)]
+    applied = [
+        np.asarray(generator.apply(picture, seed=number, brightness="learnt", **extra))
+        for number, picture in enumerate(unseen)
+    ]
     results = [np.rint(picture * 255).astype(np.float32) / np.float32(255) for picture in applied]
     return results, told
 

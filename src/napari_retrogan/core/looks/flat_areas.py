@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter
 
 from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.looks.each_picture import measure_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,8 +104,8 @@ def find_flat_areas(pictures: Sequence[NDArray[Any]]) -> FlatAreas:
 
     All squares are looked at, a row of them at a time, and only those that are chosen are kept.
     """
-    found = [_look_at_row(picture, top) for picture in pictures for top in _starts(picture.shape[0])]
-    luminance, structure = (np.concatenate(each) for each in zip(*found, strict=True))
+    rows = [row for found in measure_each(_look_at, pictures) for row in found]
+    luminance, structure = (np.concatenate(each) for each in zip(*rows, strict=True))
     places = [
         (owner, top, left)
         for owner, picture in enumerate(pictures)
@@ -120,6 +121,11 @@ def find_flat_areas(pictures: Sequence[NDArray[Any]]) -> FlatAreas:
     owners = np.array([owner for owner, _, _ in chosen])
     residuals = _without_plane(squares)
     return FlatAreas(residuals, squares - residuals, luminance[kept], owners).quiet()
+
+
+def _look_at(picture: NDArray[Any]) -> list[tuple[Values, NDArray[np.int64]]]:
+    """Return what the rows of squares of a picture show."""
+    return [_look_at_row(picture, top) for top in _starts(picture.shape[0])]
 
 
 def _look_at_row(picture: NDArray[Any], top: int) -> tuple[Values, NDArray[np.int64]]:

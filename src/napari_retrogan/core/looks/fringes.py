@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import affine_transform, gaussian_filter
 
 from napari_retrogan.core.images.even_choice import choose_evenly
+from napari_retrogan.core.looks.each_picture import measure_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def measure_fringes(pictures: Sequence[NDArray[Any]], wholes: Sequence[_Whole] |
     """
     places = wholes or [((0, 0), picture.shape[:2]) for picture in pictures]
     chosen = choose_evenly(list(zip(pictures, places, strict=True)), _MAX_PICTURES)
-    found = [_picture_fringes(picture, *place) for picture, place in chosen]
+    found = measure_each(lambda each: _picture_fringes(each[0], *each[1]), chosen)
     told = [each for each in found if each is not None]
     if not told:
         return Fringes(np.zeros((2, 2)), np.zeros(2), np.full((2, 2), np.inf), np.full(2, np.inf))

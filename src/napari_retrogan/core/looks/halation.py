@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.images.even_choice import choose_evenly
+from napari_retrogan.core.looks.each_picture import measure_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,7 @@ def measure_halation(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray
         All strengths are 0 where either side shows no bright part in the dark, or the two do not differ by more than
         chance tells.
     """
-    fits = [_fit([_blocks(picture) for picture in choose_evenly(each, _MAX_PICTURES)]) for each in (vintage, ordinary)]
+    fits = [_fit(measure_each(_blocks, choose_evenly(each, _MAX_PICTURES))) for each in (vintage, ordinary)]
     old, new = fits
     if old is None or new is None:
         return Halation(np.zeros((4, 3)), np.full((4, 3), np.inf))

@@ -17,6 +17,7 @@ from scipy.ndimage import (
 )
 
 from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.looks.each_picture import measure_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ def middle(picture: NDArray[Any]) -> NDArray[np.float32]:
 
 def find_marks(pictures: Sequence[NDArray[np.float32]]) -> Found:
     """Look for marks in pictures."""
-    each = [_find_in(picture) for picture in pictures]
+    each = measure_each(_find_in, pictures)
     rates = [found.counts.sum() / (found.area + _LEAST_AREA) for found in each]
     usual = float(np.quantile(rates, _CLEANEST)) + _LEAST_RATE if rates else 1.0
     weights = [float(ramp(rate / usual, _CLUTTERED, _USUAL)) for rate in rates]

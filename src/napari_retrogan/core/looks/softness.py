@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from scipy.optimize import least_squares
 
 from napari_retrogan.core.architecture import LUMINANCE
 from napari_retrogan.core.images.even_choice import choose_evenly
+from napari_retrogan.core.looks.each_picture import measure_each
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from napari_retrogan.core.looks.grain import Grain
 
@@ -77,16 +79,19 @@ def measure_softness(vintage: Sequence[NDArray[Any]], photographs: Sequence[NDAr
         return 0.0
     field = _grain_field(grain)
     floor = _floor(grain, field)
-    found = _sharpnesses(prints, floor)
+    found = _told(measure_each(partial(_sharpness, floor=floor), prints))
     if not found:
         return 0.0
     error = _SCENE_DEVIATION * np.sqrt(1 / len(found) + 1 / len(scenes))
     target = float(np.median(found)) * (1 + _CAUTION * error)
     contrast = float(np.clip(_contrast(prints) / _contrast(scenes), 0.5, 2))
+
+    def exposed_sharpness(sigma: float, scene: Luminance) -> float | None:
+        return _sharpness(_expose(scene, sigma, grain, field / contrast), floor / contrast)
+
     curve: list[float] = []
     for sigma in _TRIALS:
-        exposed = (_expose(scene, sigma, grain, field / contrast) for scene in scenes)
-        values = _sharpnesses(exposed, floor / contrast)
+        values = _told(measure_each(partial(exposed_sharpness, sigma), scenes))
         if not values:
             break
         curve.append(float(np.median(values)))
@@ -115,7 +120,7 @@ def measure_sharpness(pictures: Sequence[NDArray[Any]], floor: float) -> float:
     float
         Logarithm of the ratio of fine to coarse slope, the median over pictures; not a number without such edges.
     """
-    values = _sharpnesses(_luminances(pictures), floor)
+    values = _told(measure_each(partial(_sharpness, floor=floor), _luminances(pictures)))
     return float(np.median(values)) if values else float("nan")
 
 
@@ -191,9 +196,9 @@ def _expose(luminance: Luminance, sigma: float, grain: Grain, field: NDArray[np.
     return np.asarray(np.clip(soft + strength * field[: soft.shape[0], : soft.shape[1]], 0, 1), np.float32)
 
 
-def _sharpnesses(luminances: Iterable[Luminance], floor: float) -> list[float]:
+def _told(sharpnesses: list[float | None]) -> list[float]:
     """Return the sharpness of the pictures that show enough edges."""
-    return [value for value in (_sharpness(luminance, floor) for luminance in luminances) if value is not None]
+    return [sharpness for sharpness in sharpnesses if sharpness is not None]
 
 
 def _sharpness(luminance: Luminance, floor: float) -> float | None:
