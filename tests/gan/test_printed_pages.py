@@ -61,6 +61,12 @@ def test_the_end_of_a_training_tells_of_dots_where_there_are_some(trainings):
     assert "dots" not in told[1]
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("eager")
+def test_what_is_left_of_dots_passes_for_no_dust(trainings):
+    assert trainings[0].result().weights["marks/rate"][0] == 0
+
+
 def test_pictures_without_a_screen_are_learnt_from_as_they_are(tasks, trainings):
     pages, plain = trainings
     assert all(first is second for first, second in zip(plain._vintage, tasks[1].vintage, strict=True))

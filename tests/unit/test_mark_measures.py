@@ -9,13 +9,14 @@ from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.mark_search import find_marks
 from napari_retrogan.core.looks.marks import describe_marks, measure_marks
+from napari_retrogan.core.simulation.crystals import add_opaque_discs
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
 from napari_retrogan.core.stages.marks import MARK_KINDS, USUAL_MARKS, MarkStatistics
 
 SIDE = 320
 TRUTH = replace(
     USUAL_MARKS,
-    rate=np.array([90, 12, 0, 0, 0], np.float32),
+    rate=np.array([90, 40, 0, 0, 0], np.float32),
     light=np.array([0.9, 0.9, 0.9, 0.9, 0.9], np.float32),
     unevenness=np.float32(0),
 )
@@ -42,7 +43,7 @@ def measured():
 def test_rates_sizes_and_tones_come_back(measured):
     found = dict(zip(MARK_KINDS, measured.rate, strict=True))
     assert found["dust"] == pytest.approx(90, rel=0.35)
-    assert 4 < found["hair"] + found["lint"] + found["scratch"] < 36
+    assert 20 < found["hair"] + found["lint"] + found["scratch"] < 80
     assert np.exp(measured.length[0, 0] - TRUTH.length[0, 0]) == pytest.approx(1, rel=0.35)
     assert measured.light[0] > 0.7
     assert 0.4 < measured.opacity[0].mean() < 1
@@ -82,6 +83,29 @@ def test_nothing_is_found_where_nothing_is():
     assert not told.rate.any()
     assert not measure_marks([], [smooth(0)]).rate.any()
     assert not measure_marks([np.zeros((3, 4, 3), np.float32)], [np.ones((2, 2, 3), np.float32)]).rate.any()
+
+
+def test_rows_of_specks_that_are_as_many_as_grain_are_no_lines():
+    speckled = [add_opaque_discs(smooth(number), 0.04, 1.2, number) for number in range(8)]
+    assert find_marks(speckled).counts[1:].sum() > 10
+    assert not measure_marks(speckled, [smooth(number) for number in range(20, 28)]).rate.any()
+
+
+def test_no_dust_is_looked_for_where_dots_were_taken_off():
+    given = [with_marks(number) for number in range(8)], [smooth(number) for number in range(20, 28)]
+    lines = measure_marks(*given, specks=False).rate
+    assert lines[0] == 0
+    assert 20 < lines[1:4].sum() < 80
+
+
+def test_as_many_lines_as_scenes_usually_have_are_none_even_where_these_scenes_have_fewer():
+    few = replace(TRUTH, rate=np.array([0, 8, 0, 0, 0], np.float32))
+    shown = []
+    for number in range(8):
+        layer = MarkPlane(few.to_bytes(), 1.0, 3, number).layer(Region(0, 0, SIDE, SIDE))
+        shown.append(np.moveaxis(marked(np.moveaxis(smooth(number), -1, 0), layer), 0, -1))
+    assert find_marks(shown).counts[1:].sum() > 3
+    assert not measure_marks(shown, [smooth(number) for number in range(20, 28)]).rate.any()
 
 
 def test_the_weights_hold_the_statistics(measured):

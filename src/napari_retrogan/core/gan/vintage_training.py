@@ -26,7 +26,7 @@ from napari_retrogan.core.looks.marks import describe_marks, measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.screen import describe_screen, measure_screen
-from napari_retrogan.core.looks.screen_removal import images_without_screen
+from napari_retrogan.core.looks.screen_removal import images_without_screen, without_screen
 from napari_retrogan.core.looks.specks import ready_specks
 from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _SMALLER_STEPS = 0.3
 """Of the rate, after a while without a gain."""
 
-_MOST_PHOTOGRAPHS = 8
+_MOST_PHOTOGRAPHS = 12
 """So many are put in the look while it is learnt, to compare them with vintage pictures."""
 
 
@@ -102,7 +102,7 @@ class VintageTraining:
         photographs, vintage = self._details()
         if not (photographs and vintage):
             return None
-        plain = self._in_look(self.start, grain=0.0)
+        plain = self._in_look(self.start, grain=0.0, screen=0.0)
         samples = GrainSamples(plain, vintage, self.task.config.seed, self.task.config.texture_batch_size)
         return samples if samples.enough else None
 
@@ -194,11 +194,10 @@ class VintageTraining:
         return self._generator_of(weights, {**verdict, "notes": notes}, self.mapping)
 
     def _marks(self, weights: Weights) -> Weights:
-        """Return the marks that the vintage pictures show beside learnt grain, whose specks may stand out as well."""
-        vintage, photographs = ([image.detail for image in side] for side in (self._vintage, self.task.photographs))
-        if any(np.any(weights[name] != self.start[name]) for name in GRAIN.weights):
-            photographs = self._in_look(weights)
-        told = measure_marks(vintage, photographs)
+        """Return the marks that the vintage pictures show beside grain, and what is left of a screen."""
+        vintage = [image.detail for image in self._vintage]
+        photographs = [without_screen(each, self._screen) for each in self._in_look({**weights, **self._screen})]
+        told = measure_marks(vintage, photographs, specks=not self._screen["screen/strength"].any())
         # A look without any is the same one, whatever is told of marks that there are none of.
         return {name: values * told.rate.any() for name, values in told.weights().items()}
 
@@ -244,25 +243,20 @@ class VintageTraining:
             **self.findings,
             **verdict,
         }
-        return VintageGenerator.from_weights(
-            with_grain_of_one_tone(weights) if self.one_tone else weights,
-            self.task.config,
-            rows,
-            provenance,
-            styles=self.other_styles,
-            mapping=mapping,
-        )
+        look = with_grain_of_one_tone(weights) if self.one_tone else weights
+        told = self.task.config, rows, provenance
+        return VintageGenerator.from_weights(look, *told, styles=self.other_styles, mapping=mapping)
 
     def _details(self) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
         """Return the parts of photographs and vintage pictures in which texture can be measured."""
         photographs, vintage = ([image.detail for image in side] for side in (self.task.photographs, self._vintage))
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
 
-    def _in_look(self, weights: Weights, grain: float = 1.0) -> list[NDArray[Any]]:
-        """Return some of the photographs' parts in a look without a screen."""
+    def _in_look(self, weights: Weights, **amounts: Any) -> list[NDArray[Any]]:
+        """Return some of the photographs' parts in a look."""
         look, chosen = VintageGenerator.from_weights(weights), choose_evenly(self._details()[0], _MOST_PHOTOGRAPHS)
-        options: dict[str, Any] = {"grain": grain, "screen": 0.0, "brightness": "learnt"}
-        return [look.apply(each.astype(np.float32), seed=number, **options) for number, each in enumerate(chosen)]
+        parts = enumerate(each.astype(np.float32) for each in chosen)
+        return [look.apply(part, seed=number, brightness="learnt", **amounts) for number, part in parts]
 
     def _views(self, group: list[int]) -> list[NDArray[Any]]:
         """Return the vintage pictures of a style, small."""

@@ -29,8 +29,11 @@ _MAX_PICTURES = 12
 _STAIN = MARK_KINDS.index("stain")
 _CHANCE, _SURE = 1.5, 3.0
 """Standard errors by which vintage pictures have to show more than ordinary ones."""
-_SCATTER = 0.25
-"""Deviation of what scenes show of each kind, as a share of it, whatever their number."""
+_SCATTER = 1.0
+"""Deviation of what scenes of one picture show, as a share of it; of several it is less by the root of their number."""
+_USUAL_SPECKS, _USUAL_LINES = 14.0, 13.0
+"""Things a megapixel that flat areas of photographs show which have no marks: medians over sets of twelve of 728.
+Scenes that show fewer do so by chance."""
 _GRAIN, _ONLY_GRAIN = 400.0, 900.0
 """So many specks a megapixel are grain and no dust."""
 _ROUNDS = 2
@@ -46,7 +49,9 @@ _LEAST_TOLD = 1.0
 """Marks a megapixel that are worth a word."""
 
 
-def measure_marks(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[Any]]) -> MarkStatistics:
+def measure_marks(
+    vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[Any]], *, specks: bool = True
+) -> MarkStatistics:
     """Measure the marks that vintage pictures have over ordinary photographs.
 
     Parameters
@@ -54,6 +59,8 @@ def measure_marks(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[An
     vintage, ordinary
         Pictures at native size, (Y, X, 3) RGB in [0, 1]; of each up to 12, evenly chosen, and of these the middle, up
         to 512 px wide and high, are looked at.
+    specks
+        Whether dust is looked for: where the dots of a screen were taken off it can't be told from what they leave.
 
     Returns
     -------
@@ -65,7 +72,8 @@ def measure_marks(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray[An
         [middle(picture) for picture in choose_evenly(each, _MAX_PICTURES)] for each in (vintage, ordinary)
     )
     found, beside = find_marks(shown), find_marks(scenes)
-    sure = _sureness(found, beside)
+    scatter = np.sqrt(sum(1 / max(len(each), 1) for each in (shown, scenes)))
+    sure = _sureness(found, beside, scatter) * np.array([specks, *[True] * (NUM_FOUND - 1)])
     excess = found.without(beside)
     told = wanted = _statistics(sure * _rates(excess), excess)
     for number in range(_ROUNDS if sure.any() else 0):
@@ -95,22 +103,24 @@ def _rates(found: Found) -> Values:
     return np.asarray(np.maximum(found.counts, 0) / max(found.area, 1e-9), np.float64)
 
 
-def _sureness(shown: Found, scenes: Found) -> Values:
+def _sureness(shown: Found, scenes: Found, scatter: float) -> Values:
     """Return how surely there are more marks of each kind than scenes have: of lines together, for each kind is rare.
 
-    Specks that are as many as grain are no marks.
+    Specks that are as many as grain are no marks, and lines among them are rows of such. ``scatter`` is 1 where one
+    picture is compared with scenes that are known.
     """
     if not (shown.area and scenes.area):
         return np.zeros(NUM_FOUND)
-    share = shown.area / scenes.area
 
-    def sure(kinds: slice) -> float:
-        count, expected = shown.counts[kinds].sum(), share * scenes.counts[kinds].sum()
-        error = np.sqrt(count + share * expected + (_SCATTER * expected) ** 2 + 1)
+    def sure(kinds: slice, usual: float) -> float:
+        count = shown.counts[kinds].sum()
+        expected = shown.area * max(scenes.counts[kinds].sum() / scenes.area, usual)
+        error = np.sqrt(count + expected + (_SCATTER * scatter * expected) ** 2 + 1)
         return float(ramp((count - expected) / error, _CHANCE, _SURE))
 
-    dust = sure(slice(1)) * (1 - ramp(_rates(shown)[0], _GRAIN, _ONLY_GRAIN))
-    return np.array([dust, *[sure(slice(1, None))] * (NUM_FOUND - 1)])
+    lines = [sure(slice(1, None), _USUAL_LINES)] * (NUM_FOUND - 1)
+    no_grain = 1 - ramp(_rates(shown)[0], _GRAIN, _ONLY_GRAIN)
+    return np.asarray(no_grain * np.array([sure(slice(1), _USUAL_SPECKS), *lines]))
 
 
 def _statistics(rates: Values, found: Found) -> MarkStatistics:
