@@ -65,6 +65,13 @@ TRUTHS = {
     "tooth": Truth(lambda picture, seed: add_paper_tooth(picture, 0.04, 1.5, seed)),
 }
 
+NEARLY = {
+    "discs": Truth(lambda picture, seed: add_opaque_discs(picture, 0.04, 1.1, seed)),
+    "mosaic": Truth(lambda picture, seed: lay_starch_mosaic(picture, 2.2, 0.6, seed)),
+    "screen": Truth(lambda picture, seed: soften(lay_halftone(picture, 4.02), 0.7)),
+}
+"""Truths of which one number is a little off: how strict a measure is."""
+
 
 def read_cut_outs(folder: Path) -> tuple[CutOuts, CutOuts]:
     """Return opacities (h, w) by kind in two halves, to train with and held out; a file's name alone decides."""
