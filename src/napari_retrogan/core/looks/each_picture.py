@@ -14,7 +14,7 @@ T = TypeVar("T")
 Picture = TypeVar("Picture")
 
 _MOST_THREADS = 4
-"""Each holds a dozen planes of a picture in double precision."""
+"""Each holds planes of a picture in double precision, up to 84 MB of one of 1024 x 1024 px."""
 
 
 def measure_each(measure: Callable[[Picture], T], pictures: Iterable[Picture]) -> list[T]:
