@@ -1,9 +1,10 @@
 """Marks on vintage pictures: how many there are of each kind, how large they are, how light and how opaque.
 
-What flat areas show more of than those of ordinary photographs are marks. Faint stains and clouds of specks can't be
-told from scenes: as many are taken as usually lie with the marks that were counted. What a threshold and a scene leave
-of a mark is not the mark itself, so marks as they were measured are laid on ordinary photographs and measured again,
-and what is missing is made good: indirect inference (Gourieroux, Monfort and Renault 1993).
+What flat areas show more of than those of ordinary photographs, and than scenes usually do, are marks. Faint stains
+and clouds of specks can't be told from scenes: as many are taken as usually lie with the marks that were counted.
+What a threshold and a scene leave of a mark is not the mark itself, so marks as they were measured are laid on
+ordinary photographs and measured again, and what is missing is made good: indirect inference (Gourieroux, Monfort and
+Renault 1993).
 """
 
 from __future__ import annotations
@@ -72,8 +73,9 @@ def measure_marks(
         [middle(picture) for picture in choose_evenly(each, _MAX_PICTURES)] for each in (vintage, ordinary)
     )
     found, beside = find_marks(shown), find_marks(scenes)
-    scatter = np.sqrt(sum(1 / max(len(each), 1) for each in (shown, scenes)))
-    sure = _sureness(found, beside, scatter) * np.array([specks, *[True] * (NUM_FOUND - 1)])
+    sure = _sureness(found, beside, _SCATTER * np.sqrt(sum(1 / max(len(each), 1) for each in (shown, scenes))))
+    if not specks:
+        sure[0] = 0
     excess = found.without(beside)
     told = wanted = _statistics(sure * _rates(excess), excess)
     for number in range(_ROUNDS if sure.any() else 0):
@@ -106,8 +108,8 @@ def _rates(found: Found) -> Values:
 def _sureness(shown: Found, scenes: Found, scatter: float) -> Values:
     """Return how surely there are more marks of each kind than scenes have: of lines together, for each kind is rare.
 
-    Specks that are as many as grain are no marks, and lines among them are rows of such. ``scatter`` is 1 where one
-    picture is compared with scenes that are known.
+    Specks that are as many as grain are no marks, and lines among them are rows of such. ``scatter`` is the
+    deviation of what scenes show, as a share of it.
     """
     if not (shown.area and scenes.area):
         return np.zeros(NUM_FOUND)
@@ -115,7 +117,7 @@ def _sureness(shown: Found, scenes: Found, scatter: float) -> Values:
     def sure(kinds: slice, usual: float) -> float:
         count = shown.counts[kinds].sum()
         expected = shown.area * max(scenes.counts[kinds].sum() / scenes.area, usual)
-        error = np.sqrt(count + expected + (_SCATTER * scatter * expected) ** 2 + 1)
+        error = np.sqrt(count + expected + (scatter * expected) ** 2 + 1)
         return float(ramp((count - expected) / error, _CHANCE, _SURE))
 
     lines = [sure(slice(1, None), _USUAL_LINES)] * (NUM_FOUND - 1)
