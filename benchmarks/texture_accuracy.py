@@ -4,8 +4,8 @@ For each, photographs and vintage pictures of other scenes are given, and result
 compared with vintage pictures that were held out: of a truth, with what it makes of the same photographs, with random
 numbers and cut-outs that no one saw, so that scenes tell nothing; of real sets, with the other half of them. Each
 distance is printed over the floor, that between two halves of vintage pictures, which are of other scenes. In one
-table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step and
-without marks, halation, fringes and a screen, whose dots were taken off what the grain is measured in, (c) a training
+table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step, without
+particles and without marks, halation, fringes and a screen, whose dots were taken off what the grain is measured in, (c) a training
 as it ships, which also measures these and descends on a distance of patches, and (d) one with a critic in its place,
 see ``grain_critic.py``, and for some (e) the truth itself with one number a little off. Measures are explained in
 ``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
@@ -38,6 +38,7 @@ from texture_truths import NEARLY, REAL, TRUTHS, expose, read_cut_outs, read_par
 import napari_retrogan as rg
 from napari_retrogan.core.gan import vintage_training
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement
+from napari_retrogan.core.gan.particle_search import find_particles
 from napari_retrogan.core.looks.fringes import measure_fringes
 from napari_retrogan.core.looks.halation import measure_halation
 
@@ -122,6 +123,7 @@ def _trained(
     start = time.perf_counter()
     config = rg.TrainingConfig(num_steps=steps if refinement else 0, checkpoint_seconds=0.0)
     vintage_training.GrainRefinement = refinement or GrainRefinement
+    vintage_training.find_particles = find_particles if refinement else lambda *_, **__: None
     generator = rg.train(photographs, vintage, config, engine="local")
     seconds, verdict = time.perf_counter() - start, generator.provenance.get("grain_match")
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"

@@ -61,14 +61,14 @@ TRUTHS = {
     "fringes": Truth(lambda picture, seed: add_fringes(picture, RED_SHIFT, BLUE_SHIFT)),
     "marks": Truth(lambda picture, seed, cut_outs: lay_marks(picture, cut_outs, seed)[0], marked=True),
     "mosaic": Truth(lambda picture, seed: lay_starch_mosaic(picture, 2.0, 0.6, seed)),
-    "screen": Truth(lambda picture, seed: soften(lay_halftone(picture, 4.0), 0.7)),
+    "screen": Truth(lambda picture, seed: soften(lay_halftone(picture, 4.0, seed=seed), 0.7)),
     "tooth": Truth(lambda picture, seed: add_paper_tooth(picture, 0.04, 1.5, seed)),
 }
 
 NEARLY = {
     "discs": Truth(lambda picture, seed: add_opaque_discs(picture, 0.04, 1.1, seed)),
     "mosaic": Truth(lambda picture, seed: lay_starch_mosaic(picture, 2.2, 0.6, seed)),
-    "screen": Truth(lambda picture, seed: soften(lay_halftone(picture, 4.02), 0.7)),
+    "screen": Truth(lambda picture, seed: soften(lay_halftone(picture, 4.02, seed=seed), 0.7)),
 }
 """Truths of which one number is a little off: how strict a measure is."""
 

@@ -28,8 +28,8 @@ def export_generator(
 
     A ``.cube`` table holds what the look does to flat areas, at the mean distance from the picture's centre:
     neither grain nor softness nor vignette. Photo and film editors read it. An ``.onnx`` graph holds the
-    look for one tile; ``core.graphs.generator_graph.build_graph`` states its inputs. Neither has a screen or
-    marks, which are drawn by place and not by a network: `draw_marks` gives marks as a picture to lay above.
+    look for one tile; ``core.graphs.generator_graph.build_graph`` states its inputs. Neither has particles, a screen
+    or marks, which are drawn by place and not by a network: `draw_marks` gives marks as a picture to lay above.
 
     Parameters
     ----------

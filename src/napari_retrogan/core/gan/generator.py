@@ -14,6 +14,7 @@ from napari_retrogan.core.gan.keras_operations import KERAS, SeedSequence, Stage
 from napari_retrogan.core.stages.chain import ADDED_STAGES, MEASURED_STAGES, WEIGHT_SHAPES, render
 from napari_retrogan.core.stages.colour import COLOUR, POSITION_CHANNELS
 from napari_retrogan.core.stages.grain import GRAIN
+from napari_retrogan.core.stages.particles import PARTICLES
 from napari_retrogan.core.stages.softness import SOFTNESS
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 Weights = dict[str, NDArray[np.float32]]
 
-_DRAWN = (COLOUR, GRAIN, SOFTNESS, *MEASURED_STAGES)
+_MEASURED = (*MEASURED_STAGES, PARTICLES)
+_DRAWN = (COLOUR, GRAIN, SOFTNESS, *_MEASURED)
 """The order in which stages draw their starts."""
 
 
@@ -42,7 +44,7 @@ class Generator(keras.Model):
         seeds = SeedSequence(seed)
         stages = {stage.name: StageLayer(stage, seeds) for stage in _DRAWN}
         self.colour, self.softness, self.grain = (stages[stage.name] for stage in (COLOUR, *ADDED_STAGES))
-        self.measured = [stages[stage.name] for stage in MEASURED_STAGES]
+        self.measured = [stages[stage.name] for stage in _MEASURED]
         self.built = True
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +11,12 @@ import numpy as np
 
 from napari_retrogan.core.architecture import LUMINANCE, NOISE_CHANNELS
 from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
+from napari_retrogan.core.inference.particle_fields import ParticlePlane
+from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.flat_areas import PATCH, FlatAreas, find_flat_areas
 from napari_retrogan.core.looks.texture_start import measurable
 from napari_retrogan.core.stages.grain import GRAIN
+from napari_retrogan.core.stages.particles import NO_PARTICLES, Particles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +36,10 @@ _FEWEST_PICTURES = 4
 """From so many on whole pictures are held out: what is peculiar to the grain of one of them is none of the look's."""
 
 _JUDGED = 96
+_ACROSS = 8
+"""Squares beside each other on the sheet on which particles are laid."""
+_PLANES = 8
+"""Particles of so many planes are met in turn: each takes its time to be drawn."""
 _RANDOM_FILTERS = 4
 _LEAST_RATIO, _LEAST_SKEW = 1.25, 0.2
 """Grain that is as far from other grain of its kind as from noise of its spectrum is such noise."""
@@ -82,11 +91,18 @@ class GrainSamples:
         self._real, self._clean = (_sorted(pictures) for pictures in (vintage, plain))
         held_out = _held_out(self._real)
         self._shown, self._kept = self._real.only(~held_out), self._real.only(held_out)
+        self._particles = NO_PARTICLES
 
     @property
     def enough(self) -> bool:
         """Whether there are enough squares to learn from and to judge by."""
         return min(len(areas.luminance) for areas in (self._shown, self._kept, self._clean)) >= FEWEST_SQUARES
+
+    def with_particles(self, particles: Particles) -> GrainSamples:
+        """Return the same squares, whose clean ones have particles."""
+        others = copy.copy(self)
+        others._particles = particles
+        return others
 
     def batch(self, step: int) -> Batch:
         """Return what a step learns from: it depends on the seed and the step alone.
@@ -124,12 +140,27 @@ class GrainSamples:
     def _draw(self, areas: FlatAreas, size: int, random: np.random.Generator) -> Batch:
         chosen = areas.only(np.sort(random.integers(len(areas.luminance), size=size)))
         side = PATCH + 2 * GRAIN.noise_reach
+        ground = chosen.planes.astype(np.float32)
+        clean = self._clean.residuals[_as_light(self._clean, chosen, random)].astype(np.float32)
+        if self._particles.any:
+            clean = lay_particles(self._particles, ground + clean, int(random.integers(_PLANES))) - ground
         return {
             "real": chosen.residuals.astype(np.float32),
-            "ground": chosen.planes.astype(np.float32),
-            "clean": self._clean.residuals[_as_light(self._clean, chosen, random)].astype(np.float32),
+            "ground": ground,
+            "clean": clean,
             "noise": random.standard_normal((size, side, side, NOISE_CHANNELS), np.float32),
         }
+
+
+def lay_particles(particles: Particles, squares: Values, plane: int) -> Values:
+    """Return squares (N, 32, 32, 3) with the particles of a plane, each with others."""
+    rows = math.ceil(len(squares) / _ACROSS)
+    sheet = np.zeros((rows * _ACROSS, PATCH, PATCH, 3), np.float32)
+    sheet[: len(squares)] = np.clip(squares, 0, 1)
+    unit = sheet.reshape(rows, _ACROSS, PATCH, PATCH, 3).transpose(4, 0, 2, 1, 3).reshape(3, rows * PATCH, -1)
+    laid = ParticlePlane(particles, 0, plane).laid_on(unit, Region(0, 0, *unit.shape[1:]), 1.0)
+    parts = laid.reshape(3, rows, PATCH, _ACROSS, PATCH).transpose(1, 3, 2, 4, 0).reshape(-1, PATCH, PATCH, 3)
+    return np.asarray(parts[: len(squares)])
 
 
 def _sorted(pictures: Sequence[NDArray[Any]]) -> FlatAreas:

@@ -18,6 +18,7 @@ from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
 from napari_retrogan.core.gan.judgement import GrainJudgement, drawn_distance, find_specks
 from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
+from napari_retrogan.core.gan.particle_search import find_particles
 from napari_retrogan.core.gan.style_mapping import learn_mapping
 from napari_retrogan.core.gan.training_loop import JUDGE_STEPS
 from napari_retrogan.core.images.even_choice import choose_evenly
@@ -33,6 +34,7 @@ from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
 from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
+from napari_retrogan.core.stages.particles import Particles
 from napari_retrogan.core.version import __version__
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
@@ -104,7 +106,7 @@ class VintageTraining:
             return None
         plain = self._in_look(self.start, grain=0.0, screen=0.0)
         samples = GrainSamples(plain, vintage, self.task.config.seed, self.task.config.texture_batch_size)
-        return samples if samples.enough else None
+        return samples.with_particles(Particles.of(self.start)) if samples.enough else None
 
     @cached_property
     def nature(self) -> Nature | None:
@@ -166,7 +168,7 @@ class VintageTraining:
         return self._generator_of(self.start, {}, None)
 
     def search_looks(self, should_stop: Callable[[], bool] = lambda: False) -> None:
-        """Bring the colours of many pictures nearer than they were measured, before the first step.
+        """Bring colours of many pictures and grain of particles nearer than they were measured, before the first step.
 
         It takes seconds, in which the first look can be seen.
         """
@@ -174,6 +176,13 @@ class VintageTraining:
             told_by = [image.view for image in self.task.photographs], self.task.config.seed, should_stop
             pairs = zip(self._looks, self.groups, strict=True)
             self._start_from([search_look(look, self._views(group), *told_by) for look, group in pairs])
+        if self.samples is not None and not self.task.initial and not should_stop():
+            found = find_particles(self.generator.grain, self.samples, self.start, coloured=not self.one_tone)
+            if found is not None:
+                self.start |= found.weights(self.start)
+                write_weights(self.generator, {name: self.start[name] for name in GRAIN.weights})
+                self.average = dict(self.start)
+                self.samples = self.samples.with_particles(found.particles)
 
     def snapshot(self) -> VintageGenerator:
         """Return the generator with what judged best so far."""

@@ -20,6 +20,7 @@ from napari_retrogan.core.stages.chain import (
     NAMES_OF_VERSION_6,
     NAMES_OF_VERSION_7,
     NAMES_OF_VERSION_8,
+    NAMES_OF_VERSION_9,
     STYLE_NAMES,
     WEIGHT_SHAPES,
 )
@@ -123,6 +124,7 @@ _NAMES_OF_VERSIONS = {
     6: NAMES_OF_VERSION_6,
     7: NAMES_OF_VERSION_7,
     8: NAMES_OF_VERSION_8,
+    9: NAMES_OF_VERSION_9,
 }
 
 

@@ -26,7 +26,7 @@ from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.taste import Taste
 from napari_retrogan.core.inference.tiling import Region, Tile, count_tiles
 from napari_retrogan.core.setting_hints import hints
-from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_4, NAMES_OF_VERSION_7, WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_4, NAMES_OF_VERSION_7, NAMES_OF_VERSION_9, WEIGHT_SHAPES
 from napari_retrogan.core.stages.marks import USUAL_MARKS
 
 if TYPE_CHECKING:
@@ -188,8 +188,9 @@ def _measure(settings: ApplySettings) -> float:
     from napari_retrogan.core.inference.style_tile import Plane, style_tile
 
     weights = {name: np.full(shape, 0.01, np.float32) for name, shape in WEIGHT_SHAPES.items()}
-    light = {name: np.zeros_like(weights[name]) for name in (*NAMES_OF_VERSION_4, *NAMES_OF_VERSION_7)}
-    made_up = GeneratorContents(weights | light | USUAL_MARKS.weights())
+    absent = (*NAMES_OF_VERSION_4, *NAMES_OF_VERSION_7, *NAMES_OF_VERSION_9)
+    nothing = {name: np.zeros_like(weights[name]) for name in absent}
+    made_up = GeneratorContents(weights | nothing | USUAL_MARKS.weights())
     settings = settings.for_look(made_up.weights)
     session = open_session(graph_for(made_up, settings), settings.providers)
     size = TILE_SIZE, TILE_SIZE

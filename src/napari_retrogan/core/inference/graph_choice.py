@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from napari_retrogan.core.inference.exposure import EXPOSURE_GRAPH
+from napari_retrogan.core.inference.particle_fields import particle_bytes
 from napari_retrogan.core.inference.screen_dots import screen_bytes
 from napari_retrogan.core.stages.marks import MarkStatistics
 
@@ -22,6 +23,9 @@ MARK_STATISTICS = "mark_statistics"
 
 SCREEN_WEIGHTS = "screen_weights"
 """The property by which a look's graph carries what `screen_bytes` returns where a screen is wanted, in base 64."""
+
+PARTICLE_BYTES = "particles"
+"""The property by which a look's graph carries what `particle_bytes` returns where grain is wanted, in base 64."""
 
 _COLOURS_GRAPH = "colours_graph"
 """The property by which a graph whose pictures keep their brightness carries that of its colours alone, in base 64."""
@@ -52,7 +56,7 @@ def graph_for(
     colours = colours_graph(generator, settings.brightness) if settings.strength else b""
     own = settings.for_look(generator.weights)
     halo = settings.halo if own.exposures else 0
-    drawn = tuple(name for name in ("screen", "marks") if getattr(own, name))
+    drawn = tuple(name for name in ("grain", "screen", "marks") if getattr(own, name))
     return _made_once(generator, factors, depth, wanted, colours, own.exposures, halo, drawn)
 
 
@@ -94,8 +98,8 @@ def _made_once(
 ) -> bytes:
     """Make a graph: for tiles on the CPU with detail, grain and amounts or without, or one with everything.
 
-    It carries the graph of colours, that of what happens before them and what is known of a screen and of marks, which
-    no graph draws, as far as there is any of it, so that all travel as one.
+    It carries the graph of colours, that of what happens before them and what is known of particles, a screen and
+    marks, which no graph draws, as far as there is any of it, so that all travel as one.
     """
     from napari_retrogan.core.graphs.exposure_graph import build_exposure_graph
     from napari_retrogan.core.graphs.generator_graph import build_graph
@@ -112,6 +116,8 @@ def _made_once(
     carried = {_COLOURS_GRAPH: colours}
     if exposures:
         carried[EXPOSURE_GRAPH] = build_exposure_graph(weights, exposures, halo)
+    if "grain" in drawn:
+        carried[PARTICLE_BYTES] = particle_bytes(weights)
     if "screen" in drawn:
         carried[SCREEN_WEIGHTS] = screen_bytes(weights)
     if "marks" in drawn:

@@ -34,6 +34,7 @@ NUMBERS_A_LEVEL = 2**40
 _FIELD_DOMAIN = 0x66_69_65_6C_64
 _VECTOR_DOMAIN = 0x76_65_63_74_6F_72
 _PLACE_DOMAIN = 0x70_6C_61_63_65
+_PARTICLE_DOMAIN = 0x67_72_61_69_6E
 _PLANE_DOMAIN = 0x70_6C_61_6E_65
 _NUM_BLOCKS = PERIOD // _BLOCK_SIZE
 _FIRST_BLOCK = -1
@@ -168,6 +169,11 @@ def words_of_place(seed: int, plane: int, row: int, column: int) -> Callable[[in
         Of the place, from -2**63 to 2**63 - 1.
     """
     return partial(_WordSource(seed, _PLACE_DOMAIN).words_at, (plane, row, column))
+
+
+def words_of_particles(seed: int, plane: int, row: int, column: int, count: int) -> NDArray[np.uint64]:
+    """Return random words of a block of particles on a plane, apart from those of its other places."""
+    return _WordSource(seed, _PARTICLE_DOMAIN).words_at((plane, row, column), count)
 
 
 def words_of_plane(seed: int, plane: int, count: int) -> NDArray[np.uint64]:

@@ -14,11 +14,12 @@ from napari_retrogan.core.images.pixel_positions import pixel_positions
 from napari_retrogan.core.inference.brightness import lifted
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.grain_fields import grain_field, kept_fields, takes_field
-from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS, SCREEN_WEIGHTS
+from napari_retrogan.core.inference.graph_choice import MARK_STATISTICS, PARTICLE_BYTES, SCREEN_WEIGHTS
 from napari_retrogan.core.inference.low_memory import SMALLEST_TILE, retry_in_less_memory
 from napari_retrogan.core.inference.mark_cells import kept_cells
 from napari_retrogan.core.inference.mark_plane import MarkPlane, marked
 from napari_retrogan.core.inference.noise import noise_field
+from napari_retrogan.core.inference.particle_fields import ParticlePlane, kept_blocks
 from napari_retrogan.core.inference.screen_dots import ScreenPlane
 from napari_retrogan.core.inference.session import carried_graph, is_for_tiles, run_session
 from napari_retrogan.core.inference.taste import adjust, blend
@@ -140,6 +141,7 @@ def _style_or_make_room(session: Any, plane: Plane, tile: Tile, settings: ApplyS
     except MemoryError:
         kept_fields.clear()
         kept_cells.clear()
+        kept_blocks.clear()
         raise
 
 
@@ -149,6 +151,9 @@ def _style_whole(session: Any, plane: Plane, tile: Tile, settings: ApplySettings
     cell = plane.wanted_cell(tile) if is_for_tiles(session) else tile.cell
     image = plane.unit_picture(cell.widened(settings.outer_halo))
     unit = _style(session, plane, tile, cell, image, settings) if settings.strength else image[0]
+    if settings.strength and settings.grain and (told := carried_graph(session, PARTICLE_BYTES)):
+        particles = ParticlePlane.of(told, settings, plane.index, plane.pixel_size)
+        unit = particles.laid_on(unit, cell, settings.strength * settings.grain)
     if settings.strength and settings.screen and (weights := carried_graph(session, SCREEN_WEIGHTS)):
         screen = ScreenPlane.of(weights, settings, plane.index, plane.pixel_size)
         unit = screen.laid_on(unit, screen.thresholds(cell), settings.strength * settings.screen)

@@ -17,6 +17,7 @@ from napari_retrogan.core.images.thumbnail import sample_points
 from napari_retrogan.core.inference.exposure import exposed
 from napari_retrogan.core.inference.graph_choice import colours_graph, parts_graph
 from napari_retrogan.core.inference.mark_plane import MarkLayer, MarkPlane, marked
+from napari_retrogan.core.inference.particle_fields import ParticlePlane, particle_bytes
 from napari_retrogan.core.inference.picture_records import plane_record, read_record
 from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
 from napari_retrogan.core.inference.session import open_session, run_outputs
@@ -110,10 +111,19 @@ class StyledPreview:
         amounts = from_names(Taste, taste)
         if amounts.changes_nothing:
             return self._original.copy()
-        unit = self._screened(self._styled(amounts), amounts.strength * amounts.screen)
+        unit = self._with_particles(self._styled(amounts), amounts.strength * amounts.grain)
+        unit = self._screened(unit, amounts.strength * amounts.screen)
         unit = adjust(unit, self._radius, amounts)
         unit = marked(unit, self._marks(amounts.marks))
         return self._plane.in_own_type(unit, self._original)
+
+    def _with_particles(self, unit: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
+        """Lay so much of the look's particles on a styled picture."""
+        told = particle_bytes(self._generator.weights) if amount else b""
+        if not told:
+            return unit
+        particles = ParticlePlane.of(told, self._settings, self._plane.index, self._pixel_size)
+        return particles.laid_on(unit, self._part, amount)
 
     def _screened(self, unit: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
         """Lay so much of the look's screen on a styled picture."""

@@ -8,19 +8,15 @@ import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.stages.particles import STARCH, TRANSFER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-_TRANSFER = 2.2
-"""Exponent between stored values and light, as in ``tones``."""
 _FINEST = 3
 """Starch and dots are drawn on a grid so many times finer than the pixels."""
-_STARCH = np.array([[0.92, 0.32, 0.12], [0.30, 0.85, 0.24], [0.26, 0.24, 0.88]])
-_STARCH /= _STARCH.mean(0)
-"""Light that grains dyed orange-red, green and blue-violet let through, over its mean: each some of every colour."""
 
 
 def _in_blocks(fine: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
@@ -54,21 +50,25 @@ def lay_starch_mosaic(picture: NDArray[np.float32], size: float, purity: float, 
     places.flat[random.choice(places.size, count, replace=False)] = 1 + random.permutation(count) % 3
     nearest = distance_transform_edt(places == 0, return_distances=False, return_indices=True)
     kinds = _in_blocks(places[tuple(nearest)], picture.shape)
-    tint = sum((kinds == kind + 1).mean((1, 3))[..., None] * _STARCH[kind] for kind in range(3)) - 1
-    light = np.clip(picture, 0, 1).astype(np.float64) ** _TRANSFER
-    room = (1 / np.maximum(light, 1e-6) - 1) / (_STARCH.max(0) - 1)
+    tint = sum((kinds == kind + 1).mean((1, 3))[..., None] * STARCH[kind] for kind in range(3)) - 1
+    light = np.clip(picture, 0, 1).astype(np.float64) ** TRANSFER
+    room = (1 / np.maximum(light, 1e-6) - 1) / (STARCH.max(0) - 1)
     result = light * (1 + np.minimum(purity, room.min(-1, keepdims=True)) * tint)
-    return np.asarray(np.clip(result, 0, 1) ** (1 / _TRANSFER), np.float32)
+    return np.asarray(np.clip(result, 0, 1) ** (1 / TRANSFER), np.float32)
 
 
 def lay_halftone(
-    picture: NDArray[np.float32], period: float, angles: Sequence[float] = (15.0, 75.0, 0.0), ink: float = 0.995
+    picture: NDArray[np.float32],
+    period: float,
+    angles: Sequence[float] = (15.0, 75.0, 0.0),
+    ink: float = 0.995,
+    seed: int | None = None,
 ) -> NDArray[np.float32]:
     """Print a picture as dots of cyan, magenta and yellow ink on screens that are turned against each other.
 
     Each channel of light is the share of paper that its ink leaves open (E. Neugebauer 1937, without the inks' side
     absorptions); a dot is where a sum of two cosines is below the level that leaves that share open (a round-dot
-    screen). Nothing in it is drawn at random.
+    screen).
 
     Parameters
     ----------
@@ -80,22 +80,28 @@ def lay_halftone(
         Of the screens of cyan, magenta and yellow, in degrees.
     ink
         Share of its light that an ink takes.
+    seed
+        Of where the dots of each ink begin, as every sheet lies a little differently; None for the corner of the first
+        pixel.
     """
     rows, columns = (
         ((np.arange(extent * _FINEST, dtype=np.float32) + 0.5) / _FINEST) * np.float32(2 * np.pi / period)
         for extent in picture.shape[:2]
     )
     levels = _screen_levels()
-    light = np.clip(picture, 0, 1) ** np.float32(_TRANSFER)
+    light = np.clip(picture, 0, 1) ** np.float32(TRANSFER)
     result = np.empty_like(light)
+    begin = np.zeros((3, 2)) if seed is None else np.random.default_rng(seed).uniform(0, 2 * np.pi, (3, 2))
     for channel, angle in enumerate(np.radians(angles)):
         along, over = np.float32(np.cos(angle)), np.float32(np.sin(angle))
-        screen = np.cos(columns * along + rows[:, None] * over) + np.cos(rows[:, None] * along - columns * over)
+        first, second = begin[channel].astype(np.float32)
+        screen = np.cos(columns * along + rows[:, None] * over + first)
+        screen += np.cos(rows[:, None] * along - columns * over + second)
         covered = np.clip((1 - light[..., channel]) / np.float32(ink), 0, 1)
         height = np.interp(covered, np.linspace(0, 1, len(levels)), levels).astype(np.float32)
         dots = _in_blocks(screen, picture.shape) < height[:, None, :, None]
         result[..., channel] = 1 - np.float32(ink) * dots.mean((1, 3))
-    return np.asarray(np.clip(result, 0, 1) ** np.float32(1 / _TRANSFER), np.float32)
+    return np.asarray(np.clip(result, 0, 1) ** np.float32(1 / TRANSFER), np.float32)
 
 
 def add_paper_tooth(

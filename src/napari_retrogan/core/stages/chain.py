@@ -8,8 +8,8 @@ stages tell, smaller by their reach::
     styled = clip(y + softness * detail(y) + grain * grain(y, z), 0, 1)
     out = clip(x + strength * (styled - x), 0, 1)
 
-A screen is laid on what is styled, `core.stages.screen`, and marks on the finished picture, after what the person adds
-to it: `core.stages.marks`.
+On what is styled particles are laid, grain whose shape shows, `core.stages.particles`, and then a screen,
+`core.stages.screen`; marks on the finished picture, after what the person adds to it: `core.stages.marks`.
 
 Convolutions take no padding, so a tile needs as many pixels around it as the stages in use reach.
 """
@@ -25,6 +25,7 @@ from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.grain import GRAIN
 from napari_retrogan.core.stages.halation import BLOCK, HALATION
 from napari_retrogan.core.stages.marks import MARKS
+from napari_retrogan.core.stages.particles import PARTICLES
 from napari_retrogan.core.stages.screen import SCREEN
 from napari_retrogan.core.stages.softness import SOFTNESS
 
@@ -67,9 +68,10 @@ def exposure_halo(stages: Collection[Stage], halo: int) -> int:
 LARGEST_HALO = exposure_halo(EXPOSURE_STAGES, HALO)
 
 MEASURED_STAGES = (*EXPOSURE_STAGES, MARKS, SCREEN)
-"""What is measured and never trained; a look without it takes no time for it."""
+"""What is measured and never trained; a look without it takes no time for it. So are particles, which are as strong
+as grain."""
 
-_LATER = ("colour/map/uneven", *(name for stage in MEASURED_STAGES for name in stage.weights))
+_LATER = ("colour/map/uneven", *(name for stage in MEASURED_STAGES for name in stage.weights), *PARTICLES.weights)
 """Arrays that came to the format later and stand last in it."""
 
 
@@ -77,7 +79,7 @@ def _weights() -> dict[str, Weight]:
     """Return the arrays of all stages in the order in which files list them and training draws their starts."""
     texture = {**GRAIN.weights, **SOFTNESS.weights}
     measured = {name: weight for stage in MEASURED_STAGES for name, weight in stage.weights.items()}
-    every = {**COLOUR.weights, **texture, **measured}
+    every = {**COLOUR.weights, **texture, **measured, **PARTICLES.weights}
     return {**{name: each for name, each in every.items() if name not in _LATER}, **{n: every[n] for n in _LATER}}
 
 
@@ -99,6 +101,9 @@ NAMES_OF_VERSION_7 = tuple(SCREEN.weights)
 NAMES_OF_VERSION_8 = ("marks/finish",)
 """What files of format versions 1 to 7 lack."""
 
+NAMES_OF_VERSION_9 = tuple(PARTICLES.weights)
+"""What files of format versions 1 to 8 lack."""
+
 NAMES_OF_VERSION_5 = tuple(name for name in MARKS.weights if name not in (*NAMES_OF_VERSION_6, *NAMES_OF_VERSION_8))
 """What files of format versions 1 to 4 lack."""
 
@@ -109,6 +114,7 @@ LATER_NAMES = (
     *NAMES_OF_VERSION_6,
     *NAMES_OF_VERSION_7,
     *NAMES_OF_VERSION_8,
+    *NAMES_OF_VERSION_9,
 )
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))
