@@ -4,11 +4,11 @@ For each, photographs and vintage pictures of other scenes are given, and result
 compared with vintage pictures that were held out: of a truth, with what it makes of the same photographs, with random
 numbers and cut-outs that no one saw, so that scenes tell nothing; of real sets, with the other half of them. Each
 distance is printed over the floor, that between two halves of vintage pictures, which are of other scenes. In one
-table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step, without
-particles and without marks, halation, fringes and a screen, whose dots were taken off what the grain is measured in, (c) a training
-as it ships, which also measures these and descends on a distance of patches, and (d) one with a critic in its place,
-see ``grain_critic.py``, and for some (e) the truth itself with one number a little off. Measures are explained in
-``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
+table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step and
+without particles, marks, halation, fringes and a screen, whose dots were taken off what the grain is measured in, (c) a
+training as it ships, which also measures these and descends on a distance of patches, and (d) one with a critic in its
+place, see ``grain_critic.py``, and for some (e) the truth itself with one number a little off. Measures are explained
+in ``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
 that of (b). Beside them stand the steps that were taken until nothing was gained, and by how much the training itself
 found its held-out squares nearer; "-" where the grain is noise and was not trained. Results have as many marks as
 were measured (``marks=1``) and are as bright as the vintage pictures tell, since texture follows tone. Marks,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.particles import PARTICLES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
@@ -20,8 +21,9 @@ def make_weights():
         weights["halation/strength"] = np.abs(weights["halation/strength"])
         for name in ("fringes/offset", "fringes/scale"):
             weights[name] *= np.float32(0.01)
-        # Dots of random frequencies beat with pixels: they have tests of their own.
-        weights["screen/strength"] = np.zeros(3, np.float32)
+        # Dots of random frequencies beat with pixels, and particles hide what is below: they have tests of their own.
+        for name in ("screen/strength", *PARTICLES.weights):
+            weights[name] = np.zeros_like(weights[name])
         return weights
 
     return make

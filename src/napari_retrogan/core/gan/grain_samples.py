@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import LUMINANCE, NOISE_CHANNELS
 from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
-from napari_retrogan.core.inference.particle_fields import ParticlePlane
+from napari_retrogan.core.inference.particle_fields import BLOCK, ParticlePlane
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.flat_areas import PATCH, FlatAreas, find_flat_areas
 from napari_retrogan.core.looks.texture_start import measurable
@@ -36,7 +35,7 @@ _FEWEST_PICTURES = 4
 """From so many on whole pictures are held out: what is peculiar to the grain of one of them is none of the look's."""
 
 _JUDGED = 96
-_ACROSS = 8
+_ACROSS = BLOCK // PATCH
 """Squares beside each other on the sheet on which particles are laid."""
 _PLANES = 8
 """Particles of so many planes are met in turn: each takes its time to be drawn."""
@@ -153,14 +152,17 @@ class GrainSamples:
 
 
 def lay_particles(particles: Particles, squares: Values, plane: int) -> Values:
-    """Return squares (N, 32, 32, 3) with the particles of a plane, each with others."""
-    rows = math.ceil(len(squares) / _ACROSS)
-    sheet = np.zeros((rows * _ACROSS, PATCH, PATCH, 3), np.float32)
-    sheet[: len(squares)] = np.clip(squares, 0, 1)
-    unit = sheet.reshape(rows, _ACROSS, PATCH, PATCH, 3).transpose(4, 0, 2, 1, 3).reshape(3, rows * PATCH, -1)
-    laid = ParticlePlane(particles, 0, plane).laid_on(unit, Region(0, 0, *unit.shape[1:]), 1.0)
-    parts = laid.reshape(3, rows, PATCH, _ACROSS, PATCH).transpose(1, 3, 2, 4, 0).reshape(-1, PATCH, PATCH, 3)
-    return np.asarray(parts[: len(squares)])
+    """Return squares (N, 32, 32, 3) with the particles of a plane, of which as many as fit into a block have others."""
+    laid = []
+    for first in range(0, len(squares), _ACROSS**2):
+        sheet = np.zeros((_ACROSS, _ACROSS, PATCH, PATCH, 3), np.float32)
+        some = np.clip(squares[first : first + _ACROSS**2], 0, 1)
+        sheet.reshape(-1, PATCH, PATCH, 3)[: len(some)] = some
+        unit = sheet.transpose(4, 0, 2, 1, 3).reshape(3, BLOCK, BLOCK)
+        unit = ParticlePlane(particles, 0, plane).laid_on(unit, Region(0, 0, BLOCK, BLOCK), 1.0)
+        parts = unit.reshape(3, _ACROSS, PATCH, _ACROSS, PATCH).transpose(1, 3, 2, 4, 0)
+        laid.append(parts.reshape(-1, PATCH, PATCH, 3)[: len(some)])
+    return np.concatenate(laid)
 
 
 def _sorted(pictures: Sequence[NDArray[Any]]) -> FlatAreas:

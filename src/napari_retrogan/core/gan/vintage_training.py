@@ -23,13 +23,14 @@ from napari_retrogan.core.gan.style_mapping import learn_mapping
 from napari_retrogan.core.gan.training_loop import JUDGE_STEPS
 from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks import texture_start
-from napari_retrogan.core.looks.marks import describe_marks, measure_marks
+from napari_retrogan.core.looks.marks import measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
-from napari_retrogan.core.looks.screen import describe_screen, measure_screen
+from napari_retrogan.core.looks.screen import measure_screen
 from napari_retrogan.core.looks.screen_removal import images_without_screen, without_screen
+from napari_retrogan.core.looks.sentences import describe_texture
 from napari_retrogan.core.looks.specks import ready_specks
-from napari_retrogan.core.looks.stray_light import describe_stray_light, measure_stray_light
+from napari_retrogan.core.looks.stray_light import measure_stray_light
 from napari_retrogan.core.looks.style_codes import CodeSpace
 from napari_retrogan.core.looks.style_groups import describe_findings, separate_styles
 from napari_retrogan.core.stages.fringes import FRINGES
@@ -77,8 +78,6 @@ class VintageTraining:
         # Before all else that is measured at full resolution, or its dots would pass for grain and dust.
         self._screen = measure_screen(*([image.detail for image in side] for side in (task.vintage, task.photographs)))
         self._vintage = images_without_screen(task.vintage, self._screen)
-        self.start: Weights = {}
-        self.average: Weights = {}
         self._measure(should_stop)
         self.history: list[dict[str, Any]] = []
         self.step = 0
@@ -177,12 +176,10 @@ class VintageTraining:
             pairs = zip(self._looks, self.groups, strict=True)
             self._start_from([search_look(look, self._views(group), *told_by) for look, group in pairs])
         if self.samples is not None and not self.task.initial and not should_stop():
-            found = find_particles(self.generator.grain, self.samples, self.start, coloured=not self.one_tone)
-            if found is not None:
-                self.start |= found.weights(self.start)
-                write_weights(self.generator, {name: self.start[name] for name in GRAIN.weights})
-                self.average = dict(self.start)
-                self.samples = self.samples.with_particles(found.particles)
+            self.start |= find_particles(self.generator.grain, self.samples, self.start, coloured=not self.one_tone)
+            write_weights(self.generator, self.start)
+            self.average = dict(self.start)
+            self.samples = self.samples.with_particles(Particles.of(self.start))
 
     def snapshot(self) -> VintageGenerator:
         """Return the generator with what judged best so far."""
@@ -198,8 +195,7 @@ class VintageTraining:
             self.judgement.judge(self.step, self.average)
         weights, verdict = self._best()
         weights |= self._marks(weights) | self._stray_light
-        notes = [*self.findings.get("notes", ()), *describe_stray_light(weights), *describe_marks(weights)]
-        notes += describe_screen(self._screen)
+        notes = [*self.findings.get("notes", ()), *describe_texture({**weights, **self._screen})]
         return self._generator_of(weights, {**verdict, "notes": notes}, self.mapping)
 
     def _marks(self, weights: Weights) -> Weights:

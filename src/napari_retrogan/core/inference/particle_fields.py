@@ -25,6 +25,7 @@ from napari_retrogan.core.stages.particles import (
     MOST_DENSITY,
     PARTICLES,
     STARCH,
+    TRANSFER,
     DrawnParticles,
     Particles,
     densest,
@@ -94,7 +95,8 @@ class ParticlePlane:
 
     def laid_on(self, unit: Values, region: Region, amount: float) -> Values:
         """Return a region (3, y, x) of a picture with particles, so many times as strong; it isn't changed itself."""
-        return PARTICLES.formula(NUMPY, self.particles, unit, self.drawn(region, amount), amount)
+        result: Values = PARTICLES.formula(NUMPY, self.particles, unit, self.drawn(region, amount), amount)
+        return result
 
     def drawn(self, region: Region, amount: float) -> DrawnParticles:
         """Return where particles lie in a region, as far as so many times as strong ones need to be known."""
@@ -109,7 +111,9 @@ class ParticlePlane:
         if told.share * amount:
             kind = _Kind("discs", radius, told.spread, densest(told.share * math.ceil(amount)))
             layers = self._field(kind, region, _block_of_discs)
-        return DrawnParticles(tint, layers, min(told.radius / (pixel * radius), 1.0))
+        # Shrinking a picture averages stored values, of which a black disc takes more than of light.
+        left = min(told.radius / (pixel * radius), 1.0)
+        return DrawnParticles(tint, layers, left * (1 + (TRANSFER - 1) * (1 - left)))
 
     def _field(self, kind: _Kind, region: Region, make: Callable[[_Kind, int, int, int, int], NDArray[Any]]) -> Any:
         """Return the field of a region, (channels, y, x), put together of its blocks."""

@@ -119,7 +119,7 @@ def find_flat_areas(pictures: Sequence[NDArray[Any]]) -> FlatAreas:
         [pictures[owner][top : top + PATCH, left : left + PATCH].astype(np.float64) for owner, top, left in chosen]
     )
     owners = np.array([owner for owner, _, _ in chosen])
-    residuals = _without_plane(squares)
+    residuals = without_plane(squares)
     return FlatAreas(residuals, squares - residuals, luminance[kept], owners).quiet()
 
 
@@ -147,7 +147,7 @@ def _starts(extent: int) -> range:
     return range(0, extent - PATCH + 1, _STRIDE)
 
 
-def _without_plane(squares: Values) -> Values:
+def without_plane(squares: Values) -> Values:
     """Subtract from each channel of each square the plane that fits best."""
     axis = np.linspace(-1, 1, PATCH)
     planes = np.stack([np.ones((PATCH, PATCH)), *np.meshgrid(axis, axis)], -1).reshape(-1, 3)
