@@ -12,8 +12,11 @@ from napari_retrogan.core.vintage_generator import VintageGenerator
 def make_weights():
     def make(seed=0):
         rng = np.random.default_rng(seed)
-        weights = {}
+        # So have particles, which hide what lies below.
+        weights = {name: np.zeros(weight.shape, np.float32) for name, weight in PARTICLES.weights.items()}
         for name, shape in WEIGHT_SHAPES.items():
+            if name in PARTICLES.weights:
+                continue
             scale = 0.05 if name.endswith("bias") else 0.7 / np.sqrt(np.prod(shape[:-1]))
             weights[name] = (scale * rng.standard_normal(shape)).astype(np.float32)
         weights["colour/map/matrix"] = (np.eye(3) + 0.1 * rng.standard_normal((3, 3))).astype(np.float32)
@@ -21,9 +24,8 @@ def make_weights():
         weights["halation/strength"] = np.abs(weights["halation/strength"])
         for name in ("fringes/offset", "fringes/scale"):
             weights[name] *= np.float32(0.01)
-        # Dots of random frequencies beat with pixels, and particles hide what is below: they have tests of their own.
-        for name in ("screen/strength", *PARTICLES.weights):
-            weights[name] = np.zeros_like(weights[name])
+        # Dots of random frequencies beat with pixels: they have tests of their own.
+        weights["screen/strength"] = np.zeros(3, np.float32)
         return weights
 
     return make

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
-from scipy.special import ndtri
 
 from napari_retrogan.core.inference.kept import Kept
 from napari_retrogan.core.inference.mark_shapes import even_from_words
@@ -42,8 +40,9 @@ Values = NDArray[np.float32]
 BLOCK = 256
 _FINEST_DISCS, _FINEST_GRAINS = 4, 3
 """Particles are drawn on grids so many times finer than pixels."""
-_RADII = 5
-"""Into so many sizes of equal number discs are divided."""
+_SIZES = np.array([-1.2816, -0.5244, 0.0, 0.5244, 1.2816])
+"""Logarithms of sizes in deviations, the middles of fifths of the normal distribution: of each there are as many discs.
+"""
 _LAYERS = 3
 """Discs that a pixel tells apart: the others count with the last."""
 _SMALLEST_RADIUS, _SMALLEST_SIZE = 0.5, 1.0
@@ -149,6 +148,8 @@ def _block_of_mosaic(kind: _Kind, seed: int, plane: int, row: int, column: int) 
 
     Grains that touch are the cells around points, a third of them of each colour in the mean.
     """
+    from scipy.ndimage import distance_transform_edt
+
     count = max(1, round((BLOCK / kind.size) ** 2))
     margin = math.ceil(4 * kind.size)
     points, words = _points(count, seed, plane, row, column, margin)
@@ -168,7 +169,7 @@ def _block_of_discs(kind: _Kind, seed: int, plane: int, row: int, column: int) -
 
     Denser places have the discs of thinner ones and others, so what a disc is laid over decides only whether it is.
     """
-    radii = kind.size * np.exp(kind.spread * ndtri((np.arange(_RADII) + 0.5) / _RADII))
+    radii = kind.size * np.exp(kind.spread * _SIZES)
     shapes = [_disc(_FINEST_DISCS * radius) for radius in radii.tolist()]
     count = round(MOST_DENSITY * (_FINEST_DISCS * BLOCK) ** 2 / float(np.mean([len(shape) for shape in shapes])))
     margin = max(int(shape.max()) for shape in shapes) // _FINEST_DISCS + 1
@@ -176,7 +177,7 @@ def _block_of_discs(kind: _Kind, seed: int, plane: int, row: int, column: int) -
     used = words[:, 3] * MOST_DENSITY < kind.most
     centres, words = (_FINEST_DISCS * points[used]).astype(np.int64), words[used]
     needed = (words[:, 3] * MOST_DENSITY).astype(np.float32)
-    sizes = (words[:, 2] * _RADII).astype(np.int64)
+    sizes = (words[:, 2] * len(_SIZES)).astype(np.int64)
     side = _FINEST_DISCS * (BLOCK + 2 * margin)
     fine = np.full(side * side, np.inf, np.float32)
     for number, shape in enumerate(shapes):
