@@ -34,6 +34,8 @@ class Film:
         How many times as much dust and as many scratches as usual there are, where they are wanted.
     screen, hardness
         Pixels from dot to dot of a screen and the strength of its dots, in [0, 1], and how hard their edges are.
+    mosaic
+        Pixels from dyed grain to dyed grain and their purity, in [0, 1].
     """
 
     grain: float = 0.0
@@ -46,6 +48,7 @@ class Film:
     marks: float = 0.0
     screen: tuple[float, float] = (0.0, 0.0)
     hardness: float = 2.0
+    mosaic: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -376,7 +379,7 @@ RECIPES: dict[str, Recipe] = {
         EARLY,
         "Starch-grain plate, 1910s",
         "Dyed grains of starch for colours: dense, pastel, with coarse coloured grain and lamp-like lights.",
-        Film(grain=0.045, size=1.1, chroma=2.2, softness=0.9, halation=(0.10, 0.09, 0.06)),
+        Film(grain=0.01, size=1.1, softness=0.9, halation=(0.10, 0.09, 0.06), mosaic=(2.4, 0.45)),
         steps=(
             ("mix", {"matrix": [[0.78, 0.12, 0.08], [0.16, 0.76, 0.16], [0.06, 0.12, 0.76]]}),
             ("contrast", {"slope": 3.0, "pivot": 0.45}),

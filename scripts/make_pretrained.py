@@ -41,6 +41,7 @@ from napari_retrogan.core.simulation.tones import POSITIONAL
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHTS
 from napari_retrogan.core.stages.colour import COLOUR, HIDDEN, map_colours
 from napari_retrogan.core.stages.marks import USUAL_MARKS
+from napari_retrogan.core.stages.particles import NO_PARTICLES
 from napari_retrogan.core.version import __version__
 
 TARGET = Path(__file__).parents[1] / "src/napari_retrogan/core/looks/pretrained"
@@ -173,7 +174,7 @@ def smooth_curve(places: Any, heights: Any, wanted: Any) -> Any:
 
 
 def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the weights of grain, softness, halation, fringes, marks and a screen."""
+    """Return the weights of grain, softness, halation, fringes, particles, marks and a screen."""
     steps = np.arange(-2, 3)
     kernel = np.exp(-(steps[:, None] ** 2 + steps**2) / (2 * film.size**2))
     mixing = np.full((3, 3), 1.0) * np.array([1, 0, 0])[:, None] + film.chroma * (np.eye(3) - 1 / 3)
@@ -183,8 +184,10 @@ def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.nda
     grain = Grain(kernel / np.linalg.norm(kernel), mixing, luminance, strength)
     unit, many = 1e-3 * np.array(film.fringes), np.float32(film.marks)
     marks = replace(USUAL_MARKS, rate=USUAL_MARKS.rate * many, clouds=USUAL_MARKS.clouds * many)
+    size, purity = film.mosaic
     return {
         **texture_weights(weights, grain, film.softness),
+        **(NO_PARTICLES._replace(size=size, purity=purity).weights() if purity else {}),
         "halation/strength": np.outer(GLOWS, film.halation),
         "fringes/offset": unit,
         "fringes/scale": 1e-3 * np.array(film.lens),
