@@ -123,7 +123,7 @@ def _trained(
     start = time.perf_counter()
     config = rg.TrainingConfig(num_steps=steps if refinement else 0, checkpoint_seconds=0.0)
     vintage_training.GrainRefinement = refinement or GrainRefinement
-    vintage_training.find_particles = find_particles if refinement else lambda *_, **__: None
+    vintage_training.find_particles = find_particles if refinement else lambda *_, **__: {}
     generator = rg.train(photographs, vintage, config, engine="local")
     seconds, verdict = time.perf_counter() - start, generator.provenance.get("grain_match")
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
-from napari_retrogan.core.stages.particles import PARTICLES
+from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_9, WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
@@ -12,10 +11,10 @@ from napari_retrogan.core.vintage_generator import VintageGenerator
 def make_weights():
     def make(seed=0):
         rng = np.random.default_rng(seed)
-        # So have particles, which hide what lies below.
-        weights = {name: np.zeros(weight.shape, np.float32) for name, weight in PARTICLES.weights.items()}
+        # So have blurred ones and particles, which hide what lies below.
+        weights = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in NAMES_OF_VERSION_9}
         for name, shape in WEIGHT_SHAPES.items():
-            if name in PARTICLES.weights:
+            if name in NAMES_OF_VERSION_9:
                 continue
             scale = 0.05 if name.endswith("bias") else 0.7 / np.sqrt(np.prod(shape[:-1]))
             weights[name] = (scale * rng.standard_normal(shape)).astype(np.float32)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
@@ -14,18 +15,24 @@ from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.stages.screen import SCREEN
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
-SIDE = 128
+SIDE, REACH = 128, 16
 
 
-def weights_of(periods, angles, strength=0.8, hardness=2.0):
+def weights_of(periods, angles, strength=0.8, hardness=2.0, blur=0.0):
     turned = np.radians(angles)
     frequency = np.stack([np.sin(turned), np.cos(turned)], 1) / np.array(periods)[:, None]
-    named = {"frequency": frequency, "strength": np.full(3, strength), "hardness": np.array(hardness)}
+    named = {
+        "frequency": frequency,
+        "strength": np.full(3, strength),
+        "hardness": np.array(hardness),
+        "blur": np.array(blur),
+    }
     return {f"screen/{name}": np.asarray(values, np.float32) for name, values in named.items()}
 
 
 THREE = weights_of((4.3, 4.3, 4.3), (15, 75, 0))
 GREY = weights_of((5, 5, 5), (45, 45, 45))
+BLURRED = weights_of((5, 5, 5), (15, 75, 0), strength=0.95, blur=0.15)
 COARSE = weights_of((11, 11, 11), (20, 50, 80), hardness=4)
 
 
@@ -84,7 +91,25 @@ def test_the_formula_takes_from_a_tone_what_its_dot_has_over_the_mean_of_dots(to
     assert found == pytest.approx(expected, abs=2e-4)
 
 
-@pytest.mark.parametrize("weights", [THREE, GREY, COARSE])
+@pytest.mark.parametrize("period", [5.0, 9.0])
+@pytest.mark.parametrize("tone", [0.2, 0.5, 0.8])
+def test_blurred_dots_are_hard_ones_through_a_gaussian(period, tone):
+    """Against dots that are laid and blurred at eight times the size."""
+    side, finer, blur, ink = 64, 8, 0.16, 0.9
+    weights = weights_of((period,) * 3, (20, 20, 20), strength=ink, blur=blur)
+    place = Region(0, 0, side + 2 * REACH, side + 2 * REACH)
+    finest = ScreenPlane(screen_bytes(weights_of((period * finer,) * 3, (20, 20, 20))), 3, 0)
+    fine = finest.thresholds(Region(0, 0, finer * place.height, finer * place.width))[0]
+    dots = gaussian_filter((fine < (1 - tone) / ink).astype(float), finer * period * blur)
+    middles = [dots[finer // 2 - shift :: finer, finer // 2 - shift :: finer] for shift in (0, 1)]
+    expected = 1 - ink * np.mean(middles, 0)
+    found = printed(weights, flat(tone, place.height))[0]
+    inside = (slice(REACH, -REACH),) * 2
+    assert np.abs(found - expected)[inside].max() < 0.03
+    assert found[inside].std() > 0.1
+
+
+@pytest.mark.parametrize("weights", [THREE, GREY, COARSE, BLURRED])
 @pytest.mark.parametrize("tone", [0.0, 0.08, 0.3, 0.5, 0.77, 0.95, 1.0])
 def test_the_tone_of_a_flat_picture_stays_and_black_and_white_have_no_dots(weights, tone):
     result = printed(weights, flat(tone, 264))
@@ -114,9 +139,10 @@ def test_grey_stays_grey_where_all_channels_have_one_screen():
 def test_any_rectangle_has_the_bits_of_the_whole(top, left, height, width, far, pixel_size):
     unit = np.random.default_rng(1).random((3, SIDE, SIDE), np.float32)
     part = np.s_[:, top : min(top + height, SIDE), left : min(left + width, SIDE)]
-    whole = printed(COARSE, unit, pixel_size=pixel_size, top=far, left=far)
-    found = printed(COARSE, unit[part], pixel_size=pixel_size, top=far + top, left=far + left)
-    assert np.array_equal(found, whole[part])
+    for weights in (COARSE, BLURRED):
+        whole = printed(weights, unit, pixel_size=pixel_size, top=far, left=far)
+        found = printed(weights, unit[part], pixel_size=pixel_size, top=far + top, left=far + left)
+        assert np.array_equal(found, whole[part])
 
 
 @given(

@@ -56,12 +56,15 @@ def angle_between(first, second):
         (10.0, (15, 75, 30), 0.7),
     ],
 )
-def test_a_printed_page_tells_period_angle_and_strength(period, angles, blur):
+def test_a_printed_page_tells_period_angle_blur_and_strength(period, angles, blur):
     prints = [page(picture, period, angles, blur) for picture in VINTAGE]
     found = measure_screen(prints, PHOTOGRAPHS)
     for frequency, angle in zip(found["screen/frequency"], angles, strict=True):
         assert np.hypot(*frequency) == pytest.approx(1 / period, rel=0.005)
         assert abs(angle_between(frequency, angle)) < 0.5
+    # Pixels blur too, as a box of their size does; a little more is told, since tones vary within blocks.
+    assert found["screen/blur"] == pytest.approx(np.hypot(blur, 12**-0.5) / period, abs=0.05)
+    assert found["screen/strength"] == pytest.approx([0.91] * 3, abs=0.04)
     # As much of it on a smooth picture as the formula's own page has.
     smooth = np.broadcast_to(np.linspace(0.15, 0.9, SIDE, dtype=np.float32)[:, None, None], (SIDE, SIDE, 3))
     truth = page(smooth, period, angles, blur)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _CHANNELS = 3
 _LEVELS = 4096
 _PHASES = 512
-_SOFTEST, _HARDEST = 1.0, 16.0
+_SOFTEST, _HARDEST, _MOST_BLUR = 1.0, 16.0, 1.0
 
 
 def screen_bytes(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
@@ -70,7 +70,10 @@ class ScreenPlane:
         return cls(weights, settings.seed, number % NUMBERS_A_LEVEL, pixel_size)
 
     def thresholds(self, region: Region) -> list[Values | None]:
-        """Return the thresholds (y, x) of each channel in a region, None where it has no dots."""
+        """Return the thresholds (y, x) of each channel in a region, None where it has no dots.
+
+        Of blurred dots they are both cosines, (2, y, x).
+        """
         told = _told(self.weights)
         phases = 2 * np.pi * even_from_words(words_of_plane(self.seed, self.plane, 2 * _CHANNELS)).reshape(-1, 2)
         fields: list[Values | None] = []
@@ -79,7 +82,8 @@ class ScreenPlane:
             if first < channel:
                 fields.append(fields[first])
             elif self._share(frequency):
-                fields.append(_thresholds(frequency, phases[channel], region, self.pixel_size))
+                cosines = _cosines(frequency, phases[channel], region, self.pixel_size)
+                fields.append(cosines if told.blur else shares_below(cosines[0] + cosines[1]))
             else:
                 fields.append(None)
         return fields
@@ -87,12 +91,13 @@ class ScreenPlane:
     def laid_on(self, unit: Values, thresholds: list[Values | None], amount: float) -> Values:
         """Return a picture (3, y, x) in dots, so much of them; it isn't changed itself."""
         told = _told(self.weights)
+        dots = {"screen/hardness": told.hardness, "screen/blur": told.blur}
         result = unit.copy()
         for channel, field in enumerate(thresholds):
-            strength = told.strengths[channel] * self._share(told.frequencies[channel])
             if field is not None:
-                weights = {"screen/strength": strength, "screen/hardness": told.hardness}
-                result[channel] = SCREEN.formula(NUMPY, weights, unit[channel], field, amount)
+                weights = {"screen/strength": told.strengths[channel], **dots}
+                left = amount * self._share(told.frequencies[channel])
+                result[channel] = SCREEN.formula(NUMPY, weights, unit[channel], field, left)
         return result
 
     def _share(self, frequency: tuple[float, float]) -> float:
@@ -106,11 +111,12 @@ class ScreenPlane:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the weights tell: frequencies by channel, (down, across), strengths from 0 to 1, and the hardness."""
+    """What the weights tell: frequencies by channel, (down, across), strengths from 0 to 1, hardness and blur."""
 
     frequencies: tuple[tuple[float, float], ...]
     strengths: tuple[float, ...]
     hardness: float
+    blur: float
 
 
 @lru_cache(maxsize=16)
@@ -119,22 +125,23 @@ def _told(weights: bytes) -> _Told:
     values = np.frombuffer(weights, "<f4").astype(np.float64)
     frequencies = tuple((down, across) for down, across in values[: 2 * _CHANNELS].reshape(-1, 2).tolist())
     strengths = np.clip(values[2 * _CHANNELS : 3 * _CHANNELS], 0, 1).tolist()
-    return _Told(frequencies, tuple(strengths), min(max(float(values[-1]), _SOFTEST), _HARDEST))
+    hardness, blur = values[3 * _CHANNELS :].tolist()
+    return _Told(frequencies, tuple(strengths), min(max(hardness, _SOFTEST), _HARDEST), min(max(blur, 0.0), _MOST_BLUR))
 
 
-def _thresholds(
+def _cosines(
     frequency: tuple[float, float], phases: NDArray[np.float64], region: Region, pixel_size: tuple[float, float]
 ) -> Values:
-    """Return the thresholds of a region: of sums of angles, rows and columns have their own factors."""
+    """Return cos u and cos v (2, y, x) of a region: of sums of angles, rows and columns have their own factors."""
     rows = (region.top + 0.5 + np.arange(region.height)) * pixel_size[0]
     columns = (region.left + 0.5 + np.arange(region.width)) * pixel_size[1]
     down, across = frequency
-    total = np.zeros((region.height, region.width), np.float32)
+    cosines = []
     for by_row, by_column, phase in ((down, across, phases[0]), (-across, down, phases[1])):
         turns, others = (2 * np.pi * np.mod(by_row * rows, 1) + phase, 2 * np.pi * np.mod(by_column * columns, 1))
-        total += np.cos(turns).astype(np.float32)[:, None] * np.cos(others).astype(np.float32)
-        total -= np.sin(turns).astype(np.float32)[:, None] * np.sin(others).astype(np.float32)
-    return shares_below(total)
+        product = np.cos(turns).astype(np.float32)[:, None] * np.cos(others).astype(np.float32)
+        cosines.append(product - np.sin(turns).astype(np.float32)[:, None] * np.sin(others).astype(np.float32))
+    return np.stack(cosines)
 
 
 def shares_below(sums: NDArray[np.floating[Any]]) -> Values:

@@ -75,12 +75,10 @@ def measure_screen(
         most = _SHARE_OF_PHOTOGRAPHS * max(len(ordinary), 1)
         waves[channel] = {told: each for told, each in waves[channel].items() if _support(told, ordinary) < most}
     frequencies = _supported([next(iter(each), 0j) for each in waves])
-    strengths, hardness = fit_waves(
-        [next(iter(each.values())) if told else [] for told, each in zip(frequencies, waves, strict=True)]
-    )
+    dots = fit_waves([next(iter(each.values())) if told else [] for told, each in zip(frequencies, waves, strict=True)])
     # One screen in several colours is one ink: what is grey stays grey.
     alike = np.array([[first == second for second in frequencies] for first in frequencies])
-    strength = np.where(alike, strengths, 0).sum(1) / alike.sum(1)
+    strength = np.where(alike, dots.strengths, 0).sum(1) / alike.sum(1)
     told = strength >= _LEAST_STRENGTH
     if not told.any():
         return nothing
@@ -88,7 +86,8 @@ def measure_screen(
     return {
         "screen/frequency": np.where(told[:, None], pairs, 0).astype(np.float32),
         "screen/strength": np.where(told, strength, 0).astype(np.float32),
-        "screen/hardness": np.array(hardness, np.float32),
+        "screen/hardness": np.array(dots.hardness, np.float32),
+        "screen/blur": np.array(dots.blur, np.float32),
     }
 
 

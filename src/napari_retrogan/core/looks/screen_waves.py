@@ -1,10 +1,10 @@
-"""The waves of a screen in a picture, block by block, and the strength and hardness of dots that have such waves."""
+"""The waves of a screen in a picture, block by block, and the dots that have such waves."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ _BLOCK = 32
 _TONES = 33
 _PHASES = 48
 _HARDNESSES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
+_BLURS = (0.08, 0.1, 0.12, 0.14, 0.16, 0.175, 0.19, 0.205, 0.22, 0.245, 0.28)
+_INKS = (1.0, 0.97, 0.94, 0.91, 0.88, 0.84, 0.8, 0.7, 0.6, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,37 +82,62 @@ def read_waves(channel: NDArray[Any], frequency: complex) -> Waves:
     return Waves(tones, heights.T, shown, strength, in_step)
 
 
-def fit_waves(channels: Sequence[Sequence[Waves]]) -> tuple[list[float], float]:
-    """Return the strengths of the channels' screens and their common hardness by least squares; 0 without waves."""
+class FittedDots(NamedTuple):
+    """Dots that have the waves of pages.
+
+    Attributes
+    ----------
+    strengths
+        Of the channels' screens; 0 without waves.
+    hardness, blur
+        Common to all; without a blur they are those of the formula of thresholds.
+    """
+
+    strengths: list[float]
+    hardness: float
+    blur: float
+
+
+def fit_waves(channels: Sequence[Sequence[Waves]]) -> FittedDots:
+    """Return the dots whose waves come nearest to those of the channels of pictures by least squares."""
     fits = []
-    for hardness in _HARDNESSES:
-        strengths, missed = [], 0.0
-        for pictures in channels:
-            expected = [(_heights_at(each.tones, hardness) * each.shown).ravel() for each in pictures]
-            found = [(each.heights * each.shown).ravel() for each in pictures]
-            if not found:
-                strengths.append(0.0)
-                continue
-            model, data = np.concatenate(expected), np.concatenate(found)
-            strengths.append(float(np.clip(model @ data / (model @ model), 0, 1)))
-            missed += float(np.square(data - strengths[-1] * model).sum())
-        fits.append((missed, strengths, hardness))
-    _, strengths, hardness = min(fits)
-    return strengths, hardness
+    for hardness, blur in [*((each, 0.0) for each in _HARDNESSES), *((_HARDNESSES[0], each) for each in _BLURS)]:
+        found = [_fit_channel(pictures, hardness, blur) for pictures in channels]
+        fits.append((sum(missed for missed, _ in found), [strength for _, strength in found], hardness, blur))
+    return FittedDots(*min(fits)[1:])
 
 
-def _heights_at(tones: Values, hardness: float) -> Values:
+def _fit_channel(pictures: Sequence[Waves], hardness: float, blur: float) -> tuple[float, float]:
+    """Return the squares that dots of a channel miss, and their strength."""
+    if not pictures:
+        return 0.0, 0.0
+    data = np.concatenate([(each.heights * each.shown).ravel() for each in pictures])
+
+    def model(strength: float) -> Values:
+        heights = [_heights_at(each.tones, hardness, blur, strength) * each.shown for each in pictures]
+        return np.concatenate(heights).ravel()
+
+    if blur:
+        # What ink takes of the light tells where there are no dots, too.
+        return min((float(np.square(data - model(strength)).sum()), strength) for strength in _INKS)
+    expected = model(1.0)
+    strength = float(np.clip(expected @ data / (expected @ expected), 0, 1))
+    return float(np.square(data - strength * expected).sum()), strength
+
+
+def _heights_at(tones: Values, hardness: float, blur: float = 0.0, strength: float = 1.0) -> Values:
     """Return the amplitudes (N, 6) of ``HARMONICS`` that the formula of the screen gives to tones."""
-    return np.stack([np.interp(tones, np.linspace(0, 1, _TONES), each) for each in _heights(hardness).T], 1)
+    heights = _heights(hardness, blur, strength)
+    return np.stack([np.interp(tones, np.linspace(0, 1, _TONES), each) for each in heights.T], 1)
 
 
-@lru_cache(maxsize=len(_HARDNESSES))
-def _heights(hardness: float) -> Values:
-    """Return the amplitudes (33, 6) of ``HARMONICS`` by tone, of a screen of strength 1."""
+@lru_cache(maxsize=256)
+def _heights(hardness: float, blur: float, strength: float) -> Values:
+    """Return the amplitudes (33, 6) of ``HARMONICS`` by tone."""
     first = (np.arange(_PHASES) + 0.5) * (2 * np.pi / _PHASES)
-    thresholds = shares_below(np.cos(first)[:, None] + np.cos(first))
+    cosines = np.stack(np.broadcast_arrays(np.cos(first)[:, None], np.cos(first)))
     tones = np.linspace(0, 1, _TONES)[:, None, None]
-    weights = {"screen/strength": 1.0, "screen/hardness": hardness}
-    printed = SCREEN.formula(NUMPY, weights, tones, thresholds, 1.0)
+    weights = {"screen/strength": strength, "screen/hardness": hardness, "screen/blur": blur}
+    printed = SCREEN.formula(NUMPY, weights, tones, cosines if blur else shares_below(cosines.sum(0)), 1.0)
     waves = [np.cos(m * first[:, None] + n * first) for m, n in HARMONICS]
     return np.stack([2 * (printed * wave).mean((1, 2)) for wave in waves], 1)

@@ -95,14 +95,14 @@ NAMES_OF_VERSION_4 = (*FRINGES.weights, *HALATION.weights)
 NAMES_OF_VERSION_6 = ("marks/clouds",)
 """What files of format versions 1 to 5 lack."""
 
-NAMES_OF_VERSION_7 = tuple(SCREEN.weights)
+NAMES_OF_VERSION_9 = ("screen/blur", *PARTICLES.weights)
+"""What files of format versions 1 to 8 lack."""
+
+NAMES_OF_VERSION_7 = tuple(name for name in SCREEN.weights if name not in NAMES_OF_VERSION_9)
 """What files of format versions 1 to 6 lack."""
 
 NAMES_OF_VERSION_8 = ("marks/finish",)
 """What files of format versions 1 to 7 lack."""
-
-NAMES_OF_VERSION_9 = tuple(PARTICLES.weights)
-"""What files of format versions 1 to 8 lack."""
 
 NAMES_OF_VERSION_5 = tuple(name for name in MARKS.weights if name not in (*NAMES_OF_VERSION_6, *NAMES_OF_VERSION_8))
 """What files of format versions 1 to 4 lack."""

@@ -10,27 +10,47 @@ h the hardness of a dot's edge::
 
 So the mean tone stays, and there are no dots in black and in white. Where thresholds lie, `core.inference.screen_dots`
 tells from the frequencies that the weights hold.
+
+Dots of a blur, in distances from dot to dot, are hard ones of an ink that takes ``strength`` of what is stored of
+light, seen through a Gaussian, as a lens sees those of a page. They cover m = min((1 - s) / strength, 1) of it; d is
+what the blur leaves of these at a place, which its two cosines tell. Hardness says nothing of them.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
 
 from napari_retrogan.core.stages.stage import Stage, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from napari_retrogan.core.stages.operations import Number, Operations
 
 T = TypeVar("T")
+
+_TONES, _COSINES, _PHASES = 33, 17, 64
+_FAINTEST = 0.01
 
 HIGHEST_FREQUENCY = 0.45
 """In cycles a pixel: finer dots are none any more, but beat with the pixels."""
 
 
 def _formula(operations: Operations[T], weights: Mapping[str, Number], styled: T, threshold: T, amount: Number) -> T:
-    """Return a picture printed in dots; a weight may be that of one channel."""
+    """Return a picture printed in dots; a weight may be that of one channel.
+
+    Instead of a threshold blurred dots take both cosines, (2, ...), and NumPy alone.
+    """
+    if blur := weights.get("screen/blur", 0.0):
+        strength: Any = weights["screen/strength"]
+        covered = operations.clip(operations.multiply(1 / max(strength, _FAINTEST), operations.subtract(1.0, styled)))
+        change: Any = operations.subtract(_blurred_dots(covered, threshold, float(blur)), covered)
+        return operations.clip(operations.subtract(styled, operations.multiply(strength * amount, change)))
     hardness = weights["screen/hardness"]
     ink = operations.multiply(hardness + 1, operations.subtract(1.0, styled))
     dots = operations.clip(operations.subtract(ink, operations.multiply(hardness, threshold)))
@@ -46,6 +66,43 @@ def _integral(operations: Operations[T], values: T) -> T:
     return operations.multiply(clipped, operations.subtract(values, operations.multiply(0.5, clipped)))
 
 
+def _blurred_dots(covered: Any, cosines: Any, blur: float) -> NDArray[np.float32]:
+    """Return how much ink there is at places of two cosines, (2, ...), where dots cover such a share of the page."""
+    table = _blurred(blur)
+    places = (covered, (cosines[0] + 1) * np.float32(0.5), (cosines[1] + 1) * np.float32(0.5))
+    starts, beyond = [], []
+    for place, size in zip(places, table.shape, strict=True):
+        scaled = np.clip(place, 0, 1) * np.float32(size - 1)
+        starts.append(np.minimum(scaled.astype(np.int32), size - 2))
+        beyond.append(scaled - starts[-1].astype(np.float32))
+    _, rows, columns = table.shape
+    corner, values = (starts[0] * rows + starts[1]) * columns + starts[2], table.ravel()
+    left = [values.take(corner + step) for step in (0, 1, columns, columns + 1)]
+    right = [values.take(corner + rows * columns + step) for step in (0, 1, columns, columns + 1)]
+    # From eight corners of the table to one value: along the share, then rows, then columns.
+    first, second, third, fourth = (low + beyond[0] * (high - low) for low, high in zip(left, right, strict=True))
+    above, below = first + beyond[1] * (third - first), second + beyond[1] * (fourth - second)
+    return np.asarray(above + beyond[2] * (below - above), np.float32)
+
+
+@lru_cache(maxsize=64)
+def _blurred(blur: float) -> NDArray[np.float32]:
+    """Return how much ink there is by the share of the page that dots cover and by two cosines (33, 17, 17)."""
+    phases = np.cos((np.arange(_PHASES) + 0.5) * (2 * np.pi / _PHASES))
+    order = np.argsort(np.argsort((phases[:, None] + phases).ravel(), kind="stable"), kind="stable")
+    rank = ((order + 0.5) / _PHASES**2).reshape(_PHASES, _PHASES)
+    waves = np.arange(_PHASES // 2)
+    left = np.exp(-2 * (np.pi * blur) ** 2 * np.add.outer(waves**2, waves**2))
+    left[1:] *= 2
+    left[:, 1:] *= 2
+    # Dots are even in both phases: their spectrum is one of cosines, as is the blurred one at any place.
+    at_phases = np.cos(np.multiply.outer(waves, (np.arange(_PHASES) + 0.5) * (2 * np.pi / _PHASES)))
+    at_places = np.cos(np.multiply.outer(waves, np.arccos(np.linspace(-1, 1, _COSINES))))
+    shares = np.linspace(0, 1, _TONES)[:, None, None]
+    spectrum = left * (at_phases @ (rank < shares) @ at_phases.T) / _PHASES**2
+    return np.asarray(at_places.T @ spectrum @ at_places, np.float32)
+
+
 SCREEN = Stage(
     name="screen",
     inputs=("styled", "threshold"),
@@ -53,6 +110,7 @@ SCREEN = Stage(
         "screen/frequency": Weight((3, 2), 0, trained=False),
         "screen/strength": Weight((3,), 0, trained=False),
         "screen/hardness": Weight((), 0, trained=False),
+        "screen/blur": Weight((), 0, trained=False),
     },
     formula=_formula,
     setting={
