@@ -1,4 +1,4 @@
-"""Tiny trainings: two small photographs and five prints with black specks, of which one is held out, in few steps."""
+"""Tiny trainings: two small photographs and five prints with light specks, of which one is held out, in few steps."""
 
 import importlib
 import os

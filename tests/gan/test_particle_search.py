@@ -36,7 +36,7 @@ def search(make, **options):
     return find_particles(generator.grain, samples, start, **options), start
 
 
-@pytest.mark.parametrize(("radius", "share"), [(1.2, 0.04), (2.0, 0.06)])
+@pytest.mark.parametrize(("radius", "share"), [(1.2, 0.04), pytest.param(2.0, 0.06, marks=pytest.mark.slow)])
 def test_discs_are_found_as_large_and_about_as_many_as_they_are(radius, share):
     weights, start = search(lambda print_, seed: add_opaque_discs(print_, share, radius, seed))
     found = Particles.of(weights)
@@ -48,7 +48,7 @@ def test_discs_are_found_as_large_and_about_as_many_as_they_are(radius, share):
     assert left <= 0.5 * np.abs(start["texture/amplitude_2/kernel"]).sum()
 
 
-@pytest.mark.parametrize(("size", "purity"), [(2.0, 0.6), (3.5, 0.4)])
+@pytest.mark.parametrize(("size", "purity"), [pytest.param(2.0, 0.6, marks=pytest.mark.slow), (3.5, 0.4)])
 def test_dyed_grains_are_found_as_large_and_pure_as_they_are(size, purity):
     found = Particles.of(search(lambda print_, seed: lay_starch_mosaic(print_, size, purity, seed))[0])
     assert found.size == pytest.approx(size, rel=0.12)

@@ -14,6 +14,6 @@ def picture(seed):
 
 
 def with_specks(print_, seed):
-    """A print with grain that no spectrum tells: black discs of 1 px."""
-    specked = add_opaque_discs((print_ / np.float32(255)).astype(np.float32), 0.04, 1.0, seed)
+    """A print with grain that no spectrum and no particles tell: light discs of 1 px."""
+    specked = 1 - add_opaque_discs((1 - print_ / np.float32(255)).astype(np.float32), 0.04, 1.0, seed)
     return np.rint(255 * specked).astype(np.uint8)
