@@ -18,6 +18,7 @@ from shared_viewer import SharedViewer
 
 from napari_retrogan import VintageGenerator
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.particles import NO_PARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -130,6 +131,7 @@ def generator() -> VintageGenerator:
     random = np.random.default_rng(0)
     return VintageGenerator.from_weights(
         {name: random.normal(0, 0.2, shape).astype(np.float32) for name, shape in WEIGHT_SHAPES.items()}
+        | NO_PARTICLES.weights()
     )
 
 

@@ -9,12 +9,13 @@ import numpy as np
 
 from napari_retrogan import ApplyCancelled
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.particles import NO_PARTICLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-WEIGHTS = {name: np.ones(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()}
+WEIGHTS = {name: np.ones(shape, np.float32) for name, shape in WEIGHT_SHAPES.items()} | NO_PARTICLES.weights()
 
 
 class SlowGenerator:

@@ -27,6 +27,7 @@ import napari_retrogan as rg
 from napari_retrogan.core.images.files import read_picture
 from napari_retrogan.core.output import parts
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.particles import NO_PARTICLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,9 @@ SUFFIXES = (".png", ".tif", ".jpg", ".png", ".tif", ".png")
 
 def generator() -> rg.VintageGenerator:
     rng = np.random.default_rng(0)
-    return rg.VintageGenerator.from_weights({name: rng.normal(0, 0.1, shape) for name, shape in WEIGHT_SHAPES.items()})
+    return rg.VintageGenerator.from_weights(
+        {name: rng.normal(0, 0.1, shape) for name, shape in WEIGHT_SHAPES.items()} | NO_PARTICLES.weights()
+    )
 
 
 def picture(number: int = 0) -> NDArray[np.uint8]:

@@ -15,6 +15,7 @@ from napari_retrogan.core.errors import TrainingDiverged
 from napari_retrogan.core.images.files import read_picture, write_picture
 from napari_retrogan.core.library.library import open_library
 from napari_retrogan.core.stages.chain import WEIGHT_SHAPES
+from napari_retrogan.core.stages.particles import NO_PARTICLES
 from napari_retrogan.core.training.events import TrainingFinished, TrainingProgress, TrainingStarted
 from napari_retrogan.core.vintage_generator import VintageGenerator, load_generator
 
@@ -33,7 +34,9 @@ def said(result):
 @pytest.fixture
 def generator():
     random = np.random.default_rng(0)
-    weights = {name: 0.1 * random.standard_normal(shape) for name, shape in WEIGHT_SHAPES.items()}
+    weights = {
+        name: 0.1 * random.standard_normal(shape) for name, shape in WEIGHT_SHAPES.items()
+    } | NO_PARTICLES.weights()
     history = [{"step": 1, "drift": 0.5}, {"step": 2, "drift": 0.25}]
     return VintageGenerator.from_weights(weights, TrainingConfig(num_steps=2), history, {"made_by": "a test"})
 
