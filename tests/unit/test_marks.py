@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tilings import PARTS, assert_parts_have_the_bits_of_the_whole
 
 from napari_retrogan.core.errors import InvalidConfig
 from napari_retrogan.core.inference.mark_plane import MarkLayer, MarkPlane, marked
@@ -158,21 +159,10 @@ def test_a_coarser_level_has_the_same_marks_shrunk():
     assert coarse.sum() == pytest.approx(shrunk.sum(), rel=0.25)
 
 
-@given(
-    top=st.integers(0, 250),
-    left=st.integers(0, 300),
-    height=st.integers(60, 300),
-    width=st.integers(60, 420),
-    strength=st.sampled_from([0, 1]),
-)
+@given(**PARTS, strength=st.sampled_from([0, 1]))
 @settings(max_examples=8)
 def test_results_with_marks_are_the_same_in_regions_and_chunks(look, photograph, top, left, height, width, strength):
-    whole = look.apply(photograph, marks=1.5, strength=strength)
-    region = top, left, min(height, 300 - top), min(width, 420 - left)
-    where = slice(top, top + region[2]), slice(left, left + region[3])
-    assert np.array_equal(look.apply(photograph, marks=1.5, strength=strength, region=region), whole[where])
-    lazy = look.apply(da.from_array(photograph, chunks=(height, width, 3)), marks=1.5, strength=strength)
-    assert np.array_equal(lazy[where].compute(), whole[where])
+    assert_parts_have_the_bits_of_the_whole(look, photograph, top, left, height, width, marks=1.5, strength=strength)
 
 
 def test_there_are_none_by_default_or_in_a_look_without_any(look, generator, photograph):

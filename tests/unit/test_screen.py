@@ -1,11 +1,11 @@
 """The dots of a printed page: as the formula says, of the tone that the picture has, with equal bits in any tiling."""
 
-import dask.array as da
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
+from tilings import PARTS, assert_parts_have_the_bits_of_the_whole
 
 from napari_retrogan.core.inference import style_tile
 from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
@@ -145,21 +145,10 @@ def test_any_rectangle_has_the_bits_of_the_whole(top, left, height, width, far, 
         assert np.array_equal(found, whole[part])
 
 
-@given(
-    top=st.integers(0, 250),
-    left=st.integers(0, 300),
-    height=st.integers(60, 300),
-    width=st.integers(60, 420),
-    strength=st.sampled_from([0.5, 1]),
-)
+@given(**PARTS, strength=st.sampled_from([0.5, 1]))
 @settings(max_examples=6)
 def test_results_are_the_same_in_regions_and_chunks(look, photograph, top, left, height, width, strength):
-    whole = look.apply(photograph, strength=strength)
-    region = top, left, min(height, 300 - top), min(width, 420 - left)
-    where = slice(top, top + region[2]), slice(left, left + region[3])
-    assert np.array_equal(look.apply(photograph, strength=strength, region=region), whole[where])
-    lazy = look.apply(da.from_array(photograph, chunks=(height, width, 3)), strength=strength)
-    assert np.array_equal(lazy[where].compute(), whole[where])
+    assert_parts_have_the_bits_of_the_whole(look, photograph, top, left, height, width, strength=strength)
 
 
 def test_seeds_and_pictures_have_phases_of_their_own_unless_frames_are_fixed(look, photograph):

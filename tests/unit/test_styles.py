@@ -9,6 +9,7 @@ from napari_retrogan.core.looks.statistics import ordinary_photographs
 from napari_retrogan.core.looks.style_codes import map_noise
 from napari_retrogan.core.simulation.prints import simulate_print
 from napari_retrogan.core.stages.chain import STYLE_NAMES, WEIGHT_SHAPES
+from napari_retrogan.core.stages.particles import NO_PARTICLES
 
 
 def random_arrays(shapes, seed, scale=0.05):
@@ -20,7 +21,9 @@ def random_arrays(shapes, seed, scale=0.05):
 def generator():
     style = random_arrays({name: WEIGHT_SHAPES[name] for name in STYLE_NAMES}, 1)
     return rg.VintageGenerator.from_weights(
-        random_arrays(WEIGHT_SHAPES, 0), styles=[style], mapping=random_arrays(MAPPING_SHAPES, 2, 0.1)
+        random_arrays(WEIGHT_SHAPES, 0) | NO_PARTICLES.weights(),
+        styles=[style],
+        mapping=random_arrays(MAPPING_SHAPES, 2, 0.1),
     )
 
 

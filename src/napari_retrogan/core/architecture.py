@@ -14,6 +14,9 @@ SEED_LIMIT = 2**63
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Weights of red, green and blue: Rec. 709, used on stored values as they are."""
 
+TRANSFER = 2.2
+"""Power of stored values that is light."""
+
 STYLE_NOISE = 100
 CODE_SIZE = 64
 

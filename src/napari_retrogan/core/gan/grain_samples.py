@@ -10,7 +10,7 @@ import numpy as np
 
 from napari_retrogan.core.architecture import LUMINANCE, NOISE_CHANNELS
 from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
-from napari_retrogan.core.inference.particle_fields import BLOCK, ParticlePlane
+from napari_retrogan.core.inference.particle_fields import BLOCK, ParticlePlane, particle_bytes
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.flat_areas import PATCH, FlatAreas, find_flat_areas
 from napari_retrogan.core.looks.texture_start import measurable
@@ -153,13 +153,14 @@ class GrainSamples:
 
 def lay_particles(particles: Particles, squares: Values, plane: int) -> Values:
     """Return squares (N, 32, 32, 3) with the particles of a plane, of which as many as fit into a block have others."""
+    plane_of_them = ParticlePlane(particle_bytes(particles.weights()), 0, plane)
     laid = []
     for first in range(0, len(squares), _ACROSS**2):
         sheet = np.zeros((_ACROSS, _ACROSS, PATCH, PATCH, 3), np.float32)
         some = np.clip(squares[first : first + _ACROSS**2], 0, 1)
         sheet.reshape(-1, PATCH, PATCH, 3)[: len(some)] = some
         unit = sheet.transpose(4, 0, 2, 1, 3).reshape(3, BLOCK, BLOCK)
-        unit = ParticlePlane(particles, 0, plane).laid_on(unit, Region(0, 0, BLOCK, BLOCK), 1.0)
+        unit = plane_of_them.laid_on(unit, Region(0, 0, BLOCK, BLOCK), 1.0)
         parts = unit.reshape(3, _ACROSS, PATCH, _ACROSS, PATCH).transpose(1, 3, 2, 4, 0)
         laid.append(parts.reshape(-1, PATCH, PATCH, 3)[: len(some)])
     return np.concatenate(laid)

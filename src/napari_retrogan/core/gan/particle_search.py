@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from keras import ops
 
-from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
 from napari_retrogan.core.gan.grain_distance import grain_distance, skewness
 from napari_retrogan.core.gan.grain_samples import lay_particles
 from napari_retrogan.core.looks.flat_areas import PATCH, without_plane
 from napari_retrogan.core.stages.grain import GRAIN
-from napari_retrogan.core.stages.particles import NO_PARTICLES, TRANSFER, Particles
+from napari_retrogan.core.stages.particles import NO_PARTICLES, Particles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,13 +127,16 @@ class _Comparison:
         field = grain.with_weights(tensors, *(ops.convert_to_tensor(squares[name]) for name in ("ground", "noise")))
         self._field, self._squares = ops.convert_to_numpy(field), squares
         self._alike = self._likeness(squares["real"])
+        # The nearest so far is asked about again and again.
+        self.distance = lru_cache(maxsize=None)(self._distance)
+        self.difference_of_size = lru_cache(maxsize=None)(self._difference_of_size)
         self.start = self.distance(FoundParticles(NO_PARTICLES, 1.0))
 
-    def distance(self, found: FoundParticles) -> float:
+    def _distance(self, found: FoundParticles) -> float:
         """Return the distance of grain."""
         return float(grain_distance(self._squares["real"], self._drawn(found)))
 
-    def difference_of_size(self, found: FoundParticles) -> float:
+    def _difference_of_size(self, found: FoundParticles) -> float:
         """Return how much more or less alike neighbours are: what grain is strong by tells nothing of that."""
         return float(np.abs(self._likeness(self._drawn(found)) - self._alike).mean())
 

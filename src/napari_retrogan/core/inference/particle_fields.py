@@ -9,21 +9,22 @@ Larger pixels average particles. They are drawn as if they were a pixel large, a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_retrogan.core.architecture import TRANSFER
 from napari_retrogan.core.inference.kept import Kept
 from napari_retrogan.core.inference.mark_shapes import even_from_words
 from napari_retrogan.core.inference.noise import PERIOD, words_of_particles
+from napari_retrogan.core.inference.placed import Placed
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.stages.particles import (
     MOST_DENSITY,
     PARTICLES,
     STARCH,
-    TRANSFER,
     DrawnParticles,
     Particles,
     densest,
@@ -32,7 +33,6 @@ from napari_retrogan.core.stages.particles import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.core.inference.tiling import Region
 
 Values = NDArray[np.float32]
@@ -60,46 +60,30 @@ def particle_bytes(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
     return b"".join(np.asarray(weights[name], "<f4").tobytes() for name in PARTICLES.weights)
 
 
-def _from_bytes(data: bytes) -> Particles:
+@lru_cache(maxsize=64)
+def _told(weights: bytes) -> Particles:
     """Return the particles that `particle_bytes` wrote."""
-    values = np.frombuffer(data, "<f4")
+    values = np.frombuffer(weights, "<f4")
     return Particles.of({"particles/discs": values[:3], "particles/mosaic": values[3:]})
 
 
-@dataclass(frozen=True, slots=True)
-class ParticlePlane:
-    """The particles of one picture.
+class ParticlePlane(Placed):
+    """The particles of one picture."""
 
-    Attributes
-    ----------
-    particles
-        Those of a look.
-    seed, plane
-        Of their places, and the picture's number in its stack.
-    pixel_size
-        Height and width of a pixel in pixels of full size.
-    """
-
-    particles: Particles
-    seed: int
-    plane: int
-    pixel_size: tuple[float, float] = (1.0, 1.0)
-
-    @classmethod
-    def of(
-        cls, weights: bytes, settings: ApplySettings, number: int, pixel_size: tuple[float, float] = (1.0, 1.0)
-    ) -> Self:
-        """Return the particles of the picture of that noise plane."""
-        return cls(_from_bytes(weights), settings.seed, number, pixel_size)
+    __slots__ = ()
 
     def laid_on(self, unit: Values, region: Region, amount: float) -> Values:
         """Return a region (3, y, x) of a picture with particles, so many times as strong; it isn't changed itself."""
-        result: Values = PARTICLES.formula(NUMPY, self.particles, unit, self.drawn(region, amount), amount)
+        return self.with_drawn(unit, self.drawn(region, amount), amount)
+
+    def with_drawn(self, unit: Values, drawn: DrawnParticles, amount: float) -> Values:
+        """Return a picture (3, y, x) with particles that lie there, so many times as strong."""
+        result: Values = PARTICLES.formula(NUMPY, _told(self.weights), unit, drawn, amount)
         return result
 
     def drawn(self, region: Region, amount: float) -> DrawnParticles:
         """Return where particles lie in a region, as far as so many times as strong ones need to be known."""
-        told, pixel = self.particles, math.sqrt(math.prod(self.pixel_size))
+        told, pixel = _told(self.weights), math.sqrt(math.prod(self.pixel_size))
         tint = layers = None
         if told.purity * amount:
             size = max(told.size / pixel, _SMALLEST_SIZE)

@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from napari_retrogan.core.inference.mark_shapes import even_from_words
-from napari_retrogan.core.inference.noise import NUMBERS_A_LEVEL, words_of_plane
+from napari_retrogan.core.inference.noise import words_of_plane
+from napari_retrogan.core.inference.placed import Placed
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.stages.screen import HIGHEST_FREQUENCY, SCREEN
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from napari_retrogan.core.inference.settings import ApplySettings
     from napari_retrogan.core.inference.tiling import Region
 
     Values = NDArray[np.float32]
@@ -43,31 +43,10 @@ def screen_bytes(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
     return b"".join(np.asarray(weights[name], "<f4").tobytes() for name in SCREEN.weights)
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenPlane:
-    """The screen of one picture.
+class ScreenPlane(Placed):
+    """The screen of one picture."""
 
-    Attributes
-    ----------
-    weights
-        Those of a look, as `screen_bytes` returns them.
-    seed, plane
-        Of its phases, and the picture's number in its stack.
-    pixel_size
-        Height and width of a pixel in pixels of full size.
-    """
-
-    weights: bytes
-    seed: int
-    plane: int
-    pixel_size: tuple[float, float] = (1.0, 1.0)
-
-    @classmethod
-    def of(
-        cls, weights: bytes, settings: ApplySettings, number: int, pixel_size: tuple[float, float] = (1.0, 1.0)
-    ) -> Self:
-        """Return the screen of the picture of that noise plane; that of all levels of a pyramid is the same."""
-        return cls(weights, settings.seed, number % NUMBERS_A_LEVEL, pixel_size)
+    __slots__ = ()
 
     def thresholds(self, region: Region) -> list[Values | None]:
         """Return the thresholds (y, x) of each channel in a region, None where it has no dots.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from napari_retrogan.core.generator_file.contents import GeneratorContents
     from napari_retrogan.core.inference.settings import Brightness
+    from napari_retrogan.core.stages.particles import DrawnParticles
 
 
 class StyledPreview:
@@ -89,6 +91,7 @@ class StyledPreview:
         self._plane = _read_plane(array, part, limits, colours_graph(generator, brightness))
         self._generator, self._pixel_size, self._part = generator, pixel_size, part
         self._parts = lru_cache(maxsize=1)(self._run)
+        self._particles = lru_cache(maxsize=1)(self._draw_particles)
         self._thresholds = lru_cache(maxsize=1)(self._draw_screen)
         self._marks = lru_cache(maxsize=1)(self._draw_marks)
         self._parts(self._settings.for_look(generator.weights))
@@ -119,11 +122,17 @@ class StyledPreview:
 
     def _with_particles(self, unit: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
         """Lay so much of the look's particles on a styled picture."""
-        told = particle_bytes(self._generator.weights) if amount else b""
-        if not told:
+        if not amount or not particle_bytes(self._generator.weights):
             return unit
-        particles = ParticlePlane.of(told, self._settings, self._plane.index, self._pixel_size)
-        return particles.laid_on(unit, self._part, amount)
+        # Stronger ones are the same and further ones: those of whole amounts serve the smaller.
+        particles, drawn = self._particles(math.ceil(amount))
+        return particles.with_drawn(unit, drawn, amount)
+
+    def _draw_particles(self, amount: int) -> tuple[ParticlePlane, DrawnParticles]:
+        """Return the look's particles, and where they lie in the region."""
+        weights = particle_bytes(self._generator.weights)
+        particles = ParticlePlane.of(weights, self._settings, self._plane.index, self._pixel_size)
+        return particles, particles.drawn(self._part, amount)
 
     def _screened(self, unit: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
         """Lay so much of the look's screen on a styled picture."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
 from napari_retrogan.core.images.even_choice import choose_evenly
 from napari_retrogan.core.looks.each_picture import measure_each
 
@@ -22,8 +22,6 @@ GLOW_SCALES = (2.0, 4.0, 8.0, 16.0)
 """Standard deviations in pixels of the Gaussians that a glow is told by."""
 _GLOW_THRESHOLD = 0.9
 """Luminance, of stored values, above which light glows."""
-TRANSFER = 2.2
-"""Power of stored values that is light."""
 _MAX_PICTURES = 40
 _BLOCK = 48
 _DARK = 0.02

@@ -8,8 +8,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.optimize import nnls
 
+from napari_retrogan.core.architecture import TRANSFER
 from napari_retrogan.core.looks.fringes import Fringes, measure_fringes
-from napari_retrogan.core.looks.halation import GLOW_SCALES, TRANSFER, Halation, bright_light, measure_halation
+from napari_retrogan.core.looks.halation import GLOW_SCALES, Halation, bright_light, measure_halation
 from napari_retrogan.core.looks.mark_search import ramp
 from napari_retrogan.core.stages.halation import DEVIATIONS, HALATION
 from napari_retrogan.core.stages.numpy_operations import NUMPY

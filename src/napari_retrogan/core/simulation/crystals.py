@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter1d
 
-from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TRANSFER = 2.2
-"""Exponent between stored values and light, as in ``tones``."""
 _DENSEST = 3.0
 """Three densities: no film is blacker."""
 _SUBLAYERS = 3
@@ -124,22 +122,22 @@ def add_opaque_discs(
     spread
         Standard deviation of the logarithm of the radius.
     """
-    light = np.clip(picture @ LUMINANCE, 1e-3, 1) ** _TRANSFER
+    light = np.clip(picture @ LUMINANCE, 1e-3, 1) ** TRANSFER
     opened = light**share
     covered = _cover(np.clip(1 - opened, 0, _FULL), radius, spread, np.random.default_rng(seed))
-    factor = ((1 - covered) / opened) ** (1 / _TRANSFER)
+    factor = ((1 - covered) / opened) ** (1 / TRANSFER)
     return np.asarray(np.clip(picture * factor[..., None], 0, 1), np.float32)
 
 
 def _density(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return densities in [0, 3]."""
-    light = np.clip(picture, 0, 1) ** np.float32(_TRANSFER)
+    light = np.clip(picture, 0, 1) ** np.float32(TRANSFER)
     return np.asarray(-np.log10(np.maximum(light, 10**-_DENSEST)), np.float32)
 
 
 def _light(density: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return stored values in [0, 1] of densities."""
-    return np.asarray(np.clip(10 ** (-density / np.float32(_TRANSFER)), 0, 1), np.float32)
+    return np.asarray(np.clip(10 ** (-density / np.float32(TRANSFER)), 0, 1), np.float32)
 
 
 def _clumped(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-from napari_retrogan.core.architecture import LUMINANCE
-from napari_retrogan.core.stages.particles import STARCH, TRANSFER
+from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
+from napari_retrogan.core.stages.particles import STARCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,16 +26,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_retrogan.core.architecture import LUMINANCE
+from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
 from napari_retrogan.core.stages.stage import Stage, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Values = NDArray[np.float32]
-
-TRANSFER = 2.2
-"""Exponent between stored values and light."""
 
 STARCH = np.array([[0.92, 0.32, 0.12], [0.30, 0.85, 0.24], [0.26, 0.24, 0.88]])
 STARCH /= STARCH.mean(0)
@@ -126,7 +123,7 @@ def densest(share: float) -> float:
 def _lay_mosaic(unit: Values, tint: Values, purity: float) -> Values:
     """Return a picture (3, y, x) seen through dyed grains, given the colour of each pixel less one (3, y, x)."""
     light = np.maximum(_look_up(_LIGHT, unit).max(0), np.float32(1e-6))
-    # Channels of equal light have equal room for the brightest grain, so the brightest channel decides.
+    # As if each channel had a grain as bright as the brightest of all, so that the brightest channel decides.
     room = (1 / light - 1) * np.float32(1 / (STARCH.max() - 1))
     through = np.maximum(1 + np.minimum(np.float32(purity), room) * tint, np.float32(_LEAST_LIGHT))
     return np.clip(unit * _look_up(_ROOT_OF_COLOUR, through * np.float32(1 / STARCH.max())), 0, 1)
