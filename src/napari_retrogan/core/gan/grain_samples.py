@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_retrogan.core.architecture import LUMINANCE, NOISE_CHANNELS
-from napari_retrogan.core.gan.grain_distance import GROUPS, grain_distance, random_filters, skewness
+from napari_retrogan.core.gan.grain_distance import GROUPS, RealGrain, random_filters, skewness
 from napari_retrogan.core.inference.particle_fields import BLOCK, ParticlePlane, particle_bytes
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.flat_areas import PATCH, FlatAreas, find_flat_areas
@@ -130,9 +130,9 @@ class GrainSamples:
         others = theirs.residuals[_as_light(theirs, drawn, random)].astype(np.float32)
         real = drawn.residuals.astype(np.float32)
         copies = _with_random_phases(others, random)
-        floor = max(float(grain_distance(real, each)) for each in (others, copies))
+        floor = max(map(RealGrain(real).distance, (others, copies)))
         alike = [_over_strength(each) for each in (real, others, copies)]
-        between, noise = (float(grain_distance(alike[0], each)) for each in alike[1:])
+        between, noise = map(RealGrain(alike[0]).distance, alike[1:])
         skew = float(np.abs(skewness(np.concatenate([real, others]))).max())
         return Nature(noise / max(between, 1e-6), skew, floor)
 

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.errors import InvalidCheckpoint
-from napari_retrogan.core.gan.grain_distance import grain_distance
+from napari_retrogan.core.gan.grain_distance import RealGrain
 from napari_retrogan.core.gan.grain_refinement import draw_grain
 from napari_retrogan.core.looks.specks import nearest_specks
 from napari_retrogan.core.stages.grain import GRAIN
@@ -56,7 +56,7 @@ class GrainJudgement:
     """
 
     def __init__(self, grain: StageLayer, samples: GrainSamples, start: Weights) -> None:
-        self._grain, self._batch = grain, samples.judged()
+        self._drawn = DrawnGrain(grain, samples.judged())
         self._start = {name: start[name] for name in GRAIN.weights}
         self._best = self._start
         self.start_distance = self._best_distance = self.measure(start)
@@ -121,21 +121,34 @@ class GrainJudgement:
 
     def measure(self, weights: Weights) -> float:
         """Return the distance of the grain that these weights draw."""
-        return drawn_distance(self._grain, weights, self._batch)
+        return self._drawn.distance(weights)
 
 
 def find_specks(grain: StageLayer, samples: GrainSamples, start: Weights) -> Weights:
     """Return the weights of the specks that bring a start nearest to the squares that are learnt from, if any do."""
-    squares = samples.compared()
-    return nearest_specks(start, lambda weights: drawn_distance(grain, weights, squares))
+    return nearest_specks(start, DrawnGrain(grain, samples.compared()).distance)
 
 
-def drawn_distance(grain: StageLayer, weights: Mapping[str, NDArray[Any]], squares: Batch) -> float:
-    """Return how far the grain that weights draw is from that of real squares, as `GrainSamples` draws them."""
-    batch = {name: ops.convert_to_tensor(values) for name, values in squares.items()}
-    tensors = {name: ops.convert_to_tensor(weights[name]) for name in grain.variables_by_name}
-    drawn = grain.with_weights(tensors, batch["ground"], batch["noise"])
-    return float(grain_distance(batch["real"], draw_grain(drawn, batch)))
+class DrawnGrain:
+    """Grain that weights draw on squares, compared with that of real ones.
+
+    Parameters
+    ----------
+    grain
+        The stage; its weights are never changed.
+    squares
+        As `GrainSamples` draws them.
+    """
+
+    def __init__(self, grain: StageLayer, squares: Batch) -> None:
+        self._grain, self._real = grain, RealGrain(squares["real"])
+        self._batch = {name: ops.convert_to_tensor(values) for name, values in squares.items()}
+
+    def distance(self, weights: Mapping[str, NDArray[Any]]) -> float:
+        """Return how far the grain that weights draw is from that of the real squares."""
+        tensors = {name: ops.convert_to_tensor(weights[name]) for name in self._grain.variables_by_name}
+        drawn = self._grain.with_weights(tensors, self._batch["ground"], self._batch["noise"])
+        return self._real.distance(draw_grain(drawn, self._batch))
 
 
 _FOREIGN = "The interrupted training lacks what it judged best, so another version began it; start it anew."

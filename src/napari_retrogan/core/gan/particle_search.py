@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
-from napari_retrogan.core.gan.grain_distance import grain_distance, skewness
+from napari_retrogan.core.gan.grain_distance import RealGrain, skewness
 from napari_retrogan.core.gan.grain_samples import lay_particles
 from napari_retrogan.core.looks.flat_areas import PATCH, without_plane
 from napari_retrogan.core.stages.grain import GRAIN
@@ -126,6 +126,7 @@ class _Comparison:
         tensors = {name: ops.convert_to_tensor(start[name]) for name in grain.variables_by_name}
         field = grain.with_weights(tensors, *(ops.convert_to_tensor(squares[name]) for name in ("ground", "noise")))
         self._field, self._squares = ops.convert_to_numpy(field), squares
+        self._real = RealGrain(squares["real"])
         self._alike = self._likeness(squares["real"])
         # The nearest so far is asked about again and again.
         self.distance = lru_cache(maxsize=None)(self._distance)
@@ -134,7 +135,7 @@ class _Comparison:
 
     def _distance(self, found: FoundParticles) -> float:
         """Return the distance of grain."""
-        return float(grain_distance(self._squares["real"], self._drawn(found)))
+        return self._real.distance(self._drawn(found))
 
     def _difference_of_size(self, found: FoundParticles) -> float:
         """Return how much more or less alike neighbours are: what grain is strong by tells nothing of that."""

@@ -15,7 +15,7 @@ from napari_retrogan.core.gan.code_search import search_look
 from napari_retrogan.core.gan.generator import Generator, Weights, read_weights, write_weights
 from napari_retrogan.core.gan.grain_refinement import GrainRefinement
 from napari_retrogan.core.gan.grain_samples import GrainSamples, Nature
-from napari_retrogan.core.gan.judgement import GrainJudgement, drawn_distance, find_specks
+from napari_retrogan.core.gan.judgement import DrawnGrain, GrainJudgement, find_specks
 from napari_retrogan.core.gan.model_state import slow_down
 from napari_retrogan.core.gan.pairs import fit_colour, fit_look
 from napari_retrogan.core.gan.particle_search import find_particles
@@ -127,7 +127,7 @@ class VintageTraining:
         if self.samples is None or self.nature is None:
             return None
         grain, samples = self.generator.grain, self.samples
-        if self.nature.is_told_by(drawn_distance(grain, self.start, samples.compared())):
+        if self.nature.is_told_by(DrawnGrain(grain, samples.compared()).distance(self.start)):
             return None
         return GrainJudgement(grain, samples, self.start)
 
