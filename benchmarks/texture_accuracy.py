@@ -7,8 +7,9 @@ distance is printed over the floor, that between two halves of vintage pictures,
 table: (a) the photographs untouched, (b) Gaussian grain of the measured spectrum and strength, without a step and
 without particles, marks, halation, fringes and a screen, whose dots were taken off what the grain is measured in, (c) a
 training as it ships, which also measures these and descends on a distance of patches, and (d) one with a critic in its
-place, see ``grain_critic.py``, and for some (e) the truth itself with one number a little off. Measures are explained
-in ``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
+place, see ``grain_critic.py``, for some (e) the truth with one number a little off, and (f) the truth itself with
+other random numbers, which nothing can be expected to come nearer than. Measures are explained in
+``texture_measures.py``; AUC is that of a small classifier and has no floor: 0.5 is perfect. "of b" is the mean over
 that of (b). Beside them stand the steps that were taken until nothing was gained, and by how much the training itself
 found its held-out squares nearer; "-" where the grain is noise and was not trained. Results have as many marks as
 were measured (``marks=1``) and are as bright as the vintage pictures tell, since texture follows tone. Marks,
@@ -66,6 +67,9 @@ def main() -> None:
             results[label] = _trained(photographs, vintage, unseen, refinement, arguments.steps)
         if name in NEARLY and "e" in arguments.results:
             results["e nearly truth"] = expose(NEARLY[name], unseen, {}, seed=2), ["-", "-", "-"]
+        if name in TRUTHS and "f" in arguments.results:
+            _, cut_outs = read_cut_outs(arguments.damage)
+            results["f truth"] = expose(TRUTHS[name], unseen, cut_outs, seed=2), ["-", "-", "-"]
         compared = {
             label: {row: value / floor[row] for row, value in _distances(pictures, held_out).items()}
             for label, (pictures, _) in results.items()
@@ -92,7 +96,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("photos", type=Path)
     parser.add_argument("damage", type=Path)
     parser.add_argument("--truths", nargs="+", default=[""], metavar="PART", help="parts of names; all by default")
-    parser.add_argument("--results", default="bcde", metavar="LETTERS", help="which of b to e to make")
+    parser.add_argument("--results", default="bcdef", metavar="LETTERS", help="which of b to f to make")
     parser.add_argument("--pictures", type=int, default=8, help="of each side; as many are held out")
     parser.add_argument("--size", type=int, default=384, help="longest side; pictures are cut, not reduced")
     parser.add_argument("--steps", type=int, default=rg.TrainingConfig().num_steps)

@@ -54,11 +54,13 @@ def train_quickly():
     import keras
 
     from napari_retrogan.core import config
+    from napari_retrogan.core.gan import style_mapping
     from napari_retrogan.core.training import train
 
     defaults = config.TrainingConfig.__init__.__kwdefaults__
     defaults.update({name: value for name, value in QUICK.items() if name in defaults})
     train.iter_train.__kwdefaults__["engine"] = "local"
+    style_mapping.STEPS = 2
     keras.Model.run_eagerly = property(lambda model: True, lambda model, value: None)
 
 

@@ -33,8 +33,12 @@ _SURELY = 1.5
 """How many times the variance of photographs that of vintage pictures is, in the middle of all tones, where the
 difference is surely grain: of less, scenes may be the cause, and coloured dots would come of their colours."""
 
-_COLOURLESS = 1e-5
-"""Of the variance of luminance: what channels vary by less than this beside it is no colour of the grain."""
+_COLOURLESS = 0.005
+"""Of the largest variance: what channels vary by less than this beside it is no colour of the grain. Colours of scenes
+make as much of it in some sets, whose colourless grain had faint coloured dots."""
+
+_DEFINITE = 1e-5
+"""Of the variance of luminance, in every direction of colour: a matrix with none has no root."""
 
 _KERNEL_SIZE = 5
 _BANDWIDTH = 0.08
@@ -128,8 +132,9 @@ def _excess(noisy: Values, clean: Values) -> Values:
 def _mixing(noisy: Values, clean: Values) -> Values:
     """Return what mixes the channels of white noise (3, 3), so that they vary together as the grain's do."""
     values, vectors = np.linalg.eigh(noisy - clean)
-    least = max(_COLOURLESS * float(LUMINANCE @ noisy @ LUMINANCE), STILL)
-    covariance = (vectors * np.maximum(values, least)) @ vectors.T
+    least = max(_DEFINITE * float(LUMINANCE @ noisy @ LUMINANCE), STILL)
+    coloured = np.where(values < _COLOURLESS * values.max(), 0, values)
+    covariance = (vectors * np.maximum(coloured, least)) @ vectors.T
     return np.linalg.cholesky(covariance / (LUMINANCE @ covariance @ LUMINANCE)).T
 
 
