@@ -191,6 +191,7 @@ def film_weights(film: Film, weights: dict[str, np.ndarray]) -> dict[str, np.nda
         "halation/strength": np.outer(GLOWS, film.halation),
         "fringes/offset": unit,
         "fringes/scale": 1e-3 * np.array(film.lens),
+        "fringes/cubic": np.array(unit.any() or any(film.lens), np.float32),
         **(marks.weights() if many else {}),
         **(screen_weights(*film.screen, film.hardness) if all(film.screen) else {}),
     }

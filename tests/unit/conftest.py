@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_9, WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_9, NAMES_OF_VERSION_10, WEIGHT_SHAPES
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
@@ -13,8 +13,9 @@ def make_weights():
         rng = np.random.default_rng(seed)
         # So have blurred ones and particles, which hide what lies below.
         weights = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in NAMES_OF_VERSION_9}
+        weights |= {name: np.ones(WEIGHT_SHAPES[name], np.float32) for name in NAMES_OF_VERSION_10}
         for name, shape in WEIGHT_SHAPES.items():
-            if name in NAMES_OF_VERSION_9:
+            if name in weights:
                 continue
             scale = 0.05 if name.endswith("bias") else 0.7 / np.sqrt(np.prod(shape[:-1]))
             weights[name] = (scale * rng.standard_normal(shape)).astype(np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
+from napari_retrogan.core.stages.operations import cubic_shares
 
 if TYPE_CHECKING:
     from napari_retrogan.core.stages.stage import Stage, Weight
@@ -69,15 +70,28 @@ class _KerasOperations:
         size = (height * factor, width * factor)
         return ops.image.resize(picture, size, interpolation="bilinear", data_format="channels_last")
 
-    def displace(self, picture: Any, down: Any, right: Any, margin: int) -> Any:
-        """Return what lies so far down and right of each pixel, linearly between four of them."""
+    def displace(self, picture: Any, down: Any, right: Any, margin: int, cubic: Any) -> Any:
+        """Return what lies so far down and right of each pixel, between four or sixteen of them."""
         count, height, width = ops.shape(down)[:3]
         whole = [ops.cast(ops.arange(length), down.dtype) for length in (count, height, width)]
         number = ops.broadcast_to(ops.reshape(whole[0], (-1, 1, 1)), (count, height, width))
         rows = ops.reshape(whole[1], (1, -1, 1)) + margin + down[..., 0]
         columns = ops.reshape(whole[2], (1, 1, -1)) + margin + right[..., 0]
-        places = ops.stack([number, rows, columns])
-        return ops.image.map_coordinates(picture[..., 0], places, order=1)[..., None]
+        linear = ops.image.map_coordinates(picture[..., 0], ops.stack([number, rows, columns]), order=1)
+        smooth = ops.clip(_between_sixteen(picture[..., 0], number, rows, columns), 0.0, 1.0)
+        return ops.where(ops.not_equal(cubic, 0), smooth, linear)[..., None]
+
+
+def _between_sixteen(pictures: Any, number: Any, rows: Any, columns: Any) -> Any:
+    """Return what lies at places of pictures (N, Y, X) by cubic convolution."""
+    top, left = ops.floor(rows), ops.floor(columns)
+    found = ops.zeros_like(rows)
+    for row, of_row in enumerate(cubic_shares(rows - top)):
+        for column, share in enumerate(cubic_shares(columns - left)):
+            places = ops.stack([number, top + (row - 1), left + (column - 1)])
+            nearest = ops.image.map_coordinates(pictures, places, order=0, fill_mode="nearest")
+            found = found + of_row * share * nearest
+    return found
 
 
 KERAS = _KerasOperations()

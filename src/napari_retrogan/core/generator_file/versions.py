@@ -21,6 +21,7 @@ from napari_retrogan.core.stages.chain import (
     NAMES_OF_VERSION_7,
     NAMES_OF_VERSION_8,
     NAMES_OF_VERSION_9,
+    NAMES_OF_VERSION_10,
     STYLE_NAMES,
     WEIGHT_SHAPES,
 )
@@ -125,6 +126,7 @@ _NAMES_OF_VERSIONS = {
     7: NAMES_OF_VERSION_7,
     8: NAMES_OF_VERSION_8,
     9: NAMES_OF_VERSION_9,
+    10: NAMES_OF_VERSION_10,
 }
 
 

@@ -77,14 +77,16 @@ class GraphOperations:
         mode = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
         return self._builder.add("Resize", picture, "", scales, **mode)
 
-    def displace(self, picture: str, down: str, right: str, margin: int) -> str:
-        """Add what finds the pixel so far down and right of each, linearly between four of them."""
+    def displace(self, picture: str, down: str, right: str, margin: int, cubic: Any) -> str:
+        """Add what finds the pixel so far down and right of each, between four or sixteen of them."""
         places = [
             self._sampling_places(picture, shift, axis, margin) for axis, shift in ((_COLUMNS, right), (_ROWS, down))
         ]
         grid = self._builder.add("Concat", *places, axis=_CHANNELS)
         grid = self._builder.add("Transpose", grid, perm=[0, _ROWS, _COLUMNS, _CHANNELS])
-        return self._builder.add("GridSample", picture, grid, align_corners=1, mode="linear", padding_mode="border")
+        mode = "cubic" if cubic else "linear"
+        found = self._builder.add("GridSample", picture, grid, align_corners=1, mode=mode, padding_mode="border")
+        return self.clip(found) if cubic else found
 
     def _sampling_places(self, picture: str, shift: str, axis: int, margin: int) -> str:
         """Add where along an axis to sample, (1, 1, Y, X): -1 is the middle of the first pixel, 1 of the last."""

@@ -61,7 +61,8 @@ def fringe_weights(vintage: Fringes, photographs: Fringes) -> Weights:
         surely = values * ramp(np.abs(values) / errors, _CHANCE, _SURE) * (np.abs(values) < _FARTHEST)
         return np.asarray(0.0 - surely, np.float32)
 
-    return {f"fringes/{name}": told(name) for name in ("offset", "scale")}
+    found = {f"fringes/{name}": told(name) for name in ("offset", "scale")}
+    return {**found, "fringes/cubic": np.array(any(values.any() for values in found.values()), np.float32)}
 
 
 def halation_weights(halation: Halation) -> Weights:

@@ -89,7 +89,10 @@ WEIGHT_SHAPES = {name: weight.shape for name, weight in WEIGHTS.items()}
 NAMES_OF_VERSION_3 = ("colour/place/kernel", "colour/map/uneven")
 """What files of format versions 1 and 2 lack."""
 
-NAMES_OF_VERSION_4 = (*FRINGES.weights, *HALATION.weights)
+NAMES_OF_VERSION_10 = ("fringes/cubic",)
+"""What files of format versions 1 to 9 lack."""
+
+NAMES_OF_VERSION_4 = tuple(name for name in (*FRINGES.weights, *HALATION.weights) if name not in NAMES_OF_VERSION_10)
 """What files of format versions 1 to 3 lack."""
 
 NAMES_OF_VERSION_6 = ("marks/clouds",)
@@ -115,6 +118,7 @@ LATER_NAMES = (
     *NAMES_OF_VERSION_7,
     *NAMES_OF_VERSION_8,
     *NAMES_OF_VERSION_9,
+    *NAMES_OF_VERSION_10,
 )
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))

@@ -6,7 +6,8 @@ position in half diagonals from the picture's centre, (down, right), and D the h
     shift_c = D * fringes * (offset_c + scale_c * p),  at most 7 pixels along each axis
     x_c(p) = x_c(p + shift_c),  c = red, blue
 
-between four pixels linearly. The shift is a share of the picture, so it is as wide at any resolution.
+between sixteen pixels by cubic convolution (Keys 1981), so that red and blue stay as sharp as green; in files that lack
+``cubic`` between four linearly. The shift is a share of the picture, so it is as wide at any resolution.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def _formula(operations: Operations[T], weights: Mapping[str, Number], image: T,
             share = operations.multiply(amount, operations.add(offset, operations.multiply(scale, place)))
             bounded = operations.clip(operations.add(0.5, operations.multiply(0.5 / _MOST, share)))
             shifts.append(operations.multiply(2 * _MOST, operations.subtract(bounded, 0.5)))
-        channels[channel] = operations.displace(channels[channel], shifts[0], shifts[1], _REACH)
+        channels[channel] = operations.displace(
+            channels[channel], shifts[0], shifts[1], _REACH, weights["fringes/cubic"]
+        )
     channels[1] = operations.crop(channels[1], _REACH)
     return operations.concatenate(*channels)
 
@@ -51,6 +54,7 @@ FRINGES = Stage(
     weights={
         "fringes/offset": Weight((2, 2), 0, trained=False),
         "fringes/scale": Weight((2,), 0, trained=False),
+        "fringes/cubic": Weight((), 0, trained=False),
     },
     formula=_formula,
     setting={

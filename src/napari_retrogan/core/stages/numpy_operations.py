@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_retrogan.core.architecture import NEGATIVE_SLOPE
+from napari_retrogan.core.stages.operations import Number, cubic_shares
 
 Picture = NDArray[Any]
 
@@ -73,17 +74,29 @@ class _NumpyOperations:
             picture = picture.take(before, axis) * (1 - share) + picture.take(after, axis) * share
         return picture
 
-    def displace(self, picture: Picture, down: Picture, right: Picture, margin: int) -> Picture:
-        """Return what lies so far down and right of each pixel, linearly between four of them."""
+    def displace(self, picture: Picture, down: Picture, right: Picture, margin: int, cubic: Number) -> Picture:
+        """Return what lies so far down and right of each pixel, between four or sixteen of them."""
         height, width = down.shape[:2]
         rows = np.arange(height)[:, None] + margin + down[..., 0]
         columns = np.arange(width)[None, :] + margin + right[..., 0]
         top, left = np.floor(rows).astype(int), np.floor(columns).astype(int)
         low, high = (rows - top)[..., None], (columns - left)[..., None]
+        if cubic:
+            found = np.zeros((), np.float32)
+            for row, of_row in enumerate(cubic_shares(low)):
+                for column, share in enumerate(cubic_shares(high)):
+                    found = found + of_row * share * _pixels(picture, top + row - 1, left + column - 1)
+            return self.clip(found)
         bottom, end = np.minimum(top + 1, picture.shape[0] - 1), np.minimum(left + 1, picture.shape[1] - 1)
         upper = picture[top, left] * (1 - high) + picture[top, end] * high
         lower = picture[bottom, left] * (1 - high) + picture[bottom, end] * high
         return np.asarray(upper * (1 - low) + lower * low)
+
+
+def _pixels(picture: Picture, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Picture:
+    """Return pixels at places, or at the border next to them."""
+    height, width = picture.shape[:2]
+    return picture[np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)]
 
 
 NUMPY = _NumpyOperations()

@@ -12,6 +12,18 @@ T = TypeVar("T")
 Number = Any
 """An array, a variable or a plain number, such as a weight or an amount."""
 
+CUBIC_COEFFICIENT = -0.75
+"""Of cubic convolution (R. Keys, "Cubic convolution interpolation for digital image processing", 1981): of the usual
+ones the sharpest, and the one that ONNX knows."""
+
+
+def cubic_shares(beyond: Any) -> list[Any]:
+    """Return the shares of four pixels in a row, of which the second lies ``beyond`` of a pixel before the place."""
+    a = CUBIC_COEFFICIENT
+    near = [(a + 2) * each**3 - (a + 3) * each**2 + 1 for each in (beyond, 1 - beyond)]
+    far = [a * (each**3 - 5 * each**2 + 8 * each - 4) for each in (1 + beyond, 2 - beyond)]
+    return [far[0], *near, far[1]]
+
 
 class Operations(Protocol[T]):
     """What a formula may do to pictures, which all have channels, rows and columns."""
@@ -64,10 +76,11 @@ class Operations(Protocol[T]):
         """Return a picture ``factor`` times as high and wide, joined linearly between the middles of pixels."""
         ...
 
-    def displace(self, picture: T, down: T, right: T, margin: int) -> T:
+    def displace(self, picture: T, down: T, right: T, margin: int, cubic: Number) -> T:
         """Return what lies so far down and right of each pixel, linearly between four of them.
 
         Displacements are pictures of one channel, in pixels, without the picture's outermost ``margin`` pixels; none
-        leads beyond that margin.
+        leads to the last of these. Where ``cubic`` is not 0, it is told from sixteen pixels by ``cubic_shares``, and
+        clipped to [0, 1].
         """
         ...
