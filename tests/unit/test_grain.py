@@ -50,6 +50,17 @@ def test_grey_grain_is_the_same_in_all_channels(grain):
     assert correlation.min() > 0.9
 
 
+@pytest.mark.parametrize(("colour_of_scenes", "chroma", "coloured"), [(0.002, 0.0, False), (0.002, 0.4, True)])
+def test_faint_colours_of_scenes_are_no_colour_of_grain(colour_of_scenes, chroma, coloured):
+    random = np.random.default_rng(5)
+    vintage = [
+        add_grain(scene, 0.06, 0.8, seed, chroma=chroma) + colour_of_scenes * random.standard_normal(scene.shape)
+        for seed, scene in enumerate(scenes())
+    ]
+    field = random.standard_normal((4000, 3)) @ measure_grain(vintage, scenes()).mixing
+    assert (np.corrcoef(field.T).min() < 0.9999) == coloured
+
+
 def test_pictures_without_grain_have_next_to_none():
     assert measure_grain(scenes(), scenes()).strength.max() < 0.005
 

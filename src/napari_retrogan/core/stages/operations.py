@@ -12,14 +12,14 @@ T = TypeVar("T")
 Number = Any
 """An array, a variable or a plain number, such as a weight or an amount."""
 
-CUBIC_COEFFICIENT = -0.75
+_CUBIC_COEFFICIENT = -0.75
 """Of cubic convolution (R. Keys, "Cubic convolution interpolation for digital image processing", 1981): of the usual
 ones the sharpest, and the one that ONNX knows."""
 
 
 def cubic_shares(beyond: Any) -> list[Any]:
     """Return the shares of four pixels in a row, of which the second lies ``beyond`` of a pixel before the place."""
-    a = CUBIC_COEFFICIENT
+    a = _CUBIC_COEFFICIENT
     near = [(a + 2) * each**3 - (a + 3) * each**2 + 1 for each in (beyond, 1 - beyond)]
     far = [a * (each**3 - 5 * each**2 + 8 * each - 4) for each in (1 + beyond, 2 - beyond)]
     return [far[0], *near, far[1]]
