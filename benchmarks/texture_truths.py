@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +74,7 @@ NEARLY = {
 """Truths of which one number is a little off: how strict a measure is."""
 
 
+@cache
 def read_cut_outs(folder: Path) -> tuple[CutOuts, CutOuts]:
     """Return opacities (h, w) by kind in two halves, to train with and held out; a file's name alone decides."""
     halves: tuple[CutOuts, CutOuts] = ({}, {})

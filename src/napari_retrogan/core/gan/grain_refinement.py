@@ -11,6 +11,8 @@ from napari_retrogan.core.gan.grain_distance import grain_distance
 from napari_retrogan.core.gan.model_state import compile_model
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from napari_retrogan.core.gan.keras_operations import StageLayer
 
 DRIFT = 1000.0
@@ -58,6 +60,12 @@ class GrainRefinement(keras.Model):
         for name, value in losses.items():
             self.trackers[name].update_state(value)
         return losses["grain"] + losses["drift"]
+
+
+def draw_field(grain: StageLayer, weights: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:
+    """Return the grain (N, 32, 32, 3) that other weights of the stage add to the planes of a batch."""
+    tensors = {name: ops.convert_to_tensor(weights[name]) for name in grain.variables_by_name}
+    return grain.with_weights(tensors, *(ops.convert_to_tensor(batch[name]) for name in ("ground", "noise")))
 
 
 def draw_grain(grain: Any, batch: dict[str, Any]) -> Any:

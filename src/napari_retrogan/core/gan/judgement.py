@@ -9,7 +9,7 @@ from keras import ops
 
 from napari_retrogan.core.errors import InvalidCheckpoint
 from napari_retrogan.core.gan.grain_distance import RealGrain
-from napari_retrogan.core.gan.grain_refinement import draw_grain
+from napari_retrogan.core.gan.grain_refinement import draw_field, draw_grain
 from napari_retrogan.core.looks.specks import nearest_specks
 from napari_retrogan.core.stages.grain import GRAIN
 
@@ -146,9 +146,7 @@ class DrawnGrain:
 
     def distance(self, weights: Mapping[str, NDArray[Any]]) -> float:
         """Return how far the grain that weights draw is from that of the real squares."""
-        tensors = {name: ops.convert_to_tensor(weights[name]) for name in self._grain.variables_by_name}
-        drawn = self._grain.with_weights(tensors, self._batch["ground"], self._batch["noise"])
-        return self._real.distance(draw_grain(drawn, self._batch))
+        return self._real.distance(draw_grain(draw_field(self._grain, weights, self._batch), self._batch))
 
 
 _FOREIGN = "The interrupted training lacks what it judged best, so another version began it; start it anew."

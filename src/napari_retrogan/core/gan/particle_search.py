@@ -10,6 +10,7 @@ from keras import ops
 
 from napari_retrogan.core.architecture import LUMINANCE, TRANSFER
 from napari_retrogan.core.gan.grain_distance import RealGrain, skewness
+from napari_retrogan.core.gan.grain_refinement import draw_field
 from napari_retrogan.core.gan.grain_samples import lay_particles
 from napari_retrogan.core.looks.flat_areas import PATCH, without_plane
 from napari_retrogan.core.stages.grain import GRAIN
@@ -123,9 +124,7 @@ class _Comparison:
     """How far particles on a field are from real squares."""
 
     def __init__(self, grain: StageLayer, start: Weights, squares: Batch) -> None:
-        tensors = {name: ops.convert_to_tensor(start[name]) for name in grain.variables_by_name}
-        field = grain.with_weights(tensors, *(ops.convert_to_tensor(squares[name]) for name in ("ground", "noise")))
-        self._field, self._squares = ops.convert_to_numpy(field), squares
+        self._field, self._squares = ops.convert_to_numpy(draw_field(grain, start, squares)), squares
         self._real = RealGrain(squares["real"])
         self._alike = self._likeness(squares["real"])
         # The nearest so far is asked about again and again.
