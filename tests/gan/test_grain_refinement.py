@@ -60,9 +60,17 @@ def test_black_specks_are_skewed_and_noise_is_not():
 
 def test_noise_is_told_by_a_spectrum_and_specks_are_not(plain, prints):
     grainy = [add_grain(each, 0.05, 0.7, seed) for seed, each in enumerate(plain * 2)]
-    natures = [GrainSamples(plain, vintage, 0, 3).nature() for vintage in (grainy, prints)]
-    assert [nature.is_told_by(0.0) for nature in natures] == [True, False]
-    assert not natures[0].is_told_by(10 * natures[0].floor)
+    noisy, specked = (GrainSamples(plain, vintage, 0, 3).nature() for vintage in (grainy, prints))
+    assert noisy.is_told_by(1.2 * noisy.floor)
+    assert not noisy.is_told_by(10 * noisy.floor)
+    assert not specked.is_told_by(1.2 * specked.apart)
+
+
+def test_grain_as_near_as_real_squares_are_to_each_other_is_told(plain, prints):
+    nature = GrainSamples(plain, prints, 0, 3).nature()
+    assert nature.apart > 0
+    assert nature.is_told_by(0.9 * nature.apart)
+    assert not nature.is_told_by(1.1 * nature.apart)
 
 
 def test_batches_depend_on_seed_and_step_alone(plain, prints):

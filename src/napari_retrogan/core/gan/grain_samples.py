@@ -56,16 +56,24 @@ class Nature:
     skew
         The largest of the skews of pixels and of sparse filters.
     floor
-        How far squares are from others of their tones or, if that is more, from the copies.
+        How far squares of midtones are from others of their tones or, if that is more, from the copies.
+    apart
+        How far squares of all tones are from others of their tones.
     """
 
     ratio: float
     skew: float
     floor: float
+    apart: float
 
     def is_told_by(self, distance: float) -> bool:
-        """Tell whether a spectrum and a strength tell all of the grain, which those measured are so far from."""
-        return self.ratio < _LEAST_RATIO and self.skew < _LEAST_SKEW and distance < _LEAST_RATIO * self.floor
+        """Tell whether nothing is left to learn where drawn grain is so far from real squares.
+
+        That is so where it is as near as real squares are to others of the set, since what brings it nearer yet is
+        peculiar to some of them; and where all of the grain is noise of a spectrum and a strength, as it was measured.
+        """
+        is_noise = self.ratio < _LEAST_RATIO and self.skew < _LEAST_SKEW
+        return distance < self.apart or (is_noise and distance < _LEAST_RATIO * self.floor)
 
 
 class GrainSamples:
@@ -125,16 +133,15 @@ class GrainSamples:
     def nature(self) -> Nature:
         """Return how far squares of midtones are from those of other pictures, and from noise."""
         random = np.random.default_rng([self._seed, 22])
-        ours, theirs = (each.midtones() for each in _halves(self._real))
-        drawn = ours.only(np.sort(random.integers(len(ours.luminance), size=_JUDGED)))
-        others = theirs.residuals[_as_light(theirs, drawn, random)].astype(np.float32)
-        real = drawn.residuals.astype(np.float32)
+        first, second = _halves(self._real)
+        real, others = _alike(first.midtones(), second.midtones(), random)
         copies = _with_random_phases(others, random)
         floor = max(map(RealGrain(real).distance, (others, copies)))
         alike = [_over_strength(each) for each in (real, others, copies)]
         between, noise = map(RealGrain(alike[0]).distance, alike[1:])
         skew = float(np.abs(skewness(np.concatenate([real, others]))).max())
-        return Nature(noise / max(between, 1e-6), skew, floor)
+        squares, further = _alike(first, second, random)
+        return Nature(noise / max(between, 1e-6), skew, floor, RealGrain(squares).distance(further))
 
     def _draw(self, areas: FlatAreas, size: int, random: np.random.Generator) -> Batch:
         chosen = areas.only(np.sort(random.integers(len(areas.luminance), size=size)))
@@ -185,6 +192,13 @@ def _halves(areas: FlatAreas) -> tuple[FlatAreas, FlatAreas]:
     pictures = np.unique(areas.owners)
     first = np.isin(areas.owners, pictures[::2]) if len(pictures) > 1 else np.arange(len(areas.owners)) % 2 == 0
     return areas.only(first), areas.only(~first)
+
+
+def _alike(ours: FlatAreas, theirs: FlatAreas, random: np.random.Generator) -> tuple[Values, Values]:
+    """Return some squares of one half, and as many of the other that are about as light."""
+    drawn = ours.only(np.sort(random.integers(len(ours.luminance), size=_JUDGED)))
+    others = theirs.residuals[_as_light(theirs, drawn, random)]
+    return drawn.residuals.astype(np.float32), others.astype(np.float32)
 
 
 def _as_light(areas: FlatAreas, like: FlatAreas, random: np.random.Generator) -> NDArray[np.intp]:

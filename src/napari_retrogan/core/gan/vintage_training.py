@@ -57,9 +57,9 @@ class VintageTraining:
     """The state of one training: the generator, averaged weights and losses so far.
 
     All of the look is measured at once: colours are told by the look prior, or fitted to pairs; softness and grain are
-    measured in closed form, as noise of a spectrum and a strength. Steps follow where the grain of the vintage pictures
-    is more than such noise. What they bring is kept only if held-out squares agree, and training ends when they gain no
-    more. The network that draws styles from noise is trained before the first step.
+    measured in closed form, as noise of a spectrum and a strength. Steps follow where vintage pictures have other grain
+    that is not as near as they are to each other. What they bring is kept only if held-out squares agree, and training
+    ends when they gain no more. The network that draws styles from noise is trained before the first step.
 
     Parameters
     ----------
