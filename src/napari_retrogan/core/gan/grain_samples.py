@@ -134,20 +134,21 @@ class GrainSamples:
         """Return how far squares of midtones are from those of other pictures, and from noise."""
         random = np.random.default_rng([self._seed, 22])
         first, second = _halves(self._real)
-        real, others = _alike(first.midtones(), second.midtones(), random)
+        drawn, others = _as_light(first.midtones(), second.midtones(), _JUDGED, random)
+        real = drawn.residuals.astype(np.float32)
         copies = _with_random_phases(others, random)
         floor = max(map(RealGrain(real).distance, (others, copies)))
         alike = [_over_strength(each) for each in (real, others, copies)]
         between, noise = map(RealGrain(alike[0]).distance, alike[1:])
         skew = float(np.abs(skewness(np.concatenate([real, others]))).max())
-        squares, further = _alike(first, second, random)
-        return Nature(noise / max(between, 1e-6), skew, floor, RealGrain(squares).distance(further))
+        drawn, further = _as_light(first, second, _JUDGED, random)
+        apart = RealGrain(drawn.residuals.astype(np.float32)).distance(further)
+        return Nature(noise / max(between, 1e-6), skew, floor, apart)
 
     def _draw(self, areas: FlatAreas, size: int, random: np.random.Generator) -> Batch:
-        chosen = areas.only(np.sort(random.integers(len(areas.luminance), size=size)))
+        chosen, clean = _as_light(areas, self._clean, size, random)
         side = PATCH + 2 * GRAIN.noise_reach
         ground = chosen.planes.astype(np.float32)
-        clean = self._clean.residuals[_as_light(self._clean, chosen, random)].astype(np.float32)
         if self._particles.any:
             clean = lay_particles(self._particles, ground + clean, int(random.integers(_PLANES))) - ground
         return {
@@ -194,18 +195,16 @@ def _halves(areas: FlatAreas) -> tuple[FlatAreas, FlatAreas]:
     return areas.only(first), areas.only(~first)
 
 
-def _alike(ours: FlatAreas, theirs: FlatAreas, random: np.random.Generator) -> tuple[Values, Values]:
-    """Return some squares of one half, and as many of the other that are about as light."""
-    drawn = ours.only(np.sort(random.integers(len(ours.luminance), size=_JUDGED)))
-    others = theirs.residuals[_as_light(theirs, drawn, random)]
-    return drawn.residuals.astype(np.float32), others.astype(np.float32)
+def _as_light(areas: FlatAreas, others: FlatAreas, size: int, random: np.random.Generator) -> tuple[FlatAreas, Values]:
+    """Return so many squares, and for each what another, about as light, is beside its plane.
 
-
-def _as_light(areas: FlatAreas, like: FlatAreas, random: np.random.Generator) -> NDArray[np.intp]:
-    """Return numbers of squares that are about as light as others, of which both are in the order of luminance."""
-    reach = max(1, len(areas.luminance) // 32)
-    near = np.searchsorted(areas.luminance, like.luminance)
-    return np.clip(near + random.integers(-reach, reach + 1, len(near)), 0, len(areas.luminance) - 1)
+    Both sides are in the order of luminance.
+    """
+    chosen = areas.only(np.sort(random.integers(len(areas.luminance), size=size)))
+    reach = max(1, len(others.luminance) // 32)
+    near = np.searchsorted(others.luminance, chosen.luminance)
+    numbers = np.clip(near + random.integers(-reach, reach + 1, len(near)), 0, len(others.luminance) - 1)
+    return chosen, others.residuals[numbers].astype(np.float32)
 
 
 def _over_strength(residuals: Values) -> Values:

@@ -142,7 +142,8 @@ def _improved(facts: Mapping[str, Any]) -> str:
         told.append(f"{listed(as_measured)} could not be improved, so what was measured at first is kept")
     if not verdicts and _number(facts, "steps") == 0 and isinstance(facts.get("grain_beyond_noise"), Mapping):
         told.append(
-            "measuring brought grain as near to the vintage pictures as they are to each other, so no step was needed"
+            "measuring brought grain about as near to the vintage pictures as they are to each other, "
+            "so no step was needed"
         )
     return "; ".join(told)
 
