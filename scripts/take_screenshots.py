@@ -153,8 +153,9 @@ class Moving:
 
 
 def with_specks(picture: Any, seed: int) -> Any:
-    """Return a picture (Y, X, 3) with opaque specks, which no spectrum tells."""
-    return np.rint(255 * add_opaque_discs(np.float32(picture) / 255, 0.04, 1.0, seed)).astype(np.uint8)
+    """Return a picture (Y, X, 3) with opaque specks that differ from picture to picture, so that steps are taken."""
+    specked = add_opaque_discs(np.float32(picture) / 255, 0.02 + 0.05 * seed, 1.0 + 0.3 * seed, seed)
+    return np.rint(255 * specked).astype(np.uint8)
 
 
 def show_training(viewer: Any, folder: Path, steps: int) -> None:
@@ -183,7 +184,7 @@ def show_training(viewer: Any, folder: Path, steps: int) -> None:
         rest()
         wait_until(lambda: is_drawn(widget.panel))
         moving.add()
-        if number == round(0.6 * TRAINING_FRAMES):
+        if number == round(0.3 * TRAINING_FRAMES):
             take(viewer, folder / "train-during.png")
     wait_until(lambda: not widget.running)
     print(f"Trained {steps} steps in {time.monotonic() - started:.0f} s: {widget.panel.status.value}")
