@@ -16,10 +16,12 @@ were measured (``marks=1``) and are as bright as the vintage pictures tell, sinc
 halation and fringes are told in their own units below the table.
 
     python benchmarks/texture_accuracy.py PHOTOS DAMAGE [--truths PART ...] [--results LETTERS] [--pictures N]
-        [--size PIXELS] [--steps N] [--sheet FOLDER]
+        [--size PIXELS] [--steps N] [--own-colours] [--sheet FOLDER]
 
 PHOTOS is a folder with ``modern`` and the folders of ``REAL``; DAMAGE one of cut-outs. Of N pictures a side,
-the same number are held out. With the defaults a run takes about 20 minutes on two cores;
+the same number are held out. With ``--own-colours`` results keep the photographs' colours, which are those of all
+truths but silver grain: what is left is texture alone, without what a look's colours, told from few pictures, do to
+contrast. With the defaults a run takes about 20 minutes on two cores;
 `--pictures 16 --size 768` is what trainings are meant for.
 """
 
@@ -42,6 +44,7 @@ from napari_retrogan.core.gan.grain_refinement import GrainRefinement
 from napari_retrogan.core.gan.particle_search import find_particles
 from napari_retrogan.core.looks.fringes import measure_fringes
 from napari_retrogan.core.looks.halation import measure_halation
+from napari_retrogan.core.looks.shrinkage import weaken
 
 if TYPE_CHECKING:
     from texture_truths import CutOuts, Picture
@@ -64,7 +67,7 @@ def main() -> None:
         for label, refinement in RESULTS.items():
             if label[0] not in arguments.results:
                 continue
-            results[label] = _trained(photographs, vintage, unseen, refinement, arguments.steps)
+            results[label] = _trained(photographs, vintage, unseen, refinement, arguments)
         if name in NEARLY and "e" in arguments.results:
             results["e nearly truth"] = expose(NEARLY[name], unseen, {}, seed=2), ["-", "-", "-"]
         if name in TRUTHS and "f" in arguments.results:
@@ -100,6 +103,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pictures", type=int, default=8, help="of each side; as many are held out")
     parser.add_argument("--size", type=int, default=384, help="longest side; pictures are cut, not reduced")
     parser.add_argument("--steps", type=int, default=rg.TrainingConfig().num_steps)
+    parser.add_argument("--own-colours", action="store_true", help="leave colours out: texture alone")
     parser.add_argument("--sheet", type=Path, metavar="FOLDER", help="folder for crops: real, then each result")
     return parser.parse_args()
 
@@ -121,17 +125,23 @@ def _pictures(name: str, arguments: argparse.Namespace) -> tuple[list[Picture], 
 
 
 def _trained(
-    photographs: list[Picture], vintage: list[Picture], unseen: list[Picture], refinement: Any, steps: int
+    photographs: list[Picture],
+    vintage: list[Picture],
+    unseen: list[Picture],
+    refinement: Any,
+    arguments: argparse.Namespace,
 ) -> tuple[list[Picture], list[str]]:
     """Return results of a training, and its seconds, its steps and how much nearer it found its grain."""
     start = time.perf_counter()
-    config = rg.TrainingConfig(num_steps=steps if refinement else 0, checkpoint_seconds=0.0)
+    config = rg.TrainingConfig(num_steps=arguments.steps if refinement else 0, checkpoint_seconds=0.0)
     vintage_training.GrainRefinement = refinement or GrainRefinement
     vintage_training.find_particles = find_particles if refinement else lambda *_, **__: {}
     generator = rg.train(photographs, vintage, config, engine="local")
     seconds, verdict = time.perf_counter() - start, generator.provenance.get("grain_match")
     nearer = f"{1 - verdict['refined'] / verdict['start']:.0%}" if verdict else "-"
     told = [f"{seconds:.1f}", str(generator.provenance["steps"]), nearer]
+    if arguments.own_colours:
+        generator = rg.VintageGenerator.from_weights(weaken(generator.weights, 0.0))
     extra = {"marks": 1.0} if refinement else {"halation": 0.0, "fringes": 0.0, "screen": 0.0}
     applied = [
         np.asarray(generator.apply(picture, seed=number, brightness="learnt", **extra))

@@ -16,6 +16,7 @@ LOOKS = PACKAGE / "core/looks"
 TARGET = ROOT / "LICENSES.md"
 OURS = "BSD-3-Clause"
 PRIOR = "statistics of film tables (CC BY-SA 4.0, Pat David) and photographs; its MODEL_CARD.md tells which"
+GLOW = "statistics of the photographs that scripts/measure_photograph_glow.py tells of"
 MARKS = "statistics of cut-outs of FilmDamageSimulator (MIT, Daniela Ivanova); its MODEL_CARD.md tells which"
 
 HEAD = f"""# Licences of all that ships
@@ -42,6 +43,7 @@ def rows() -> list[tuple[str, str, str]]:
     for path in (LOOKS / "look_prior").glob("*.*"):
         if path.suffix in (".npz", ".onnx"):
             told[f"core/looks/look_prior/{path.name}"] = PRIOR, OURS
+    told["core/looks/photograph_glow.npz"] = GLOW, OURS
     told["core/inference/mark_network/weights.npz"] = MARKS, OURS
     rest = (path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.*") if path.suffix not in (".py", ".pyc"))
     told |= {path: ("napari-retrogan maintainers", OURS) for path in rest if path not in told}

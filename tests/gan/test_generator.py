@@ -98,7 +98,7 @@ def test_the_graph_that_is_applied_equals_the_keras_generator(inputs):
 def test_what_comes_before_colours_is_in_keras_what_it_is_in_numpy(cubic):
     rng = np.random.default_rng(2)
     weights = {name: np.asarray(0.1 * rng.random(WEIGHT_SHAPES[name]), np.float32) for name in NAMES_OF_VERSION_4}
-    weights["fringes/cubic"] = np.array(cubic, np.float32)
+    weights |= {"fringes/cubic": np.array(cubic, np.float32), "halation/threshold": np.array(0.2, np.float32)}
     side = 2 * exposure_halo(EXPOSURE_STAGES, HALO) + 16
     image, position = (rng.random((1, side, side, 3), np.float32) for _ in range(2))
     amounts = {"fringes": 20.0, "halation": 1.5}

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from napari_retrogan.core.stages.chain import NAMES_OF_VERSION_9, NAMES_OF_VERSION_10, WEIGHT_SHAPES
+from napari_retrogan.core.stages.chain import (
+    NAMES_OF_VERSION_9,
+    NAMES_OF_VERSION_10,
+    NAMES_OF_VERSION_11,
+    WEIGHT_SHAPES,
+)
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 
@@ -14,6 +19,7 @@ def make_weights():
         # So have blurred ones and particles, which hide what lies below.
         weights = {name: np.zeros(WEIGHT_SHAPES[name], np.float32) for name in NAMES_OF_VERSION_9}
         weights |= {name: np.ones(WEIGHT_SHAPES[name], np.float32) for name in NAMES_OF_VERSION_10}
+        weights |= {name: np.full(WEIGHT_SHAPES[name], 0.2, np.float32) for name in NAMES_OF_VERSION_11}
         for name, shape in WEIGHT_SHAPES.items():
             if name in weights:
                 continue

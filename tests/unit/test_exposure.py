@@ -57,7 +57,8 @@ def test_the_graph_is_the_formula(make_weights, names, halo):
     weights, rng = make_weights(), np.random.default_rng(0)
     margin = exposure_halo([stage for stage in EXPOSURE_STAGES if stage.name in names], halo)
     shape = 24 + 2 * margin, 32 + 2 * margin
-    image, position = rng.random((*shape, 3), np.float32), rng.uniform(-1, 1, (*shape, 3)).astype(np.float32)
+    image = rng.random((*shape, 3), np.float32) ** np.float32(0.3)  # Much of it light, so that it glows.
+    position = rng.uniform(-1, 1, (*shape, 3)).astype(np.float32)
     amounts = {name: np.array({"fringes": 700, "halation": 0.8}[name], np.float32) for name in names}
     expected = expose(NUMPY, weights, image, position, amounts, halo)
     session = open_session(build_exposure_graph(weights, names, halo))

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from napari_retrogan.core.images.training_image import TrainingImage
-from napari_retrogan.core.looks.halation import GLOW_SCALES, Halation
+from napari_retrogan.core.looks.halation import GLOW_SCALES, Halation, measure_halation
 from napari_retrogan.core.looks.stray_light import describe_stray_light, halation_weights, measure_stray_light
 from napari_retrogan.core.simulation.samples import sample_photographs
-from napari_retrogan.core.simulation.stray_light import Shift, add_fringes
+from napari_retrogan.core.simulation.stray_light import RED_GLOW, Shift, add_fringes, add_halation
 from napari_retrogan.core.stages.fringes import FRINGES
 from napari_retrogan.core.stages.halation import HALATION
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 from napari_retrogan.core.vintage_generator import VintageGenerator
+from night import night
 
 RED, BLUE = Shift(1.5, -1.0, 1.003), Shift(-0.8, 1.2, 0.998)
 PART = slice(40, 380), slice(90, 460)
@@ -31,9 +32,14 @@ def parts(pictures):
     ]
 
 
+def unasked(weights):
+    """Without a glow no photograph is put in the look."""
+    raise AssertionError
+
+
 def test_fringes_of_parts_are_laid_on_whole_pictures(photographs, generator):
     fringed = [add_fringes(picture, RED, BLUE) for picture in photographs]
-    weights = measure_stray_light(parts(fringed), parts(photographs))
+    weights = measure_stray_light(parts(fringed), parts(photographs), unasked)
     look = VintageGenerator.from_weights({**generator.weights, **weights})
     plain = VintageGenerator.from_weights({name: np.zeros_like(each) for name, each in look.weights.items()})
     inside = slice(12, -12), slice(12, -12)
@@ -59,9 +65,27 @@ def test_red_that_lies_between_pixels_stays_as_sharp_as_green():
 
 
 def test_a_look_has_no_fringes_that_photographs_have_too(photographs):
-    weights = measure_stray_light(parts(photographs), parts(photographs))
+    weights = measure_stray_light(parts(photographs), parts(photographs), unasked)
     assert not any(values.any() for values in weights.values())
     assert describe_stray_light(weights) == []
+
+
+@pytest.mark.parametrize("times", [0.5, 2.0])
+def test_photographs_glow_as_strongly_as_the_vintage_pictures(times):
+    """Also where the look makes more or less of its halation than white lamps do."""
+    lamps = [night(seed, 240) for seed in range(24)]
+    sides = [TrainingImage(each, each, each.astype(np.float16), (0, 0), (240, 240)) for each in lamps]
+    old = [TrainingImage(each, each, add_halation(each).astype(np.float16), (0, 0), (240, 240)) for each in lamps[:12]]
+
+    def in_look(weights):
+        amount = times * np.abs(weights["halation/strength"]).sum() / lamp_strength
+        glow = RED_GLOW._replace(strengths=tuple(amount * each for each in RED_GLOW.strengths))
+        return [add_halation(each, glow) for each in lamps[12:]]
+
+    halation = measure_halation([each.detail for each in old], [each.detail for each in sides[12:]])
+    lamp_strength = np.abs(halation_weights(halation)["halation/strength"]).sum()
+    found = measure_stray_light(old, sides[12:], in_look)["halation/strength"].sum() / lamp_strength
+    assert found == pytest.approx(1 / times, rel=0.3)
 
 
 @pytest.mark.parametrize("scale", range(len(GLOW_SCALES)))

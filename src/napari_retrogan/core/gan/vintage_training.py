@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -103,7 +103,7 @@ class VintageTraining:
         photographs, vintage = self._details()
         if not (photographs and vintage):
             return None
-        plain = self._in_look(self.start, grain=0.0, screen=0.0)
+        plain = self._in_look({}, grain=0.0, screen=0.0)
         samples = GrainSamples(plain, vintage, self.task.config.seed, self.task.config.texture_batch_size)
         return samples.with_particles(Particles.of(self.start)) if samples.enough else None
 
@@ -212,7 +212,7 @@ class VintageTraining:
 
         What lies beside green softens luminance: where that is told, softness is that of green alone.
         """
-        light = measure_stray_light(self._vintage, self.task.photographs)
+        light = measure_stray_light(self._vintage, self.task.photographs, partial(self._in_look, grain=0.0, screen=0.0))
         if any(light[name].any() for name in FRINGES.weights):
             photographs, vintage = ([each[..., [1, 1, 1]] for each in side] for side in self._details())
             measured = texture_start.texture(self.start, photographs, vintage)
@@ -258,9 +258,9 @@ class VintageTraining:
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
 
     def _in_look(self, weights: Weights, **amounts: Any) -> list[NDArray[Any]]:
-        """Return some of the photographs' parts in a look."""
-        look, chosen = VintageGenerator.from_weights(weights), choose_evenly(self._details()[0], _MOST_PHOTOGRAPHS)
-        parts = enumerate(each.astype(np.float32) for each in chosen)
+        """Return some of the photographs' parts in the look as measured, but for these weights."""
+        look = VintageGenerator.from_weights({**self.start, **weights})
+        parts = enumerate(each.astype(np.float32) for each in choose_evenly(self._details()[0], _MOST_PHOTOGRAPHS))
         return [look.apply(part, seed=number, brightness="learnt", **amounts) for number, part in parts]
 
     def _views(self, group: list[int]) -> list[NDArray[Any]]:

@@ -22,6 +22,7 @@ from napari_retrogan.core.stages.chain import (
     NAMES_OF_VERSION_8,
     NAMES_OF_VERSION_9,
     NAMES_OF_VERSION_10,
+    NAMES_OF_VERSION_11,
     STYLE_NAMES,
     WEIGHT_SHAPES,
 )
@@ -127,6 +128,7 @@ _NAMES_OF_VERSIONS = {
     8: NAMES_OF_VERSION_8,
     9: NAMES_OF_VERSION_9,
     10: NAMES_OF_VERSION_10,
+    11: NAMES_OF_VERSION_11,
 }
 
 

@@ -10,13 +10,20 @@ from scipy.optimize import nnls
 
 from napari_retrogan.core.architecture import TRANSFER
 from napari_retrogan.core.looks.fringes import Fringes, measure_fringes
-from napari_retrogan.core.looks.halation import GLOW_SCALES, Halation, bright_light, measure_halation
+from napari_retrogan.core.looks.halation import (
+    GLOW_SCALES,
+    GLOW_THRESHOLD,
+    Halation,
+    bright_light,
+    laid_strength,
+    measure_halation,
+)
 from napari_retrogan.core.looks.mark_search import ramp
-from napari_retrogan.core.stages.halation import DEVIATIONS, HALATION
+from napari_retrogan.core.stages.halation import DEVIATIONS, HALATION, LEAST_THRESHOLD
 from napari_retrogan.core.stages.numpy_operations import NUMPY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,21 +39,44 @@ _FARTHEST = 0.02
 """In half diagonals: no lens and no three plates of one picture lie as far beside each other."""
 _GROUNDS = (0.05, 0.15, 0.35)
 """Stored values beside which a glow is to be as strong as measured: darkness, where it is seen."""
+_LAID = 0.5, 5.0
+"""How many times as strong as measured a glow may be found to be laid."""
 _LAMPS = ((24, 24, 2.0), (30, 90, 5.0), (90, 50, 14.0))
 _SIDE = 128
+_THRESHOLD = GLOW_THRESHOLD**2 - LEAST_THRESHOLD
+"""With which what glows is what is measured as bright."""
 _LEAST_TOLD = 0.02, 3e-4
 """Share of bright light, and of half the diagonal, that is worth a word."""
 
 
-def measure_stray_light(vintage: Sequence[TrainingImage], photographs: Sequence[TrainingImage]) -> Weights:
-    """Return the weights of fringes and halation that vintage pictures have over photographs, none unless surely."""
+def measure_stray_light(
+    vintage: Sequence[TrainingImage],
+    photographs: Sequence[TrainingImage],
+    in_look: Callable[[Weights], Sequence[NDArray[Any]]],
+) -> Weights:
+    """Return the weights of fringes and halation that vintage pictures have over photographs, none unless surely.
+
+    Parameters
+    ----------
+    vintage, photographs
+        Both sides of a training.
+    in_look
+        Returns some of the photographs in the look with these weights, to see how strongly they glow in it.
+    """
     sides = [[image for image in side if min(image.detail.shape[:2]) >= _LEAST_SIDE] for side in (vintage, photographs)]
     old, new = (
         measure_fringes([image.detail for image in side], [(image.origin, image.shape) for image in side])
         for side in sides
     )
     glow = measure_halation(*([image.detail for image in side] for side in sides))
-    return {**fringe_weights(old, new), **halation_weights(glow)}
+    weights = {**fringe_weights(old, new), **halation_weights(glow)}
+    if glow.strengths.any():
+        # Beside white lamps these weights are right, but pictures have other lights as well, softness takes of these
+        # before they are measured, and colours are bent.
+        none = np.zeros_like(weights["halation/strength"])
+        pairs = list(zip(in_look({**weights, "halation/strength": none}), in_look(weights), strict=True))
+        weights["halation/strength"] /= np.float32(np.clip(laid_strength(pairs, glow.strengths), *_LAID))
+    return weights
 
 
 def fringe_weights(vintage: Fringes, photographs: Fringes) -> Weights:
@@ -76,7 +106,8 @@ def halation_weights(halation: Halation) -> Weights:
         for channel in range(3):
             wanted = np.stack([_measured(picture, halation.strengths[:, channel]) - picture for picture in stored])
             strengths[:, channel] = nnls(unit[:, dark].T, wanted[dark])[0]
-    return {"halation/strength": strengths.astype(np.float32)}
+    threshold = _THRESHOLD if strengths.any() else 0.0
+    return {"halation/strength": strengths.astype(np.float32), "halation/threshold": np.array(threshold, np.float32)}
 
 
 def describe_stray_light(weights: Mapping[str, NDArray[Any]]) -> list[str]:
@@ -108,7 +139,8 @@ def _glowing(picture: NDArray[np.float32], number: int) -> NDArray[np.float32]:
     strength = np.zeros((len(DEVIATIONS), 3), np.float32)
     strength[number] = least
     image = np.repeat(np.pad(picture, reach, mode="edge")[..., None], 3, -1)
-    glowing = HALATION.formula(NUMPY, {"halation/strength": strength}, image, 1.0)[..., 0]
+    weights = {"halation/strength": strength, "halation/threshold": np.float32(_THRESHOLD)}
+    glowing = HALATION.formula(NUMPY, weights, image, 1.0)[..., 0]
     return np.asarray(picture + (glowing - picture) / least, np.float32)
 
 

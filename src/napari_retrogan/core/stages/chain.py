@@ -92,7 +92,12 @@ NAMES_OF_VERSION_3 = ("colour/place/kernel", "colour/map/uneven")
 NAMES_OF_VERSION_10 = ("fringes/cubic",)
 """What files of format versions 1 to 9 lack."""
 
-NAMES_OF_VERSION_4 = tuple(name for name in (*FRINGES.weights, *HALATION.weights) if name not in NAMES_OF_VERSION_10)
+NAMES_OF_VERSION_11 = ("halation/threshold",)
+"""What files of format versions 1 to 10 lack."""
+
+NAMES_OF_VERSION_4 = tuple(
+    name for name in (*FRINGES.weights, *HALATION.weights) if name not in (*NAMES_OF_VERSION_10, *NAMES_OF_VERSION_11)
+)
 """What files of format versions 1 to 3 lack."""
 
 NAMES_OF_VERSION_6 = ("marks/clouds",)
@@ -119,6 +124,7 @@ LATER_NAMES = (
     *NAMES_OF_VERSION_8,
     *NAMES_OF_VERSION_9,
     *NAMES_OF_VERSION_10,
+    *NAMES_OF_VERSION_11,
 )
 
 STYLE_NAMES = tuple(name for name in WEIGHT_SHAPES if name.startswith(("colour/", "context/modulation/")))

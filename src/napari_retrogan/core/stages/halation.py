@@ -3,10 +3,11 @@
 It acts before the look sees the picture, as light does before a film is developed, and needs to be no sharper than
 its glow, so it is made at a quarter of the size. With x the photograph as stored, whose square is nearly its light::
 
-    bright = clip((luminance(x)^2 - 1/2) / (1 - 1/2))
+    bright = clip((luminance(x)^2 - t) / (1 - t)),  t = 1/2 + threshold
     glow_k = spread_k * mean of bright over 4 x 4 pixels            # of rows, then of columns; k = near, middle, far
     x = clip(x + halation * (1 - x) * sum_k glow_k strength_k)      # strength_k of red, green and blue
 
+In looks that were trained since files of version 11, and measured at bright parts alone, ``threshold`` is not 0.
 spread_k are Gaussian taps with which the glows' standard deviations are 2, 4.5 and 9.5 pixels. What is bright itself
 stays.
 """
@@ -40,7 +41,8 @@ _TAPS = 7
 """How far a glow spreads, in blocks; one more lies beside what is joined smoothly."""
 
 _REACH = BLOCK * (_TAPS + 1)
-_THRESHOLD = 0.5
+LEAST_THRESHOLD = 0.5
+"""Of stored values squared, above which light glows in looks without a threshold of their own."""
 DEVIATIONS = (2.0, 4.5, 9.5)
 """Of the glows, in pixels, the narrowest first."""
 
@@ -57,7 +59,8 @@ def _formula(operations: Operations[T], weights: Mapping[str, Number], image: T,
     """Return the picture with the glow of its bright parts."""
     luminance = operations.dense(image, LUMINANCE.reshape(3, 1))
     light = operations.multiply(luminance, luminance)
-    bright = operations.clip(operations.multiply(1 / (1 - _THRESHOLD), operations.subtract(light, _THRESHOLD)))
+    threshold = LEAST_THRESHOLD + weights["halation/threshold"]
+    bright = operations.clip(operations.multiply(1 / (1 - threshold), operations.subtract(light, threshold)))
     blocks = operations.convolve(bright, np.full((BLOCK, BLOCK, 1, 1), 1 / BLOCK**2, np.float32), stride=BLOCK)
     glows = []
     for deviation in DEVIATIONS:
@@ -76,6 +79,7 @@ HALATION = Stage(
     inputs=("image",),
     weights={
         "halation/strength": Weight((len(DEVIATIONS), 3), 0, trained=False),
+        "halation/threshold": Weight((), 0, trained=False),
     },
     formula=_formula,
     setting={
