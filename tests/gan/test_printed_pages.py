@@ -72,4 +72,4 @@ def test_pictures_without_a_screen_are_learnt_from_as_they_are(tasks, trainings)
     assert all(first is second for first, second in zip(plain._vintage, tasks[1].vintage, strict=True))
     for kept, given in zip(pages._vintage, tasks[0].vintage, strict=True):
         assert np.array_equal(kept.detail, without_screen(given.detail, pages._screen).astype(np.float16))
-        assert kept.view is given.view
+        assert (kept.view - given.view).mean() > 0.03  # What is stored of dots averages to less than they show.

@@ -12,13 +12,13 @@ from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
 from napari_retrogan.core.inference.settings import ApplySettings
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.stages.numpy_operations import NUMPY
-from napari_retrogan.core.stages.screen import SCREEN
+from napari_retrogan.core.stages.screen import SCREEN, page_tone, tone_of_page
 from napari_retrogan.core.vintage_generator import VintageGenerator
 
 SIDE, REACH = 128, 16
 
 
-def weights_of(periods, angles, strength=0.8, hardness=2.0, blur=0.0):
+def weights_of(periods, angles, strength=0.8, hardness=2.0, blur=0.0, light=0.0):
     turned = np.radians(angles)
     frequency = np.stack([np.sin(turned), np.cos(turned)], 1) / np.array(periods)[:, None]
     named = {
@@ -26,6 +26,7 @@ def weights_of(periods, angles, strength=0.8, hardness=2.0, blur=0.0):
         "strength": np.full(3, strength),
         "hardness": np.array(hardness),
         "blur": np.array(blur),
+        "light": np.array(light),
     }
     return {f"screen/{name}": np.asarray(values, np.float32) for name, values in named.items()}
 
@@ -33,6 +34,7 @@ def weights_of(periods, angles, strength=0.8, hardness=2.0, blur=0.0):
 THREE = weights_of((4.3, 4.3, 4.3), (15, 75, 0))
 GREY = weights_of((5, 5, 5), (45, 45, 45))
 BLURRED = weights_of((5, 5, 5), (15, 75, 0), strength=0.95, blur=0.15)
+LIGHT = weights_of((5, 5, 5), (15, 75, 0), strength=0.95, blur=0.12, light=1.0)
 COARSE = weights_of((11, 11, 11), (20, 50, 80), hardness=4)
 
 
@@ -119,6 +121,34 @@ def test_the_tone_of_a_flat_picture_stays_and_black_and_white_have_no_dots(weigh
         assert np.array_equal(result, flat(tone, 264))
 
 
+@pytest.mark.parametrize("tone", [0.0, 0.1, 0.3, 0.5, 0.8, 1.0])
+def test_dots_in_light_show_the_tone_to_an_eye_that_averages_light(tone):
+    sharp = weights_of((5, 5, 5), (15, 75, 0), strength=0.95, blur=0.001, light=1.0)
+    result = printed(sharp, flat(tone, 264)).astype(np.float64)
+    darkest = (1 - 0.95) ** 2.2  # Of ink alone.
+    assert (result**2.2).mean() == pytest.approx(max(tone**2.2, darkest), abs=0.01)
+    stored = page_tone(np.array(tone), 0.95, 0.2, 0.001)
+    assert result.mean() == pytest.approx(float(stored), abs=0.01)
+    if 0.1 < tone < 1:
+        assert stored < tone
+        assert tone_of_page(stored, 0.95, 0.2, 0.001) == pytest.approx(tone, abs=0.01)
+
+
+def test_tones_of_pages_rise_and_ink_alone_is_the_darkest():
+    stored = np.linspace(0, 1, 101)
+    tones = tone_of_page(stored, 0.9, 0.25, 0.15)
+    assert (np.diff(tones) >= 0).all()
+    assert tones[0] == 0
+    assert tones[-1] == pytest.approx(1, abs=0.01)
+    assert np.allclose(page_tone(tones, 0.9, 0.25, 0.15)[15:], stored[15:], atol=0.01)
+
+
+@pytest.mark.parametrize("pixel_size", [(1.0, 1.0), (2.0, 2.0), (9.0, 9.0)])
+def test_pages_in_light_are_as_dark_at_every_size(pixel_size):
+    result = printed(LIGHT, flat(0.5, 264), pixel_size=pixel_size)
+    assert result.mean() == pytest.approx(float(page_tone(np.array(0.5), 0.95, 0.2, 0.12)), abs=0.01)
+
+
 def test_grey_stays_grey_where_all_channels_have_one_screen():
     result = printed(GREY, np.repeat(np.random.default_rng(0).random((1, 60, 60), np.float32), 3, 0))
     assert np.array_equal(result[0], result[1])
@@ -139,7 +169,7 @@ def test_grey_stays_grey_where_all_channels_have_one_screen():
 def test_any_rectangle_has_the_bits_of_the_whole(top, left, height, width, far, pixel_size):
     unit = np.random.default_rng(1).random((3, SIDE, SIDE), np.float32)
     part = np.s_[:, top : min(top + height, SIDE), left : min(left + width, SIDE)]
-    for weights in (COARSE, BLURRED):
+    for weights in (COARSE, BLURRED, LIGHT):
         whole = printed(weights, unit, pixel_size=pixel_size, top=far, left=far)
         found = printed(weights, unit[part], pixel_size=pixel_size, top=far + top, left=far + left)
         assert np.array_equal(found, whole[part])
@@ -184,7 +214,9 @@ def test_what_is_not_wanted_is_not_computed(look, generator, photograph, monkeyp
 
 
 @pytest.mark.parametrize("taste", [{}, {"screen": 2.0, "strength": 0.6, "fade": 0.4}, {"screen": 0.0}])
-def test_a_preview_has_the_dots_of_the_result(look, photograph, taste):
+@pytest.mark.parametrize("weights", [THREE, LIGHT])
+def test_a_preview_has_the_dots_of_the_result(generator, photograph, weights, taste):
+    look = VintageGenerator.from_weights({**generator.weights, **weights})
     region = 33, 101, 150, 201
     found = look.preview(photograph, region=region).render(**taste)
     expected = look.apply(photograph, region=region, **taste)

@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from napari_retrogan.core.images.training_image import TrainingImage
 from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
 from napari_retrogan.core.inference.tiling import Region
 from napari_retrogan.core.looks.flat_areas import find_flat_areas
+from napari_retrogan.core.looks.grain import measure_grain
 from napari_retrogan.core.looks.screen import describe_screen, measure_screen
-from napari_retrogan.core.looks.screen_removal import without_screen
+from napari_retrogan.core.looks.screen_removal import images_as_printed, images_without_screen, without_screen
+from napari_retrogan.core.looks.softness import measure_softness
 from napari_retrogan.core.simulation.film import add_grain, soften
+from napari_retrogan.core.simulation.samples import sample_photographs
 from napari_retrogan.core.simulation.screens import lay_halftone
+from napari_retrogan.core.stages.screen import page_tone
 
 SIDE = 256
 
@@ -62,18 +67,20 @@ def test_a_printed_page_tells_period_angle_blur_and_strength(period, angles, blu
     for frequency, angle in zip(found["screen/frequency"], angles, strict=True):
         assert np.hypot(*frequency) == pytest.approx(1 / period, rel=0.005)
         assert abs(angle_between(frequency, angle)) < 0.5
-    # Pixels blur too, as a box of their size does; a little more is told, since tones vary within blocks.
-    assert found["screen/blur"] == pytest.approx(np.hypot(blur, 12**-0.5) / period, abs=0.05)
+    assert found["screen/light"] == 1
+    assert found["screen/blur"] == pytest.approx(blur / period, abs=0.05)
     assert found["screen/strength"] == pytest.approx([0.91] * 3, abs=0.04)
-    # As much of it on a smooth picture as the formula's own page has.
+    # A smooth picture is as dark, and has as much of the screen, as the formula's own page.
     smooth = np.broadcast_to(np.linspace(0.15, 0.9, SIDE, dtype=np.float32)[:, None, None], (SIDE, SIDE, 3))
     truth = page(smooth, period, angles, blur)
-    tones = np.clip(gaussian_filter(truth, (2 * period, 2 * period, 0)), 0, 1)
     plane = ScreenPlane(screen_bytes(found), 0, 0)
-    unit = np.ascontiguousarray(tones.transpose(2, 0, 1))
+    unit = np.ascontiguousarray(smooth.transpose(2, 0, 1))
     ours = plane.laid_on(unit, plane.thresholds(Region(0, 0, SIDE, SIDE)), 1.0).transpose(1, 2, 0)
     inner = np.s_[32:-32, 32:-32]
-    strengths = [(each - tones)[inner].std((0, 1)) for each in (ours, truth)]
+    tones = [gaussian_filter(each, (2 * period, 2 * period, 0))[inner] for each in (ours, truth)]
+    assert np.abs(tones[0] - tones[1]).mean() < 0.02
+    assert np.abs(smooth[inner] - tones[1]).mean() > 0.06
+    strengths = [(each[inner] - tone).std((0, 1)) for each, tone in zip((ours, truth), tones, strict=True)]
     assert np.allclose(*strengths, rtol=0.25)
 
 
@@ -162,6 +169,16 @@ def test_it_is_told_in_words():
     ]
 
 
+def as_stored(tones, found):
+    """What is stored in the mean of a page that shows such tones."""
+    dots = zip(found["screen/strength"], np.hypot(*found["screen/frequency"].T), strict=True)
+    channels = [
+        page_tone(tones[..., channel], float(strength), float(frequency), float(found["screen/blur"]))
+        for channel, (strength, frequency) in enumerate(dots)
+    ]
+    return np.stack(channels, -1)
+
+
 @pytest.mark.parametrize("period", [4.0, 7.3])
 def test_without_its_dots_a_page_has_the_grain_that_it_had(period):
     clean = [soften(picture, 0.6) for picture in VINTAGE]
@@ -169,18 +186,42 @@ def test_without_its_dots_a_page_has_the_grain_that_it_had(period):
     pages = [rounded(add_grain(page(picture, period), 0.04, 0.8, number)) for number, picture in enumerate(VINTAGE)]
     found = measure_screen(pages, PHOTOGRAPHS)
     plain = [without_screen(picture, found) for picture in pages]
+    stored = [as_stored(picture, found) for picture in plain]
     before, after, truth = (
-        np.sqrt(np.median(find_flat_areas(each).midtones().variance())) for each in (pages, plain, grainy)
+        np.sqrt(np.median(find_flat_areas(each).midtones().variance())) for each in (pages, stored, grainy)
     )
     assert before > 3 * truth
     assert after == pytest.approx(truth, rel=0.25)
-    for each, picture in zip(plain, pages, strict=True):
+    for each, tone, picture, original in zip(stored, plain, pages, clean, strict=True):
         assert each.shape == picture.shape
-        coarse = [gaussian_filter(values, (12, 12, 0))[24:-24, 24:-24] for values in (each, picture)]
+        coarse = [gaussian_filter(values, (12, 12, 0))[24:-24, 24:-24] for values in (each, picture, tone, original)]
         assert np.abs(coarse[0] - coarse[1]).mean() < 0.006
+        assert np.abs(coarse[2] - coarse[3]).mean() < 0.03 < np.abs(coarse[1] - coarse[3]).mean()
+
+
+def test_what_printing_takes_of_detail_is_no_softness_of_pages():
+    """Pages are as soft as unprinted pictures with their blur, once photographs were printed and freed of dots, too."""
+    samples = sample_photographs()
+    sharp = [rounded(samples[name][:384, :384] / 255) for name in ("Astronaut", "Coffee")]
+    pages, soft = [page(each, 5.0, blur=0.5) for each in sharp], [rounded(soften(each, 0.5)) for each in sharp]
+    found = measure_screen(pages, PHOTOGRAPHS)
+    images = [
+        [TrainingImage(each, each, each.astype(np.float16), (0, 0), each.shape[:2]) for each in side]
+        for side in (pages, sharp)
+    ]
+    cleared, printed = images_without_screen(images[0], found), images_as_printed(images[1], found)
+    cleared, printed = ([image.detail.astype(np.float32) for image in side] for side in (cleared, printed))
+    told, mistaken, truth = (
+        measure_softness(prints, scenes, measure_grain(prints, scenes))
+        for prints, scenes in ((cleared, printed), (cleared, sharp), (soft, sharp))
+    )
+    assert told == pytest.approx(truth, abs=0.15)
+    assert mistaken > truth + 0.15
 
 
 def test_pictures_without_a_screen_are_left_as_they_are():
     nothing = measure_screen(VINTAGE, PHOTOGRAPHS)
     picture = VINTAGE[0][:201, :150]
     assert np.array_equal(without_screen(picture, nothing), picture)
+    images = [TrainingImage(picture, picture, picture.astype(np.float16), (0, 0), picture.shape[:2])]
+    assert images_as_printed(images, nothing) is images_without_screen(images, nothing) is images

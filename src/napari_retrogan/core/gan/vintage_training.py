@@ -27,7 +27,7 @@ from napari_retrogan.core.looks.marks import measure_marks
 from napari_retrogan.core.looks.one_tone import as_one_tone, is_one_tone, with_grain_of_one_tone
 from napari_retrogan.core.looks.prior import LookEstimate, estimate_look
 from napari_retrogan.core.looks.screen import measure_screen
-from napari_retrogan.core.looks.screen_removal import images_without_screen, without_screen
+from napari_retrogan.core.looks.screen_removal import images_as_printed, images_without_screen
 from napari_retrogan.core.looks.sentences import describe_texture
 from napari_retrogan.core.looks.specks import ready_specks
 from napari_retrogan.core.looks.stray_light import measure_stray_light
@@ -72,12 +72,13 @@ class VintageTraining:
     def __init__(self, task: TrainingTask, should_stop: Callable[[], bool] = lambda: False) -> None:
         make_deterministic(keras.backend.backend())
         self.task = task
-        views = [image.view for image in task.vintage]
-        self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
-        self.generator = Generator(task.config.seed)
-        # Before all else that is measured at full resolution, or its dots would pass for grain and dust.
+        # Before all else, or its dots would pass for grain and dust, and what is stored of them for tones.
         self._screen = measure_screen(*([image.detail for image in side] for side in (task.vintage, task.photographs)))
         self._vintage = images_without_screen(task.vintage, self._screen)
+        self._photographs = images_as_printed(task.photographs, self._screen)
+        views = [image.view for image in self._vintage]
+        self.groups = [list(range(len(views)))] if task.paired else separate_styles(views)
+        self.generator = Generator(task.config.seed)
         self._measure(should_stop)
         self.history: list[dict[str, Any]] = []
         self.step = 0
@@ -90,7 +91,7 @@ class VintageTraining:
     @cached_property
     def code_space(self) -> CodeSpace:
         """How the style codes of the vintage pictures vary."""
-        return CodeSpace.of([image.view for image in self.task.vintage], self.groups, self.task.config.seed)
+        return CodeSpace.of([image.view for image in self._vintage], self.groups, self.task.config.seed)
 
     @cached_property
     def mapping(self) -> Weights:
@@ -201,8 +202,7 @@ class VintageTraining:
     def _marks(self, weights: Weights) -> Weights:
         """Return the marks that the vintage pictures show beside grain, and what is left of a screen."""
         vintage = [image.detail for image in self._vintage]
-        photographs = [without_screen(each, self._screen) for each in self._in_look({**weights, **self._screen})]
-        told = measure_marks(vintage, photographs, specks=not self._screen["screen/strength"].any())
+        told = measure_marks(vintage, self._in_look(weights), specks=not self._screen["screen/strength"].any())
         # A look without any is the same one, whatever is told of marks that there are none of.
         return {name: values * told.rate.any() for name, values in told.weights().items()}
 
@@ -212,7 +212,7 @@ class VintageTraining:
 
         What lies beside green softens luminance: where that is told, softness is that of green alone.
         """
-        light = measure_stray_light(self._vintage, self.task.photographs, partial(self._in_look, grain=0.0, screen=0.0))
+        light = measure_stray_light(self._vintage, self._photographs, partial(self._in_look, grain=0.0, screen=0.0))
         if any(light[name].any() for name in FRINGES.weights):
             photographs, vintage = ([each[..., [1, 1, 1]] for each in side] for side in self._details())
             measured = texture_start.texture(self.start, photographs, vintage)
@@ -254,7 +254,7 @@ class VintageTraining:
 
     def _details(self) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
         """Return the parts of photographs and vintage pictures in which texture can be measured."""
-        photographs, vintage = ([image.detail for image in side] for side in (self.task.photographs, self._vintage))
+        photographs, vintage = ([image.detail for image in side] for side in (self._photographs, self._vintage))
         return texture_start.measurable(photographs), texture_start.measurable(vintage)
 
     def _in_look(self, weights: Weights, **amounts: Any) -> list[NDArray[Any]]:
@@ -265,7 +265,7 @@ class VintageTraining:
 
     def _views(self, group: list[int]) -> list[NDArray[Any]]:
         """Return the vintage pictures of a style, small."""
-        return [self.task.vintage[index].view for index in group]
+        return [self._vintage[index].view for index in group]
 
     def _measure(self, should_stop: Callable[[], bool]) -> None:
         """Set the weights to begin with: what is known of the looks, or those of an earlier training."""

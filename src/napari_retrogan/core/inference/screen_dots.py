@@ -6,7 +6,7 @@ picture's own phases, drawn from a counter-based source, the threshold of a pixe
     u = 2 pi (f_down p_down + f_across p_across) + a,    v = 2 pi (f_down p_across - f_across p_down) + b
 
 where F is the share of such sums that are smaller. Channels of one frequency have the same phases, so that a grey
-picture stays grey. Larger pixels average dots, which are fainter then, and none in the end.
+picture stays grey. Larger pixels average dots, which are fainter then, and none in the end; the tone of a page stays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from napari_retrogan.core.inference.mark_shapes import even_from_words
 from napari_retrogan.core.inference.noise import words_of_plane
 from napari_retrogan.core.inference.placed import Placed
 from napari_retrogan.core.stages.numpy_operations import NUMPY
-from napari_retrogan.core.stages.screen import HIGHEST_FREQUENCY, SCREEN
+from napari_retrogan.core.stages.screen import HIGHEST_FREQUENCY, SCREEN, page_dots, page_tone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _CHANNELS = 3
 _LEVELS = 4096
 _PHASES = 512
-_SOFTEST, _HARDEST, _MOST_BLUR = 1.0, 16.0, 1.0
+_SOFTEST, _HARDEST, _MOST_BLUR, _IN_LIGHT = 1.0, 16.0, 1.0, 0.5
 
 
 def screen_bytes(weights: Mapping[str, NDArray[np.float32]]) -> bytes:
@@ -62,7 +62,7 @@ class ScreenPlane(Placed):
                 fields.append(fields[first])
             elif self._share(frequency):
                 cosines = _cosines(frequency, phases[channel], region, self.pixel_size)
-                fields.append(cosines if told.blur else shares_below(cosines[0] + cosines[1]))
+                fields.append(cosines if told.blur or told.in_light else shares_below(cosines[0] + cosines[1]))
             else:
                 fields.append(None)
         return fields
@@ -70,6 +70,8 @@ class ScreenPlane(Placed):
     def laid_on(self, unit: Values, thresholds: list[Values | None], amount: float) -> Values:
         """Return a picture (3, y, x) in dots, so much of them; it isn't changed itself."""
         told = _told(self.weights)
+        if told.in_light:
+            return self._printed(unit, thresholds, amount)
         dots = {"screen/hardness": told.hardness, "screen/blur": told.blur}
         result = unit.copy()
         for channel, field in enumerate(thresholds):
@@ -77,6 +79,21 @@ class ScreenPlane(Placed):
                 weights = {"screen/strength": told.strengths[channel], **dots}
                 left = amount * self._share(told.frequencies[channel])
                 result[channel] = SCREEN.formula(NUMPY, weights, unit[channel], field, left)
+        return result
+
+    def _printed(self, unit: Values, thresholds: list[Values | None], amount: float) -> Values:
+        """Return a picture as a page whose dots take light."""
+        told = _told(self.weights)
+        result = unit.copy()
+        for channel, (field, frequency) in enumerate(zip(thresholds, told.frequencies, strict=True)):
+            if not any(frequency):
+                continue
+            dots = told.strengths[channel], float(np.hypot(*frequency)), told.blur
+            change = tone = page_tone(unit[channel], *dots)
+            if field is not None:
+                shown = np.float32(self._share(frequency))
+                change = tone + shown * (page_dots(unit[channel], field, *dots) - tone)
+            result[channel] = np.clip(unit[channel] + np.float32(amount) * (change - unit[channel]), 0, 1)
         return result
 
     def _share(self, frequency: tuple[float, float]) -> float:
@@ -90,12 +107,13 @@ class ScreenPlane(Placed):
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What the weights tell: frequencies by channel, (down, across), strengths from 0 to 1, hardness and blur."""
+    """What the weights tell: frequencies by channel, (down, across), strengths from 0 to 1, hardness, blur, light."""
 
     frequencies: tuple[tuple[float, float], ...]
     strengths: tuple[float, ...]
     hardness: float
     blur: float
+    in_light: bool
 
 
 @lru_cache(maxsize=16)
@@ -104,8 +122,9 @@ def _told(weights: bytes) -> _Told:
     values = np.frombuffer(weights, "<f4").astype(np.float64)
     frequencies = tuple((down, across) for down, across in values[: 2 * _CHANNELS].reshape(-1, 2).tolist())
     strengths = np.clip(values[2 * _CHANNELS : 3 * _CHANNELS], 0, 1).tolist()
-    hardness, blur = values[3 * _CHANNELS :].tolist()
-    return _Told(frequencies, tuple(strengths), min(max(hardness, _SOFTEST), _HARDEST), min(max(blur, 0.0), _MOST_BLUR))
+    hardness, blur, light = values[3 * _CHANNELS :].tolist()
+    hardness, blur = min(max(hardness, _SOFTEST), _HARDEST), min(max(blur, 0.0), _MOST_BLUR)
+    return _Told(frequencies, tuple(strengths), hardness, blur, light > _IN_LIGHT)
 
 
 def _cosines(

@@ -65,8 +65,8 @@ def measure_screen(
     """
     nothing = {name: np.zeros(weight.shape, np.float32) for name, weight in SCREEN.weights.items()}
     squares = _squares(vintage)
-    shown = [[_peaks(square[..., channel]) for square in squares] for channel in range(3)]
-    waves = [_in_step(squares, peaks, channel) for channel, peaks in enumerate(shown)]
+    peaks = [[_peaks(square[..., channel]) for square in squares] for channel in range(3)]
+    waves = [_in_step(squares, each, channel) for channel, each in enumerate(peaks)]
     if not any(waves):
         return nothing
     scenes = _squares(photographs)
@@ -75,7 +75,8 @@ def measure_screen(
         most = _SHARE_OF_PHOTOGRAPHS * max(len(ordinary), 1)
         waves[channel] = {told: each for told, each in waves[channel].items() if _support(told, ordinary) < most}
     frequencies = _supported([next(iter(each), 0j) for each in waves])
-    dots = fit_waves([next(iter(each.values())) if told else [] for told, each in zip(frequencies, waves, strict=True)])
+    shown = [next(iter(each.values())) if told else [] for told, each in zip(frequencies, waves, strict=True)]
+    dots = fit_waves(shown, frequencies)
     # One screen in several colours is one ink: what is grey stays grey.
     alike = np.array([[first == second for second in frequencies] for first in frequencies])
     strength = np.where(alike, dots.strengths, 0).sum(1) / alike.sum(1)
@@ -88,6 +89,7 @@ def measure_screen(
         "screen/strength": np.where(told, strength, 0).astype(np.float32),
         "screen/hardness": np.array(dots.hardness, np.float32),
         "screen/blur": np.array(dots.blur, np.float32),
+        "screen/light": np.array(dots.blur > 0, np.float32),
     }
 
 

@@ -1,4 +1,4 @@
-"""Pictures without the dots that they are printed in, for what these would hide: grain, softness, dust."""
+"""Pictures as they were before they were printed in dots, for what these would hide: colours, grain, softness, dust."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.fft import irfft2, rfft2
+
+from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
+from napari_retrogan.core.inference.tiling import Region
+from napari_retrogan.core.stages.screen import tone_of_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,14 +30,40 @@ _RING = 2
 def images_without_screen(
     images: Sequence[TrainingImage], weights: Mapping[str, NDArray[Any]]
 ) -> Sequence[TrainingImage]:
-    """Return pictures to train on without the dots that they are printed in; the same ones if they are not."""
+    """Return pictures to train on as they were before they were printed in dots; the same ones if they are not."""
     if not weights["screen/strength"].any():
         return images
-    return [replace(image, detail=without_screen(image.detail, weights).astype(np.float16)) for image in images]
+    return [
+        replace(
+            image,
+            detail=without_screen(image.detail, weights).astype(np.float16),
+            view=_unprinted(image.view.astype(np.float32), weights).astype(image.view.dtype),
+        )
+        for image in images
+    ]
+
+
+def images_as_printed(images: Sequence[TrainingImage], weights: Mapping[str, NDArray[Any]]) -> Sequence[TrainingImage]:
+    """Return photographs whose details were printed and freed of dots again; the same ones if there is no screen.
+
+    What that takes of their details, and leaves of dots, is no softness and no grain of pages.
+    """
+    if not weights["screen/strength"].any():
+        return images
+    return [replace(image, detail=_as_printed(image.detail, weights, number)) for number, image in enumerate(images)]
+
+
+def _as_printed(detail: NDArray[Any], weights: Mapping[str, NDArray[Any]], seed: int) -> NDArray[np.float16]:
+    """Return a part (Y, X, 3) of a picture as a page without its dots."""
+    plane = ScreenPlane(screen_bytes(weights), seed, 0)
+    thresholds = plane.thresholds(Region(0, 0, *detail.shape[:2]))
+    channels = np.ascontiguousarray(detail.astype(np.float32).transpose(2, 0, 1))
+    printed = plane.laid_on(channels, thresholds, 1.0).transpose(1, 2, 0)
+    return without_screen(printed, weights).astype(np.float16)
 
 
 def without_screen(picture: NDArray[Any], weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
-    """Return a picture or part (Y, X, 3) at full resolution without the dots of a screen.
+    """Return a picture or part (Y, X, 3) at full resolution without the dots of a screen, in the tones that they show.
 
     Overlapping blocks are looked at, since grain and tone differ from place to place. In each, the spectrum around the
     frequencies of the dots, their multiples and sums, is brought down to what it is elsewhere as far from its middle.
@@ -51,7 +81,18 @@ def without_screen(picture: NDArray[Any], weights: Mapping[str, NDArray[Any]]) -
     plain = np.array(picture, np.float32)
     for channel in range(3 if waves else 0):
         plain[..., channel] = np.clip(_without_waves(plain[..., channel], waves), 0, 1)
-    return plain
+    return _unprinted(plain, weights)
+
+
+def _unprinted(picture: NDArray[np.float32], weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """Return a picture without dots (Y, X, 3) in the tones that the page shows: stored values average to less."""
+    if not weights["screen/light"]:
+        return picture
+    channels = []
+    for channel, frequency in enumerate(weights["screen/frequency"].astype(np.float64)):
+        dots = float(weights["screen/strength"][channel]), float(np.hypot(*frequency)), float(weights["screen/blur"])
+        channels.append(tone_of_page(picture[..., channel], *dots) if any(frequency) else picture[..., channel])
+    return np.stack(channels, -1)
 
 
 def _lattice(frequency: complex) -> list[complex]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from napari_retrogan.core.inference.screen_dots import shares_below
 from napari_retrogan.core.stages.numpy_operations import NUMPY
-from napari_retrogan.core.stages.screen import HIGHEST_FREQUENCY, SCREEN
+from napari_retrogan.core.stages.screen import HIGHEST_FREQUENCY, SCREEN, page_dots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,11 @@ _BLOCK = 32
 _TONES = 33
 _PHASES = 48
 _HARDNESSES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0)
-_BLURS = (0.08, 0.1, 0.12, 0.14, 0.16, 0.175, 0.19, 0.205, 0.22, 0.245, 0.28)
+_BLURS = (0.04, 0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.175, 0.19, 0.205, 0.22, 0.245, 0.28)
+_USUAL = 2.0
+"""Hardness of the dots by which a screen's strength is told first."""
+_DIGITS = 3
+"""Of frequencies, so that those of several inks share tables."""
 _INKS = (1.0, 0.97, 0.94, 0.91, 0.88, 0.84, 0.8, 0.7, 0.6, 0.5)
 
 
@@ -75,7 +79,7 @@ def read_waves(channel: NDArray[Any], frequency: complex) -> Waves:
     heights = np.stack(
         [(each * np.exp(-1j * (np.array(order) @ phases))).real for each, order in zip(found, HARMONICS, strict=True)]
     )
-    expected = _heights_at(tones, 2.0)[:, :2]
+    expected = _at_tones(tones, _heights(_USUAL))[:, :2]
     strength = float((expected * heights[:2].T).sum() / max(np.square(expected).sum(), 1e-12))
     missed = np.square(np.abs(found[:2].T - strength * expected * np.exp(1j * phases))).sum()
     in_step = float(1 - missed / max(np.square(np.abs(found[:2])).sum(), 1e-12))
@@ -90,7 +94,7 @@ class FittedDots(NamedTuple):
     strengths
         Of the channels' screens; 0 without waves.
     hardness, blur
-        Common to all; without a blur they are those of the formula of thresholds.
+        Common to all; without a blur they are those of the formula of thresholds, with one dots in light.
     """
 
     strengths: list[float]
@@ -98,46 +102,66 @@ class FittedDots(NamedTuple):
     blur: float
 
 
-def fit_waves(channels: Sequence[Sequence[Waves]]) -> FittedDots:
-    """Return the dots whose waves come nearest to those of the channels of pictures by least squares."""
+def fit_waves(channels: Sequence[Sequence[Waves]], frequencies: Sequence[complex]) -> FittedDots:
+    """Return the dots of such frequencies whose waves come nearest, by least squares, to those of channels."""
     fits = []
     for hardness, blur in [*((each, 0.0) for each in _HARDNESSES), *((_HARDNESSES[0], each) for each in _BLURS)]:
-        found = [_fit_channel(pictures, hardness, blur) for pictures in channels]
+        found = [
+            _fit_channel(pictures, hardness, blur, round(abs(frequency), _DIGITS))
+            for pictures, frequency in zip(channels, frequencies, strict=True)
+        ]
         fits.append((sum(missed for missed, _ in found), [strength for _, strength in found], hardness, blur))
     return FittedDots(*min(fits)[1:])
 
 
-def _fit_channel(pictures: Sequence[Waves], hardness: float, blur: float) -> tuple[float, float]:
+def _fit_channel(pictures: Sequence[Waves], hardness: float, blur: float, pixel: float) -> tuple[float, float]:
     """Return the squares that dots of a channel miss, and their strength."""
     if not pictures:
         return 0.0, 0.0
     data = np.concatenate([(each.heights * each.shown).ravel() for each in pictures])
 
-    def model(strength: float) -> Values:
-        heights = [_heights_at(each.tones, hardness, blur, strength) * each.shown for each in pictures]
-        return np.concatenate(heights).ravel()
+    def model(curves: tuple[Values, Values]) -> Values:
+        return np.concatenate([(_at_tones(each.tones, curves) * each.shown).ravel() for each in pictures])
 
     if blur:
         # What ink takes of the light tells where there are no dots, too.
-        return min((float(np.square(data - model(strength)).sum()), strength) for strength in _INKS)
-    expected = model(1.0)
+        misses = (float(np.square(data - model(_page_heights(ink, pixel, blur))).sum()) for ink in _INKS)
+        return min(zip(misses, _INKS, strict=True))
+    expected = model(_heights(hardness))
     strength = float(np.clip(expected @ data / (expected @ expected), 0, 1))
     return float(np.square(data - strength * expected).sum()), strength
 
 
-def _heights_at(tones: Values, hardness: float, blur: float = 0.0, strength: float = 1.0) -> Values:
-    """Return the amplitudes (N, 6) of ``HARMONICS`` that the formula of the screen gives to tones."""
-    heights = _heights(hardness, blur, strength)
-    return np.stack([np.interp(tones, np.linspace(0, 1, _TONES), each) for each in heights.T], 1)
+def _at_tones(tones: Values, curves: tuple[Values, Values]) -> Values:
+    """Return the amplitudes (N, 6) of ``HARMONICS`` that curves of them give to tones."""
+    means, heights = curves
+    return np.stack([np.interp(tones, means, each) for each in heights.T], 1)
 
 
-@lru_cache(maxsize=256)
-def _heights(hardness: float, blur: float, strength: float) -> Values:
-    """Return the amplitudes (33, 6) of ``HARMONICS`` by tone."""
+@lru_cache(maxsize=32)
+def _heights(hardness: float) -> tuple[Values, Values]:
+    """Return mean tones (33,) of hard dots of full strength, and their amplitudes (33, 6) of ``HARMONICS``."""
+    tones, cosines = _grid()
+    weights = {"screen/strength": 1.0, "screen/hardness": hardness}
+    return tones.ravel(), _amplitudes(SCREEN.formula(NUMPY, weights, tones, shares_below(cosines.sum(0)), 1.0))
+
+
+@lru_cache(maxsize=512)
+def _page_heights(strength: float, pixel: float, blur: float) -> tuple[Values, Values]:
+    """Return mean stored tones (33,) of dots in light, and their amplitudes (33, 6) of ``HARMONICS``."""
+    tones, cosines = _grid()
+    printed = page_dots(np.broadcast_to(tones, (_TONES, *cosines.shape[1:])), cosines, strength, pixel, blur)
+    return printed.mean((1, 2), dtype=np.float64), _amplitudes(printed)
+
+
+def _grid() -> tuple[Values, Values]:
+    """Return tones (33, 1, 1), and both cosines (2, 48, 48) at even phases."""
+    first = np.cos((np.arange(_PHASES) + 0.5) * (2 * np.pi / _PHASES))
+    return np.linspace(0, 1, _TONES)[:, None, None], np.stack(np.broadcast_arrays(first[:, None], first))
+
+
+def _amplitudes(printed: NDArray[Any]) -> Values:
+    """Return the amplitudes (33, 6) of ``HARMONICS`` of pages (33, 48, 48) at even phases."""
     first = (np.arange(_PHASES) + 0.5) * (2 * np.pi / _PHASES)
-    cosines = np.stack(np.broadcast_arrays(np.cos(first)[:, None], np.cos(first)))
-    tones = np.linspace(0, 1, _TONES)[:, None, None]
-    weights = {"screen/strength": strength, "screen/hardness": hardness, "screen/blur": blur}
-    printed = SCREEN.formula(NUMPY, weights, tones, cosines if blur else shares_below(cosines.sum(0)), 1.0)
     waves = [np.cos(m * first[:, None] + n * first) for m, n in HARMONICS]
     return np.stack([2 * (printed * wave).mean((1, 2)) for wave in waves], 1)

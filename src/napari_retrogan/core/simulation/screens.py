@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FINEST = 3
-"""Starch and dots are drawn on a grid so many times finer than the pixels."""
+"""Starch is drawn on a grid so many times finer than the pixels."""
+_FINEST_DOTS = 6
+"""Dots are: three times alone, the ninths of a pixel that they cover beat with their rows, and spots stand out."""
 
 
-def _in_blocks(fine: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Return (Y, 3, X, 3): what lies in each pixel of a finer grid."""
-    return fine.reshape(shape[0], _FINEST, shape[1], _FINEST)
+def _in_blocks(fine: NDArray[Any], shape: tuple[int, ...], finest: int) -> NDArray[Any]:
+    """Return (Y, n, X, n): what lies in each pixel of a grid n times finer."""
+    return fine.reshape(shape[0], finest, shape[1], finest)
 
 
 def lay_starch_mosaic(picture: NDArray[np.float32], size: float, purity: float, seed: int) -> NDArray[np.float32]:
@@ -49,7 +51,7 @@ def lay_starch_mosaic(picture: NDArray[np.float32], size: float, purity: float, 
     places = np.zeros(shape, np.uint8)
     places.flat[random.choice(places.size, count, replace=False)] = 1 + random.permutation(count) % 3
     nearest = distance_transform_edt(places == 0, return_distances=False, return_indices=True)
-    kinds = _in_blocks(places[tuple(nearest)], picture.shape)
+    kinds = _in_blocks(places[tuple(nearest)], picture.shape, _FINEST)
     tint = sum((kinds == kind + 1).mean((1, 3))[..., None] * STARCH[kind] for kind in range(3)) - 1
     light = np.clip(picture, 0, 1).astype(np.float64) ** TRANSFER
     room = (1 / np.maximum(light, 1e-6) - 1) / (STARCH.max(0) - 1)
@@ -85,7 +87,7 @@ def lay_halftone(
         pixel.
     """
     rows, columns = (
-        ((np.arange(extent * _FINEST, dtype=np.float32) + 0.5) / _FINEST) * np.float32(2 * np.pi / period)
+        ((np.arange(extent * _FINEST_DOTS, dtype=np.float32) + 0.5) / _FINEST_DOTS) * np.float32(2 * np.pi / period)
         for extent in picture.shape[:2]
     )
     levels = _screen_levels()
@@ -99,7 +101,7 @@ def lay_halftone(
         screen += np.cos(rows[:, None] * along - columns * over + second)
         covered = np.clip((1 - light[..., channel]) / np.float32(ink), 0, 1)
         height = np.interp(covered, np.linspace(0, 1, len(levels)), levels).astype(np.float32)
-        dots = _in_blocks(screen, picture.shape) < height[:, None, :, None]
+        dots = _in_blocks(screen, picture.shape, _FINEST_DOTS) < height[:, None, :, None]
         result[..., channel] = 1 - np.float32(ink) * dots.mean((1, 3))
     return np.asarray(np.clip(result, 0, 1) ** np.float32(1 / TRANSFER), np.float32)
 

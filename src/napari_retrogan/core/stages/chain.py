@@ -92,7 +92,7 @@ NAMES_OF_VERSION_3 = ("colour/place/kernel", "colour/map/uneven")
 NAMES_OF_VERSION_10 = ("fringes/cubic",)
 """What files of format versions 1 to 9 lack."""
 
-NAMES_OF_VERSION_11 = ("halation/threshold",)
+NAMES_OF_VERSION_11 = ("halation/threshold", "screen/light")
 """What files of format versions 1 to 10 lack."""
 
 NAMES_OF_VERSION_4 = tuple(
@@ -106,7 +106,7 @@ NAMES_OF_VERSION_6 = ("marks/clouds",)
 NAMES_OF_VERSION_9 = ("screen/blur", *PARTICLES.weights)
 """What files of format versions 1 to 8 lack."""
 
-NAMES_OF_VERSION_7 = tuple(name for name in SCREEN.weights if name not in NAMES_OF_VERSION_9)
+NAMES_OF_VERSION_7 = tuple(name for name in SCREEN.weights if name not in (*NAMES_OF_VERSION_9, *NAMES_OF_VERSION_11))
 """What files of format versions 1 to 6 lack."""
 
 NAMES_OF_VERSION_8 = ("marks/finish",)
