@@ -120,9 +120,13 @@ def measure_halation(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray
         All strengths are 0 where either side shows no bright part in the dark, or the two do not differ by more than
         chance tells, or only one picture does.
     """
-    told, usual = (
-        information(measure_each(block_products, choose_evenly(side, _MAX_PICTURES))) for side in (vintage, ordinary)
-    )
+    sides = (measure_each(block_products, choose_evenly(each, _MAX_PICTURES)) for each in (vintage, ordinary))
+    return tell_halation(*sides)
+
+
+def tell_halation(vintage: Sequence[Values], ordinary: Sequence[Values]) -> Halation:
+    """Return what ``measure_halation`` does, from what ``block_products`` tells of each picture."""
+    told, usual = information(vintage), information(ordinary)
     if told is None or usual is None:
         return Halation(np.zeros((4, 3)), np.full((4, 3), np.inf))
     mean, covariance = usual_glow()
