@@ -63,8 +63,8 @@ _CHANCE, _SURE = 5.0, 8.0
 """Squared deviations that strengths explain without the picture that tells most of them: chance explains less than the
 first in nineteen of twenty sets of 4 to 16 pictures without a glow; from the second on a glow is taken for what it is,
 and between them for a share of it."""
-_AS_BLUR = 4
-"""Which of the strengths that are fitted to, the finest of green, blur tells too, so that it tells nothing."""
+_AS_BLUR = np.diag(np.eye(12)[4])
+"""Variance, in what tells whether there is a glow, of the finest strength of green, which much blur looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def measure_halation(vintage: Sequence[NDArray[Any]], ordinary: Sequence[NDArray
     """Measure the glow around bright parts that vintage pictures have over ordinary photographs.
 
     In dark places beside bright ones, in blocks of 48 px, light is regressed on what Gaussians spread of light above
-    90% white: red and blue after what follows from green, which takes the scene out, and green itself, which blur and
-    the scene tell too, and so less surely. Blocks count by how little else varies in them. What ordinary photographs
+    90% white: red and blue after what follows from green, which takes the scene out, and green itself, which the scene
+    tells too, and so less surely. Blocks count by how little else varies in them. What ordinary photographs
     show is subtracted, and strengths that are not negative are fitted to the rest, each as surely as it is told.
 
     Parameters
@@ -135,12 +135,13 @@ def tell_halation(vintage: Sequence[Values], ordinary: Sequence[Values]) -> Hala
     mean_covariance = np.linalg.inv(known + others.matrices.sum(0))
     mean = mean_covariance @ (known @ mean + others.right.sum(0))
 
-    def fit(matrices: Values, right: Values) -> _Fit:
-        return _strengths(matrices.sum(0), right.sum(0), told.slopes, mean, mean_covariance)
+    def fit(matrices: Values, right: Values, unsure: Values) -> _Fit:
+        return _strengths(matrices.sum(0), right.sum(0), told.slopes, mean, mean_covariance + unsure)
 
-    found = fit(own.matrices, own.right)
+    found = fit(own.matrices, own.right, np.zeros((12, 12)))
     without = [
-        fit(np.delete(own.matrices, number, 0), np.delete(own.right, number, 0)) for number in range(len(own.right))
+        fit(np.delete(own.matrices, number, 0), np.delete(own.right, number, 0), _AS_BLUR)
+        for number in range(len(own.right))
     ]
     surely = np.clip((min(each.explained for each in without) - _CHANCE) / (_SURE - _CHANCE), 0, 1)
     return Halation(surely * found.strengths.reshape(3, 4).T, found.errors.reshape(3, 4).T)
@@ -267,9 +268,7 @@ class _Fit(NamedTuple):
 def _strengths(matrix: Values, right: Values, slopes: Values, mean: Values, mean_covariance: Values) -> _Fit:
     """Fit strengths that aren't negative to what a set tells beyond the mean of photographs."""
     regular = matrix + 1e-9 * np.eye(12)
-    covariance = np.linalg.inv(regular) + mean_covariance
-    covariance[_AS_BLUR, _AS_BLUR] += 1.0
-    told = np.linalg.inv(covariance)
+    told = np.linalg.inv(np.linalg.inv(regular) + mean_covariance)
     # Of strengths (red, green, blue) to what was measured: what follows from green was taken off red and blue.
     red, blue = -slopes
     mixing = np.kron(np.array([[1, red, 0], [0, 1, 0], [0, blue, 1]]), np.eye(4))
