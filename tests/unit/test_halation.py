@@ -47,7 +47,7 @@ def test_a_glow_is_found_within_a_quarter(ordinary, others, name):
     strengths = halation.strengths.sum(0)
     main = np.argmax(glow.strengths)
     assert strengths[main] == pytest.approx(glow.strengths[main], rel=0.25)
-    np.testing.assert_allclose(strengths, glow.strengths, atol=0.05)
+    np.testing.assert_allclose(strengths, glow.strengths, atol=0.04)
     assert radius(halation) == pytest.approx(true_radius(glow), rel=0.2)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.fft import irfft2, rfft2
 
 from napari_retrogan.core.inference.screen_dots import ScreenPlane, screen_bytes
 from napari_retrogan.core.inference.tiling import Region
+from napari_retrogan.core.looks.each_picture import measure_each
 from napari_retrogan.core.stages.screen import tone_of_page
 
 if TYPE_CHECKING:
@@ -33,14 +35,12 @@ def images_without_screen(
     """Return pictures to train on as they were before they were printed in dots; the same ones if they are not."""
     if not weights["screen/strength"].any():
         return images
-    return [
-        replace(
-            image,
-            detail=without_screen(image.detail, weights).astype(np.float16),
-            view=_unprinted(image.view.astype(np.float32), weights).astype(image.view.dtype),
-        )
-        for image in images
-    ]
+
+    def unprinted(image: TrainingImage) -> TrainingImage:
+        view = _unprinted(image.view.astype(np.float32), weights).astype(image.view.dtype)
+        return replace(image, detail=without_screen(image.detail, weights).astype(np.float16), view=view)
+
+    return measure_each(unprinted, images)
 
 
 def images_as_printed(images: Sequence[TrainingImage], weights: Mapping[str, NDArray[Any]]) -> Sequence[TrainingImage]:
@@ -50,16 +50,16 @@ def images_as_printed(images: Sequence[TrainingImage], weights: Mapping[str, NDA
     """
     if not weights["screen/strength"].any():
         return images
-    return [replace(image, detail=_as_printed(image.detail, weights, number)) for number, image in enumerate(images)]
+    screen = screen_bytes(weights)
 
+    def printed(numbered: tuple[int, TrainingImage]) -> TrainingImage:
+        number, image = numbered
+        plane, part = ScreenPlane(screen, number, 0), Region(0, 0, *image.detail.shape[:2])
+        channels = np.ascontiguousarray(image.detail.astype(np.float32).transpose(2, 0, 1))
+        page = plane.laid_on(channels, plane.thresholds(part), 1.0).transpose(1, 2, 0)
+        return replace(image, detail=without_screen(page, weights).astype(np.float16))
 
-def _as_printed(detail: NDArray[Any], weights: Mapping[str, NDArray[Any]], seed: int) -> NDArray[np.float16]:
-    """Return a part (Y, X, 3) of a picture as a page without its dots."""
-    plane = ScreenPlane(screen_bytes(weights), seed, 0)
-    thresholds = plane.thresholds(Region(0, 0, *detail.shape[:2]))
-    channels = np.ascontiguousarray(detail.astype(np.float32).transpose(2, 0, 1))
-    printed = plane.laid_on(channels, thresholds, 1.0).transpose(1, 2, 0)
-    return without_screen(printed, weights).astype(np.float16)
+    return measure_each(printed, enumerate(images))
 
 
 def without_screen(picture: NDArray[Any], weights: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
@@ -110,24 +110,26 @@ def _without_waves(channel: NDArray[np.float32], waves: Sequence[complex]) -> ND
     padded = np.pad(channel, [(hop, end + hop) for end in ends], mode="symmetric")
     taper = np.sin(np.pi * (np.arange(side, dtype=np.float32) + 0.5) / side) ** 2
     result = np.zeros_like(padded)
-    dots, rings = _masks(side, waves)
+    rings = _rings(side, tuple(waves))
     for top in range(0, padded.shape[0] - side + 1, hop):
         row = np.lib.stride_tricks.sliding_window_view(padded[top : top + side], side, axis=1)[:, ::hop]
         spectrum = rfft2(row.swapaxes(0, 1) * taper[:, None] * taper)
-        size = np.abs(spectrum)
-        for ring in rings:
-            beside = size[:, ring & ~dots]
-            inside = ring & dots
-            if inside.any() and beside.size:
-                level = np.median(beside, axis=1, keepdims=True)
-                spectrum[:, inside] *= np.minimum(1, level / np.maximum(size[:, inside], 1e-9))
-        for number, block in enumerate(irfft2(spectrum, s=(side, side))):
+        numbers = spectrum.reshape(len(spectrum), -1)
+        size = np.abs(numbers)
+        for inside, beside in rings:
+            level = np.median(size[:, beside], axis=1, keepdims=True)
+            numbers[:, inside] *= np.minimum(1, level / np.maximum(size[:, inside], 1e-9))
+        for number, block in enumerate(irfft2(numbers.reshape(spectrum.shape), s=(side, side))):
             result[top : top + side, number * hop : number * hop + side] += block
     return result[hop : hop + channel.shape[0], hop : hop + channel.shape[1]]
 
 
-def _masks(side: int, waves: Sequence[complex]) -> tuple[NDArray[np.bool_], list[NDArray[np.bool_]]]:
-    """Return which frequencies of a block are those of waves, and which are about as high as each other."""
+@lru_cache(maxsize=4)
+def _rings(side: int, waves: tuple[complex, ...]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Return the numbers of a block's frequencies of waves, and of the others about as high, ring by ring.
+
+    Rings without either are left out.
+    """
     down, across = np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)
     near = np.zeros((side, side // 2 + 1), bool)
     for wave in waves:
@@ -137,4 +139,8 @@ def _masks(side: int, waves: Sequence[complex]) -> tuple[NDArray[np.bool_], list
     radius = np.hypot(down, across)
     near &= radius > min(map(abs, waves)) / 2  # Tone itself is no wave, wherever multiples may fall on it.
     numbers = (radius * side / _RING).astype(int)
-    return near, [numbers == number for number in range(numbers.max() + 1)]
+    rings = [
+        (np.flatnonzero((numbers == ring) & near), np.flatnonzero((numbers == ring) & ~near))
+        for ring in range(numbers.max() + 1)
+    ]
+    return [(inside, beside) for inside, beside in rings if len(inside) and len(beside)]
